@@ -1,0 +1,114 @@
+"""Writes a checkpoint folder as Hugging Face lays it out; numpy alone.
+
+model.safetensors:
+
+    | 8 bytes: H, little-endian | H bytes: JSON header, padded with spaces to a multiple of 8 | tensors, back to back |
+
+The header maps a name to {"dtype", "shape", "data_offsets": [begin, end]}, counted from the end of the header.
+The same tensors give the same bytes: names are sorted, and nothing depends on the machine or the hour.
+"""
+import json
+import pathlib
+import struct
+
+import numpy as np
+
+DTYPES = {"f32": "F32", "f16": "F16", "bf16": "BF16"}
+TORCH = {"f32": "float32", "f16": "float16", "bf16": "bfloat16"}
+WIDTH = {"f32": 4, "f16": 2, "bf16": 2}
+
+
+def encode(values, dtype):
+    """float32 array -> array whose bytes are the stored ones; rounds to nearest, ties to even."""
+    values = np.ascontiguousarray(values, dtype=np.float32)
+    if dtype == "f32":
+        return values.astype("<f4")
+    if dtype == "f16":
+        return values.astype("<f2")
+    bits = values.view(np.uint32)
+    return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype("<u2")
+
+
+def write_safetensors(path, dtype, shapes, load):
+    """Writes the tensors of `shapes` {name: shape}, all stored as `dtype`; `load(name)` gives the float32 array.
+
+    One tensor is in memory at a time.
+    """
+    header, offset = {"__metadata__": {"format": "pt"}}, 0
+    for name in sorted(shapes):
+        size = int(np.prod(shapes[name], dtype=np.int64)) * WIDTH[dtype]
+        header[name] = {"dtype": DTYPES[dtype], "shape": list(shapes[name]), "data_offsets": [offset, offset + size]}
+        offset += size
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as out:
+        out.write(struct.pack("<Q", len(text)) + text)
+        for name in sorted(shapes):
+            values = load(name)
+            assert values.shape == tuple(shapes[name]), (name, values.shape, shapes[name])
+            encode(values, dtype).tofile(out)
+
+
+def write_json(path, value):
+    text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    pathlib.Path(path).write_bytes(text.encode())
+
+
+def llama_config(dtype, **fields):
+    """config.json of a plain Llama: no biases, no rope scaling; `fields` are the sizes and ids."""
+    fixed = {"architectures": ["LlamaForCausalLM"], "attention_bias": False, "attention_dropout": 0.0,
+             "hidden_act": "silu", "mlp_bias": False, "model_type": "llama", "pretraining_tp": 1, "rope_scaling": None,
+             "torch_dtype": TORCH[dtype], "use_cache": True}
+    return dict(sorted({**fixed, **fields}.items()))
+
+
+def llama_shapes(config):
+    """{tensor name: shape} of a Llama checkpoint with this config."""
+    D, F, V = config["hidden_size"], config["intermediate_size"], config["vocab_size"]
+    H, K, d = config["num_attention_heads"], config["num_key_value_heads"], config["head_dim"]
+    shapes = {"model.embed_tokens.weight": (V, D), "model.norm.weight": (D,)}
+    if not config["tie_word_embeddings"]:
+        shapes["lm_head.weight"] = (V, D)
+    for layer in range(config["num_hidden_layers"]):
+        p = f"model.layers.{layer}."
+        shapes |= {p + "input_layernorm.weight": (D,), p + "post_attention_layernorm.weight": (D,),
+                   p + "self_attn.q_proj.weight": (H * d, D), p + "self_attn.k_proj.weight": (K * d, D),
+                   p + "self_attn.v_proj.weight": (K * d, D), p + "self_attn.o_proj.weight": (D, H * d),
+                   p + "mlp.gate_proj.weight": (F, D), p + "mlp.up_proj.weight": (F, D),
+                   p + "mlp.down_proj.weight": (D, F)}
+    return shapes
+
+
+def tokenizer_json(vocab, merges, special):
+    """tokenizer.json of a byte-level BPE as SmolLM2 has it: digits stand alone, then GPT-2's split.
+
+    `vocab` {text: id}; `merges` pairs in rank order; `special` texts (all in `vocab`) never split.
+    """
+    added = [{"id": vocab[text], "content": text, "single_word": False, "lstrip": False, "rstrip": False,
+              "normalized": False, "special": True} for text in sorted(special, key=vocab.get)]
+    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
+    return {"version": "1.0", "truncation": None, "padding": None, "added_tokens": added, "normalizer": None,
+            "pre_tokenizer": {"type": "Sequence",
+                              "pretokenizers": [{"type": "Digits", "individual_digits": True}, byte_level]},
+            "post_processor": None, "decoder": {**byte_level, "add_prefix_space": True},
+            "model": {"type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": None,
+                      "end_of_word_suffix": None, "fuse_unk": False, "byte_fallback": False, "ignore_merges": False,
+                      "vocab": dict(sorted(vocab.items(), key=lambda item: item[1])),
+                      "merges": [" ".join(pair) for pair in merges]}}
+
+
+def write_assistant_files(folder, tokenizer, template, names, ids, context):
+    """tokenizer.json, tokenizer_config.json and generation_config.json.
+
+    `names` and `ids`: text and id of bos, eos, pad (and unk where there is one).
+    """
+    write_json(folder / "tokenizer.json", tokenizer)
+    flags = ("content", "lstrip", "normalized", "rstrip", "single_word", "special")
+    write_json(folder / "tokenizer_config.json", {
+        "add_prefix_space": False,
+        "added_tokens_decoder": {str(t["id"]): {flag: t[flag] for flag in flags} for t in tokenizer["added_tokens"]},
+        **{f"{role}_token": text for role, text in names.items()},
+        "chat_template": template, "clean_up_tokenization_spaces": False, "model_max_length": context,
+        "tokenizer_class": "GPT2Tokenizer"})
+    write_json(folder / "generation_config.json", {
+        "_from_model_config": True, **{f"{role}_token_id": ids[role] for role in ("bos", "eos", "pad")}})

@@ -1,0 +1,48 @@
+"""The judge of all numbers: transformers in float32 on the CPU, with tokenizers and jinja2 around it."""
+import json
+import os
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import environment
+
+
+def load_model(folder):
+    """The checkpoint in float32 with plain ("eager") attention; bf16 and f16 weights are widened, never rounded."""
+    environment.require("requirements-oracle.txt")
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    import torch
+    import transformers
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    torch.set_grad_enabled(False)
+    return transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+
+
+def logits(model, ids):
+    """[tokens, vocabulary] float32: row i is the distribution after tokens 0..i."""
+    import torch
+    return model(input_ids=torch.tensor([ids])).logits[0].float().numpy()
+
+
+def load_tokenizer(folder):
+    """The tokenizers package alone: AutoTokenizer rebuilds the pipeline and then differs on some texts."""
+    environment.require()
+    import tokenizers
+    return tokenizers.Tokenizer.from_file(str(pathlib.Path(folder) / "tokenizer.json"))
+
+
+def render(folder, messages):
+    """The chat template's text for `messages`, up to where the assistant begins."""
+    environment.require("requirements-oracle.txt")
+    import jinja2.sandbox
+    config = json.loads((pathlib.Path(folder) / "tokenizer_config.json").read_text())
+    jinja = jinja2.sandbox.ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+    names = {role: config[role] for role in ("bos_token", "eos_token")}
+    return jinja.from_string(config["chat_template"]).render(messages=messages, add_generation_prompt=True, **names)
+
+
+def licence_text():
+    """Real English text that every Debian has, about 8,000 tokens; read in place, never copied into the tree."""
+    return pathlib.Path("/usr/share/common-licenses/GPL-3").read_text()
