@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""Reference logits of the tiny checkpoints: makes test/data/tiny.json and test/data/tiny-<shape>-<dtype>.npy.
+
+    tools/oracle/tiny.py            runs tools/make-checkpoint for each case, then transformers float32
+
+tiny.json has the token ids, the rows whose logits are kept, and the cases. All shapes read the same ids.
+"""
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+import reference
+
+CASES = [("tiny-6x2", "f32"), ("tiny-6x2", "bf16"), ("tiny-5x1", "f32"), ("tiny-odd", "f32"), ("tiny-odd", "f16"),
+         ("tiny-odd", "bf16"), ("tiny-untied", "f32"), ("tiny-untied", "bf16"), ("tiny-wide", "f32")]
+TOKENS = 300
+# The first rows all; later ones sparsely, so that the files stay small.
+ROWS = [*range(16), *range(23, TOKENS, 12), TOKENS - 1]
+
+
+def main():
+    import numpy as np
+    data = reference.environment.ROOT / "test" / "data"
+    # Below 307, the smallest vocabulary; 3 is the first token that is not special.
+    ids = random.Random(1).choices(range(3, 307), k=TOKENS)
+    for shape, dtype in CASES:
+        with tempfile.TemporaryDirectory() as folder:
+            maker = reference.environment.ROOT / "tools" / "make-checkpoint"
+            subprocess.run([sys.executable, maker, folder, f"--shape={shape}", f"--dtype={dtype}"], check=True)
+            logits = reference.logits(reference.load_model(folder), ids)
+        np.save(data / f"{shape}-{dtype}.npy", logits[ROWS])
+        print(f"{shape} {dtype}: logits' spread {logits.std():.2f}, "
+              f"{len(set(logits.argmax(axis=1).tolist()))} distinct best tokens in {TOKENS} rows")
+    cases = [{"shape": shape, "dtype": dtype} for shape, dtype in CASES]
+    (data / "tiny.json").write_text(json.dumps({"ids": ids, "rows": ROWS, "cases": cases}) + "\n")
+
+
+if __name__ == "__main__":
+    reference.environment.require("requirements-oracle.txt")
+    main()
