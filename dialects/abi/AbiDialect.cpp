@@ -1,0 +1,70 @@
+// Registration and verifiers of the abi dialect.
+#include "dialects/abi/AbiDialect.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/OpImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+#include "dialects/abi/AbiDialect.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/abi/AbiDialectAttrs.cpp.inc"
+#define GET_OP_CLASSES
+#include "dialects/abi/AbiOps.cpp.inc"
+
+using namespace mlir;
+
+namespace osscc::abi {
+
+void AbiDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/abi/AbiDialectAttrs.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/abi/AbiOps.cpp.inc"
+      >();
+}
+
+namespace {
+
+/// Rows that the call decides, channels that the model does: [?, C].
+LogicalResult verifyRows(Operation *op, Value value) {
+  auto type = dyn_cast<MemRefType>(value.getType());
+  if (!type || type.getRank() != 2 || !type.isDynamicDim(0) || type.isDynamicDim(1)) // C1
+    return op->emitOpError() << "expected a memref of dynamic rows and static channels, found "
+                             << value.getType();
+  return success();
+}
+
+LogicalResult verifyStatic(Operation *op, Value value) {
+  auto type = dyn_cast<MemRefType>(value.getType());
+  if (!type || !type.hasStaticShape()) // C1
+    return op->emitOpError() << "expected a memref of static shape, found " << value.getType();
+  return success();
+}
+
+} // namespace
+
+LogicalResult WeightOp::verify() { return verifyStatic(*this, getValue()); }
+
+LogicalResult PageOp::verify() { return verifyStatic(*this, getValue()); }
+
+LogicalResult OutputOp::verify() { return verifyRows(*this, getValue()); }
+
+LogicalResult EmbeddingsOp::verify() { return verifyRows(*this, getValue()); }
+
+LogicalResult ArenaOp::verify() {
+  auto type = dyn_cast<MemRefType>(getValue().getType());
+  int64_t dynamic = type ? type.getNumDynamicDims() : -1;
+  if (dynamic != static_cast<int64_t>(getSizes().size())) // C1
+    return emitOpError() << "has " << getSizes().size() << " sizes for " << getValue().getType();
+  if (getOffset() < 0 || getOffset() % kLineBytes != 0) // C2
+    return emitOpError() << "offset " << getOffset() << " is not a whole number of " << kLineBytes
+                         << "-byte lines";
+  return success();
+}
+
+} // namespace osscc::abi

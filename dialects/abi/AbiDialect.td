@@ -1,0 +1,40 @@
+// The abi dialect: what does the code ask of the runtime? Each op is one field or function of runtime/abi/Abi.h; the call frame
+// and the worker's number are implicit until `abi-to-llvm` makes them the first two arguments of every function.
+
+#ifndef OSSCC_DIALECTS_ABI_ABIDIALECT_TD
+#define OSSCC_DIALECTS_ABI_ABIDIALECT_TD
+
+include "mlir/IR/OpBase.td"
+include "mlir/IR/AttrTypeBase.td"
+
+def Abi_Dialect : Dialect {
+  let name = "abi";
+  let cppNamespace = "::osscc::abi";
+  let summary = "What emitted code asks of the runtime";
+  let description = [{
+    The seam to `runtime/abi/Abi.h`. Code is SPMD: every worker runs every segment, with its own number; a piece that only
+    one worker may do is a `tile.grid` of one block, and ends in a barrier.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let discardableAttrs = (ins "::osscc::abi::ModelAttr":$model, "::mlir::ArrayAttr":$cache_groups,
+                              "::mlir::StringAttr":$segment, "::mlir::IntegerAttr":$arena_bytes);
+}
+
+def Abi_ModelAttr : AttrDef<Abi_Dialect, "Model"> {
+  let mnemonic = "model";
+  let summary = "The dimensions that OssccModel carries";
+  let parameters = (ins "::mlir::StringAttr":$name, "int64_t":$hidden, "int64_t":$vocabulary, "int64_t":$layers,
+                        "int64_t":$positions, "int64_t":$max_rows);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def Abi_CacheGroupAttr : AttrDef<Abi_Dialect, "CacheGroup"> {
+  let mnemonic = "cache_group";
+  let summary = "One OssccCacheGroup: `kind` is full (the other kinds come with the families that need them)";
+  let parameters = (ins "::mlir::StringAttr":$kind, "int64_t":$rows_per_page, "int64_t":$bytes_per_page, "int64_t":$layers);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+class Abi_Op<string mnemonic, list<Trait> traits = []> : Op<Abi_Dialect, mnemonic, traits>;
+
+#endif // OSSCC_DIALECTS_ABI_ABIDIALECT_TD

@@ -1,0 +1,82 @@
+// The llm dialect: what does the model compute? Tensors of rows by channels, no layout, no machine.
+//
+// A module holds one func.func a segment, in the order in which the runtime walks them:
+//
+//   func.func @embed(%rows: !llm.rows) -> tensor<?x576xf32>
+//   func.func @layer_0(%rows: !llm.rows, %cache: !llm.cache<0, heads = 3, size = 64>, %x: tensor<?x576xf32>)
+//       -> tensor<?x576xf32>
+//   ...
+//   func.func @head(%rows: !llm.rows, %x: tensor<?x576xf32>) -> tensor<?x49152xf32>
+//
+// Each has the attribute `llm.segment = "embed" | "layer" | "head"`, the module has `llm.config = #llm.config<...>`, and
+// weights are `pack.weight` symbols read by `pack.get`. Only rows and weights are tensors: the cache is a handle.
+
+#ifndef OSSCC_DIALECTS_LLM_LLMDIALECT_TD
+#define OSSCC_DIALECTS_LLM_LLMDIALECT_TD
+
+include "mlir/IR/OpBase.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+
+def Llm_Dialect : Dialect {
+  let name = "llm";
+  let cppNamespace = "::osscc::llm";
+  let summary = "What the model computes";
+  let description = [{
+    The model graph on tensors of `[rows, channels]`, value semantics, independent of layout and machine. The key-value
+    cache is a handle, `!llm.cache`; `kv_append` writes it and `attention` reads it. Removed by `llm-to-tile`.
+  }];
+  let useDefaultTypePrinterParser = 1;
+  let useDefaultAttributePrinterParser = 1;
+  let discardableAttrs = (ins "::osscc::llm::ConfigAttr":$config, "::mlir::StringAttr":$segment);
+}
+
+//===- Types -------------------------------------------------------------------------------------------------------===//
+
+def Llm_Rows : TypeDef<Llm_Dialect, "Rows"> {
+  let mnemonic = "rows";
+  let summary = "The rows of one call: the token, position and sequence of each";
+}
+
+def Llm_Cache : TypeDef<Llm_Dialect, "Cache"> {
+  let mnemonic = "cache";
+  let summary = "The keys and values of the past, of one group of layers";
+  let description = [{
+    `group` numbers the cache groups of the model, `heads` are its key-value heads, `size` is the width of a head.
+  }];
+  let parameters = (ins "int64_t":$group, "int64_t":$heads, "int64_t":$size);
+  let assemblyFormat = "`<` $group `,` struct($heads, $size) `>`";
+}
+
+//===- Attributes --------------------------------------------------------------------------------------------------===//
+
+def Llm_ConfigAttr : AttrDef<Llm_Dialect, "Config"> {
+  let mnemonic = "config";
+  let summary = "What holds for the whole model";
+  let description = [{
+    `layers` counts layer segments, `hidden` is D, `vocabulary` V, `positions` the length of the longest sequence and `max_rows` the rows
+    of one call at most.
+  }];
+  let parameters = (ins "::mlir::StringAttr":$family, "int64_t":$layers, "int64_t":$hidden, "int64_t":$vocabulary,
+                        "int64_t":$positions, "int64_t":$max_rows);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def Llm_RopeAttr : AttrDef<Llm_Dialect, "Rope"> {
+  let mnemonic = "rope";
+  let summary = "How a position rotates a head";
+  let description = [{
+    Pairs `(x[i], x[i + dims/2])` of each head turn by `position * theta^(-2 i / dims)`. Angles are `f32(position) *
+    f32(inverse frequency)` rounded to f32, as the reference does. Source: Su et al., 2021; config key `rope_theta`.
+  }];
+  let parameters = (ins "int64_t":$dims, "::mlir::FloatAttr":$theta);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let extraClassDeclaration = [{
+    /// The dims/2 inverse frequencies, in turns of radians per position; computed in f64, rounded once to f32.
+    ::llvm::SmallVector<float> inverseFrequencies() const;
+  }];
+}
+
+class Llm_Op<string mnemonic, list<Trait> traits = []> : Op<Llm_Dialect, mnemonic, traits>;
+
+#endif // OSSCC_DIALECTS_LLM_LLMDIALECT_TD

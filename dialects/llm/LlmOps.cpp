@@ -1,0 +1,142 @@
+// Verifiers of the llm ops. Each check cites the rule (Cn) of LlmOps.td that it enforces.
+#include "dialects/llm/Llm.h"
+
+#include "mlir/IR/OpImplementation.h"
+#include <cmath>
+
+#define GET_OP_CLASSES
+#include "dialects/llm/LlmOps.cpp.inc"
+
+using namespace mlir;
+
+namespace osscc::llm {
+
+ArrayRef<int64_t> shapeOf(Type weight) {
+  if (auto block = dyn_cast<pack::BlockType>(weight))
+    return block.getShape();
+  return cast<RankedTensorType>(weight).getShape();
+}
+
+namespace {
+
+int64_t channels(Value rows) { return cast<RankedTensorType>(rows.getType()).getDimSize(1); }
+
+bool isMatrix(Value weight) { return shapeOf(weight.getType()).size() == 2; }
+
+/// x [T, K] times w [N, K] gives y [T, N]: rules (C1) and (C2) of `linear` and `logits`.
+LogicalResult verifyProduct(Operation *op, Value x, Value weight, Value y) {
+  ArrayRef<int64_t> shape = shapeOf(weight.getType());
+  if (!isMatrix(weight) || shape[1] != channels(x)) // C1
+    return op->emitOpError() << "x has " << channels(x) << " channels, but the weight is "
+                             << weight.getType();
+  if (shape[0] != channels(y)) // C2
+    return op->emitOpError() << "the weight has " << shape[0] << " rows, but y has " << channels(y)
+                             << " channels";
+  return success();
+}
+
+bool isPositiveFinite(APFloat value) {
+  return value.isFinite() && !value.isZero() && !value.isNegative();
+}
+
+} // namespace
+
+LogicalResult EmbedOp::verify() {
+  if (!isMatrix(getTable()) || shapeOf(getTable().getType())[1] != channels(getY())) // C1
+    return emitOpError() << "y has " << channels(getY()) << " channels, but the table is "
+                         << getTable().getType();
+  return success();
+}
+
+LogicalResult LinearOp::verify() { return verifyProduct(*this, getX(), getWeight(), getY()); }
+
+LogicalResult LogitsOp::verify() { return verifyProduct(*this, getX(), getHead(), getY()); }
+
+LogicalResult RmsNormOp::verify() {
+  ArrayRef<int64_t> shape = shapeOf(getScale().getType());
+  if (shape.size() != 1 || shape[0] != channels(getX())) // C1
+    return emitOpError() << "scale is " << getScale().getType() << ", but x has "
+                         << channels(getX()) << " channels";
+  if (!isPositiveFinite(getEps())) // C2
+    return emitOpError() << "eps must be positive and finite";
+  return success();
+}
+
+LogicalResult RopeOp::verify() {
+  int64_t dims = getRope().getDims();
+  double theta = getRope().getTheta().getValueAsDouble();
+  if (dims <= 0 || dims % 2 != 0 || !std::isfinite(theta) || theta <= 1) // C2
+    return emitOpError() << "rope needs an even number of dims and theta above 1, found dims "
+                         << dims << ", theta " << theta;
+  if (channels(getX()) % dims != 0) // C1
+    return emitOpError() << "x has " << channels(getX()) << " channels, not a whole number of heads of "
+                         << dims;
+  return success();
+}
+
+LogicalResult KvAppendOp::verify() {
+  int64_t width = getCache().getType().getHeads() * getCache().getType().getSize();
+  if (channels(getK()) != width || channels(getV()) != width) // C1
+    return emitOpError() << "k and v have " << channels(getK()) << " and " << channels(getV())
+                         << " channels, but the cache holds " << width;
+  if (getLayer() < 0) // C2
+    return emitOpError() << "layer must not be negative";
+  return success();
+}
+
+LogicalResult AttentionOp::verify() {
+  int64_t width = getCache().getType().getHeads() * getCache().getType().getSize();
+  if (width <= 0 || channels(getQ()) % width != 0) // C1
+    return emitOpError() << "q has " << channels(getQ()) << " channels, not a whole multiple of the cache's "
+                         << width;
+  if (!isPositiveFinite(getScale())) // C2
+    return emitOpError() << "scale must be positive and finite";
+  if (getLayer() < 0) // C3
+    return emitOpError() << "layer must not be negative";
+  return success();
+}
+
+LogicalResult GluOp::verify() {
+  if (getActivation() != "silu") // C3
+    return emitOpError() << "unknown activation '" << getActivation() << "', expected silu";
+  if (getUp() && (channels(getGate()) != channels(getY()) || channels(getUp()) != channels(getY()))) // C1
+    return emitOpError() << "gate and up have " << channels(getGate()) << " and " << channels(getUp())
+                         << " channels, but y has " << channels(getY());
+  if (!getUp() && channels(getGate()) != 2 * channels(getY())) // C2
+    return emitOpError() << "the joined operand has " << channels(getGate())
+                         << " channels, not twice the " << channels(getY()) << " of y";
+  return success();
+}
+
+LogicalResult ConcatOp::verify() {
+  ArrayRef<int64_t> whole = shapeOf(getWhole().getType());
+  int64_t rows = 0;
+  for (Value part : getParts()) {
+    ArrayRef<int64_t> shape = shapeOf(part.getType());
+    if (shape.size() != 2 || whole.size() != 2 || shape[1] != whole[1]) // C1
+      return emitOpError() << "part " << part.getType() << " does not have the channels of "
+                           << getWhole().getType();
+    rows += shape[0];
+  }
+  if (rows != whole[0]) // C2
+    return emitOpError() << "the parts have " << rows << " rows, but the whole has " << whole[0];
+  return success();
+}
+
+LogicalResult SplitOp::verify() {
+  int64_t sum = 0;
+  for (Value part : getParts())
+    sum += channels(part);
+  if (sum != channels(getX())) // C1
+    return emitOpError() << "the parts have " << sum << " channels, but x has " << channels(getX());
+  return success();
+}
+
+LogicalResult OutputRowsOp::verify() {
+  if (channels(getX()) != channels(getY())) // C1
+    return emitOpError() << "x has " << channels(getX()) << " channels, but y has "
+                         << channels(getY());
+  return success();
+}
+
+} // namespace osscc::llm

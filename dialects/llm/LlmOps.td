@@ -1,0 +1,190 @@
+// The ops of the llm dialect. Letters: T rows of this call, D hidden, H query heads, K key-value heads, d head size,
+// F MLP width, V vocabulary. Rules are numbered (C1), (C2)...; verifiers and test/dialects/llm/invalid.mlir cite them.
+
+#ifndef OSSCC_DIALECTS_LLM_LLMOPS_TD
+#define OSSCC_DIALECTS_LLM_LLMOPS_TD
+
+include "dialects/llm/LlmDialect.td"
+include "dialects/pack/PackTypes.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+// Activations: rows by channels.
+def Llm_Activation : Type<TensorRankOf<[F32], [2]>.predicate, "rows by channels of f32",
+                          "::mlir::RankedTensorType">;
+// A matrix [out, in] or a table [V, D]: a tensor until pack-choose-formats, then a stored block.
+def Llm_Matrix : AnyTypeOf<[RankedTensorOf<[F32, F16, BF16]>, Pack_Block], "a weight matrix">;
+// One value a channel.
+def Llm_Row : AnyTypeOf<[1DTensorOf<[F32, F16, BF16]>, Pack_Block], "one value a channel">;
+
+def Llm_EmbedOp : Llm_Op<"embed", [Pure]> {
+  let summary = "Look up the table's row of every token";
+  let description = [{
+    y[t, c] = table[token(t), c]
+
+    * (C1) `table` has as many channels as `y`.
+  }];
+  let arguments = (ins Llm_Rows:$rows, Llm_Matrix:$table);
+  let results = (outs Llm_Activation:$y);
+  let assemblyFormat = "$rows `,` $table attr-dict `:` type($rows) `,` type($table) `->` type($y)";
+  let hasVerifier = 1;
+}
+
+def Llm_LinearOp : Llm_Op<"linear", [Pure]> {
+  let summary = "Multiply every row by a weight matrix";
+  let description = [{
+    y[t, n] = sum_k x[t, k] * weight[n, k]
+
+    The sum is one f32 accumulator in rising k, whatever the weight's storage (docs/design/numerics.md).
+
+    * (C1) `weight` reads as many channels as `x` has.
+    * (C2) `weight` has a row for each channel of `y`.
+  }];
+  let arguments = (ins Llm_Activation:$x, Llm_Matrix:$weight);
+  let results = (outs Llm_Activation:$y);
+  let assemblyFormat = "$x `,` $weight attr-dict `:` type($x) `,` type($weight) `->` type($y)";
+  let hasVerifier = 1;
+}
+
+def Llm_RmsNormOp : Llm_Op<"rms_norm", [Pure, AllTypesMatch<["x", "y"]>]> {
+  let summary = "Divide every row by its root mean square, then scale it";
+  let description = [{
+    y[t, c] = x[t, c] / sqrt(mean_c(x[t, c]^2) + eps) * scale[c]
+
+    * (C1) `scale` has one element for each channel of `x`.
+    * (C2) `eps` is positive and finite: a row of zeros must stay finite.
+
+    Source: Zhang and Sennrich, 2019, equation 4; config key `rms_norm_eps`.
+  }];
+  let arguments = (ins Llm_Activation:$x, Llm_Row:$scale, F32Attr:$eps);
+  let results = (outs Llm_Activation:$y);
+  let assemblyFormat = "$x `,` $scale `eps` $eps attr-dict `:` type($x) `,` type($scale)";
+  let hasVerifier = 1;
+}
+
+def Llm_RopeOp : Llm_Op<"rope", [Pure, AllTypesMatch<["x", "y"]>]> {
+  let summary = "Rotate pairs of channels of every head by the row's position";
+  let description = [{
+    For every head of `dims` channels, with i < dims/2, a = x[i], b = x[i + dims/2] and the angle of `#llm.rope`:
+    y[i] = a cos - b sin, y[i + dims/2] = b cos + a sin.
+
+    * (C1) the channels of `x` are a whole number of heads of `dims`.
+    * (C2) `dims` is positive and even, `theta` is finite and above 1.
+  }];
+  let arguments = (ins Llm_Rows:$rows, Llm_Activation:$x, Llm_RopeAttr:$rope);
+  let results = (outs Llm_Activation:$y);
+  let assemblyFormat = "$rows `,` $x $rope attr-dict `:` type($rows) `,` type($x)";
+  let hasVerifier = 1;
+}
+
+def Llm_KvAppendOp : Llm_Op<"kv_append", [MemoryEffects<[MemWrite]>]> {
+  let summary = "Write the rows' keys and values into the cache";
+  let description = [{
+    cache[layer, sequence(t), position(t)] = (k[t], v[t])
+
+    * (C1) `k` and `v` have heads * size channels of the cache.
+    * (C2) `layer` is not negative.
+  }];
+  let arguments = (ins Llm_Rows:$rows, Llm_Cache:$cache, Llm_Activation:$k, Llm_Activation:$v, I64Attr:$layer);
+  let assemblyFormat = [{
+    $rows `,` $cache `layer` $layer `,` $k `,` $v attr-dict `:` type($rows) `,` type($cache) `,` type($k) `,` type($v)
+  }];
+  let hasVerifier = 1;
+}
+
+def Llm_AttentionOp : Llm_Op<"attention", [MemoryEffects<[MemRead]>, AllTypesMatch<["q", "y"]>]> {
+  let summary = "Grouped-query causal attention over the cache";
+  let description = [{
+    y[t, h] = sum_s softmax_s(scale * q[t, h] . k[s, h / (H / K)]) * v[s, h / (H / K)], over the positions s <= position(t)
+    of the row's own sequence. Softmax in f32, in blocks aligned to the absolute position (docs/design/numerics.md).
+
+    * (C1) the channels of `q` are H * size, with H a whole multiple of the cache's heads.
+    * (C2) `scale` is positive and finite.
+    * (C3) `layer` is not negative.
+
+    Source: Vaswani et al., 2017; Ainslie et al., 2023 (grouped queries).
+  }];
+  let arguments = (ins Llm_Rows:$rows, Llm_Cache:$cache, Llm_Activation:$q, I64Attr:$layer, F32Attr:$scale);
+  let results = (outs Llm_Activation:$y);
+  let assemblyFormat = [{
+    $rows `,` $cache `layer` $layer `,` $q `scale` $scale attr-dict `:` type($rows) `,` type($cache) `,` type($q)
+  }];
+  let hasVerifier = 1;
+}
+
+def Llm_GluOp : Llm_Op<"glu", [Pure]> {
+  let summary = "Gate one half of an MLP by the activation of the other";
+  let description = [{
+    y[t, c] = act(gate[t, c]) * up[t, c]; with one operand of 2 F channels, gate is its first half and up its second.
+    `silu` is x / (1 + exp(-x)).
+
+    * (C1) with two operands, `gate`, `up` and `y` have the same channels.
+    * (C2) with one operand, `gate` has twice the channels of `y`.
+    * (C3) the activation is "silu".
+
+    Source: Shazeer, 2020; config key `hidden_act`.
+  }];
+  let arguments = (ins StrAttr:$activation, Llm_Activation:$gate, Optional<Llm_Activation>:$up);
+  let results = (outs Llm_Activation:$y);
+  let assemblyFormat = "$activation $gate (`,` $up^)? attr-dict `:` type($gate) (`,` type($up)^)? `->` type($y)";
+  let hasVerifier = 1;
+}
+
+def Llm_AddOp : Llm_Op<"add", [Pure, Commutative, SameOperandsAndResultType]> {
+  let summary = "Add two blocks of rows (a residual sum)";
+  let arguments = (ins Llm_Activation:$a, Llm_Activation:$b);
+  let results = (outs Llm_Activation:$y);
+  let assemblyFormat = "$a `,` $b attr-dict `:` type($y)";
+}
+
+def Llm_ConcatOp : Llm_Op<"concat", [Pure]> {
+  let summary = "Join weight matrices row after row";
+  let description = [{
+    Absorbed by `pack-fold-recipes`: the joined matrix is stored, no copy happens at run time.
+
+    * (C1) all operands have the result's channels and element type.
+    * (C2) the operands' rows add up to the result's.
+  }];
+  let arguments = (ins Variadic<Llm_Matrix>:$parts);
+  let results = (outs Llm_Matrix:$whole);
+  let assemblyFormat = "$parts attr-dict `:` type($parts) `->` type($whole)";
+  let hasVerifier = 1;
+}
+
+def Llm_SplitOp : Llm_Op<"split", [Pure]> {
+  let summary = "Cut rows into ranges of channels";
+  let description = [{
+    * (C1) the results' channels add up to those of `x`.
+  }];
+  let arguments = (ins Llm_Activation:$x);
+  let results = (outs Variadic<Llm_Activation>:$parts);
+  let assemblyFormat = "$x attr-dict `:` type($x) `->` type($parts)";
+  let hasVerifier = 1;
+}
+
+def Llm_OutputRowsOp : Llm_Op<"output_rows", [Pure]> {
+  let summary = "Keep the rows whose output the call wants";
+  let description = [{
+    * (C1) `x` and `y` have the same channels.
+  }];
+  let arguments = (ins Llm_Rows:$rows, Llm_Activation:$x);
+  let results = (outs Llm_Activation:$y);
+  let assemblyFormat = "$rows `,` $x attr-dict `:` type($rows) `,` type($x) `->` type($y)";
+  let hasVerifier = 1;
+}
+
+def Llm_LogitsOp : Llm_Op<"logits", [Pure]> {
+  let summary = "Score every token of the vocabulary";
+  let description = [{
+    y[t, v] = sum_k x[t, k] * head[v, k], summed as in `linear`. Where the head is tied it is the embedding's table.
+
+    * (C1) `head` reads as many channels as `x` has.
+    * (C2) `head` has a row for each channel of `y`.
+  }];
+  let arguments = (ins Llm_Activation:$x, Llm_Matrix:$head);
+  let results = (outs Llm_Activation:$y);
+  let assemblyFormat = "$x `,` $head attr-dict `:` type($x) `,` type($head) `->` type($y)";
+  let hasVerifier = 1;
+}
+
+#endif // OSSCC_DIALECTS_LLM_LLMOPS_TD

@@ -1,0 +1,98 @@
+// The ops of the pack dialect: weights as symbols, and the steps of their recipes.
+
+#ifndef OSSCC_DIALECTS_PACK_PACKOPS_TD
+#define OSSCC_DIALECTS_PACK_PACKOPS_TD
+
+include "dialects/pack/PackTypes.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+class Pack_Op<string mnemonic, list<Trait> traits = []> : Op<Pack_Dialect, mnemonic, traits>;
+
+def Pack_Stored : AnyTypeOf<[Pack_Source, Pack_Block], "a weight in some stage of its recipe">;
+
+def Pack_WeightOp : Pack_Op<"weight", [Symbol, IsolatedFromAbove, SingleBlock, NoTerminator,
+                                       NoRegionArguments]> {
+  let summary = "A stored weight and the recipe that makes it";
+  let description = [{
+    The region's last op is `pack.yield`. The symbol is the checkpoint's tensor name, or names joined by `+`.
+
+    * (C1) the recipe ends in a `yield` of the weight's type.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttr:$type);
+  let regions = (region SizedRegion<1>:$recipe);
+  let assemblyFormat = "$sym_name `:` $type attr-dict-with-keyword $recipe";
+  let hasVerifier = 1;
+}
+
+def Pack_GetOp : Pack_Op<"get", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "Use a weight in a function";
+  let description = [{
+    * (C1) the symbol is a `pack.weight`.
+    * (C2) a weight that is still a source is a tensor here; a stored one has the weight's own type.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$weight);
+  let results = (outs AnyTypeOf<[AnyRankedTensor, Pack_Block]>:$value);
+  let assemblyFormat = "$weight attr-dict `:` type($value)";
+}
+
+def Pack_YieldOp : Pack_Op<"yield", [Pure, HasParent<"WeightOp">]> {
+  let summary = "The weight that the recipe makes";
+  let arguments = (ins Pack_Stored:$value);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
+}
+
+def Pack_SliceOp : Pack_Op<"slice", [Pure]> {
+  let summary = "One tensor of the checkpoint";
+  let description = [{
+    `file` is a base name in the checkpoint's folder, `offset` counts bytes from the file's start.
+
+    * (C1) `file` is a plain base name.
+    * (C2) `offset` is not negative.
+  }];
+  let arguments = (ins StrAttr:$file, I64Attr:$offset);
+  let results = (outs Pack_Source:$value);
+  let assemblyFormat = "$file `at` $offset attr-dict `:` type($value)";
+  let hasVerifier = 1;
+}
+
+def Pack_ConcatOp : Pack_Op<"concat", [Pure]> {
+  let summary = "Join matrices row after row";
+  let description = [{
+    * (C1) all parts have the result's channels and element type.
+    * (C2) the parts' rows add up to the result's.
+  }];
+  let arguments = (ins Variadic<Pack_Source>:$parts);
+  let results = (outs Pack_Source:$whole);
+  let assemblyFormat = "$parts attr-dict `:` type($parts) `->` type($whole)";
+  let hasVerifier = 1;
+}
+
+def Pack_QuantizeOp : Pack_Op<"quantize", [Pure]> {
+  let summary = "Store values in a format, row after row";
+  let description = [{
+    Floats are widened exactly and narrowed to the nearest, ties to even.
+
+    * (C1) the shape stays.
+    * (C2) the result's layout is `rows`.
+  }];
+  let arguments = (ins Pack_Source:$source);
+  let results = (outs Pack_Block:$block);
+  let assemblyFormat = "$source attr-dict `:` type($source) `->` type($block)";
+  let hasVerifier = 1;
+}
+
+def Pack_RelayoutOp : Pack_Op<"relayout", [Pure]> {
+  let summary = "Order stored values as the format's kernels read them";
+  let description = [{
+    * (C1) shape and format stay.
+    * (C2) from layout `rows` to layout `tiles`, of a matrix.
+  }];
+  let arguments = (ins Pack_Block:$source);
+  let results = (outs Pack_Block:$block);
+  let assemblyFormat = "$source attr-dict `:` type($source) `->` type($block)";
+  let hasVerifier = 1;
+}
+
+#endif // OSSCC_DIALECTS_PACK_PACKOPS_TD

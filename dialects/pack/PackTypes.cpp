@@ -1,0 +1,127 @@
+// Registration, types and attributes of the pack dialect.
+#include "dialects/pack/Pack.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
+
+#include "dialects/pack/PackTypes.cpp.inc"
+#include "dialects/pack/PackTypesEnums.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/pack/PackTypesAttrs.cpp.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dialects/pack/PackTypesTypes.cpp.inc"
+
+using namespace mlir;
+
+namespace osscc::pack {
+
+void PackDialect::initialize() {
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialects/pack/PackTypesTypes.cpp.inc"
+      >();
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/pack/PackTypesAttrs.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/pack/PackOps.cpp.inc"
+      >();
+}
+
+LogicalResult FormatAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, Type code,
+                                 int64_t group, Type scale) {
+  if (!code.isF32() && !code.isF16() && !code.isBF16())
+    return emitError() << "a format's code is f32, f16 or bf16, found " << code;
+  if (group != 0 || scale)
+    return emitError() << "a float format has neither group nor scale";
+  return success();
+}
+
+/// `<960x576xbf16>`: at least one dimension, each positive.
+Type SourceType::parse(AsmParser &parser) {
+  SmallVector<int64_t> shape;
+  Type element;
+  if (parser.parseLess() || parser.parseDimensionList(shape, /*allowDynamic=*/false) ||
+      parser.parseType(element) || parser.parseGreater())
+    return {};
+  return getChecked([&] { return parser.emitError(parser.getNameLoc()); }, parser.getContext(), shape,
+                    element);
+}
+
+void SourceType::print(AsmPrinter &printer) const {
+  printer << "<";
+  printer.printDimensionList(getShape());
+  printer << "x" << getElement() << ">";
+}
+
+static LogicalResult verifyShape(llvm::function_ref<InFlightDiagnostic()> emitError,
+                                 ArrayRef<int64_t> shape) {
+  if (shape.empty() || shape.size() > 2)
+    return emitError() << "a weight has one or two dimensions, found " << shape.size();
+  for (int64_t extent : shape)
+    if (extent <= 0)
+      return emitError() << "a weight's dimensions are positive, found " << extent;
+  return success();
+}
+
+LogicalResult SourceType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                                 ArrayRef<int64_t> shape, Type element) {
+  if (!element.isF32() && !element.isF16() && !element.isBF16())
+    return emitError() << "a source is f32, f16 or bf16, found " << element;
+  return verifyShape(emitError, shape);
+}
+
+/// `<960x576, #pack.format<bf16>, tiles>`.
+Type BlockType::parse(AsmParser &parser) {
+  SmallVector<int64_t> shape;
+  FormatAttr format;
+  StringRef word;
+  if (parser.parseLess() ||
+      parser.parseDimensionList(shape, /*allowDynamic=*/false, /*withTrailingX=*/false) ||
+      parser.parseComma() || parser.parseAttribute(format) || parser.parseComma() ||
+      parser.parseKeyword(&word) || parser.parseGreater())
+    return {};
+  std::optional<Layout> layout = symbolizeLayout(word);
+  if (!layout) {
+    parser.emitError(parser.getNameLoc()) << "unknown layout '" << word << "'";
+    return {};
+  }
+  return getChecked([&] { return parser.emitError(parser.getNameLoc()); }, parser.getContext(), shape,
+                    format, *layout);
+}
+
+void BlockType::print(AsmPrinter &printer) const {
+  printer << "<";
+  printer.printDimensionList(getShape());
+  printer << ", " << getFormat() << ", " << stringifyLayout(getLayout()) << ">";
+}
+
+LogicalResult BlockType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                                ArrayRef<int64_t> shape, FormatAttr format, Layout layout) {
+  if (layout == Layout::Tiles && shape.size() != 2)
+    return emitError() << "only a matrix lies in tiles";
+  return verifyShape(emitError, shape);
+}
+
+MemRefType BlockType::storageType() const {
+  Type code = getFormat().getCode();
+  if (getLayout() == Layout::Rows)
+    return MemRefType::get(getShape(), code);
+  int64_t tiles = llvm::divideCeil(getShape()[0], kTileRows), channels = getShape()[1];
+  if (code.isBF16()) // pairs of channels, for the dot of two bf16
+    return MemRefType::get({tiles, static_cast<int64_t>(llvm::divideCeil(channels, 2)), kTileRows, 2},
+                           code);
+  return MemRefType::get({tiles, channels, kTileRows}, code);
+}
+
+int64_t BlockType::storedBytes() const {
+  MemRefType storage = storageType();
+  return storage.getNumElements() * (storage.getElementTypeBitWidth() / 8);
+}
+
+} // namespace osscc::pack

@@ -1,0 +1,69 @@
+// The pack dialect's types and attributes: how does a weight lie in the file?
+
+#ifndef OSSCC_DIALECTS_PACK_PACKTYPES_TD
+#define OSSCC_DIALECTS_PACK_PACKTYPES_TD
+
+include "mlir/IR/OpBase.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+
+def Pack_Dialect : Dialect {
+  let name = "pack";
+  let cppNamespace = "::osscc::pack";
+  let summary = "How weights lie in storage";
+  let description = [{
+    A weight is a symbol with a recipe: a straight list of steps from slices of the checkpoint to stored bytes. The steps run
+    when the executable is written, one weight in memory at a time; the IR never holds the bytes. docs/design/layout.md draws
+    every layout.
+  }];
+  let useDefaultTypePrinterParser = 1;
+  let useDefaultAttributePrinterParser = 1;
+}
+
+def Pack_FormatAttr : AttrDef<Pack_Dialect, "Format"> {
+  let mnemonic = "format";
+  let summary = "How one value is stored";
+  let description = [{
+    A description, not an enumeration: `code` is the type of a stored code. Floats (f32, f16, bf16) stand for themselves;
+    `group` and `scale` describe block formats: each `group` codes of a row share a scale of that type.
+  }];
+  let parameters = (ins "::mlir::Type":$code, DefaultValuedParameter<"int64_t", "0">:$group,
+                        OptionalParameter<"::mlir::Type">:$scale);
+  let assemblyFormat = "`<` $code (`,` `group` `=` $group^)? (`,` `scale` `=` $scale^)? `>`";
+  let genVerifyDecl = 1;
+}
+
+def Pack_Layout : I32EnumAttr<"Layout", "the order of a weight's values in the file", [
+    I32EnumAttrCase<"Rows", 0, "rows">,      // row after row, as the checkpoint has them
+    I32EnumAttrCase<"Tiles", 1, "tiles">]> { // tiles of 16 rows, k outermost: the format's own layout
+  let cppNamespace = "::osscc::pack";
+}
+
+def Pack_Source : TypeDef<Pack_Dialect, "Source"> {
+  let mnemonic = "source";
+  let summary = "An untouched part of the checkpoint, row after row";
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$element);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+}
+
+def Pack_Block : TypeDef<Pack_Dialect, "Block"> {
+  let mnemonic = "block";
+  let summary = "A stored weight";
+  let description = [{
+    `shape` is logical, `[rows, channels]` or `[channels]`; the padding that a layout needs is not part of it.
+    Written `!pack.block<960x576, #pack.format<bf16>, tiles>`.
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::osscc::pack::FormatAttr":$format,
+                        "::osscc::pack::Layout":$layout);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The bytes that the weight takes in the file, padding included.
+    int64_t storedBytes() const;
+    /// The memref under which kernels see the stored bytes: f32 tiles are `N/16 x K x 16`, bf16 tiles `N/16 x K/2 x 16 x 2`.
+    ::mlir::MemRefType storageType() const;
+  }];
+}
+
+#endif // OSSCC_DIALECTS_PACK_PACKTYPES_TD

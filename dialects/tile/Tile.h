@@ -1,0 +1,35 @@
+// The tile dialect in C++: kernels and their blocks as TileDialect.td and TileOps.td define them.
+#pragma once
+
+#include "dialects/pack/Pack.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dialects/tile/TileDialectEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/tile/TileDialectAttrs.h.inc"
+
+#include "dialects/tile/TileDialect.h.inc"
+
+#define GET_OP_CLASSES
+#include "dialects/tile/TileOps.h.inc"
+
+namespace osscc::tile {
+
+/// The logical [rows, channels] of a packed weight; for a memref of tiles its rows and channels are padded to whole tiles.
+llvm::SmallVector<int64_t> packedShape(mlir::Type packed);
+
+/// Positions that online softmax takes at a time, aligned to the absolute position: a part of the numerics contract.
+inline constexpr int64_t kAttentionBlock = 16;
+
+/// Teaches one-shot-bufferize every kernel-level op.
+void registerBufferizableOpInterfaceModels(mlir::DialectRegistry &registry);
+
+} // namespace osscc::tile

@@ -1,0 +1,40 @@
+// Registration and attributes of the tile dialect.
+#include "dialects/tile/Tile.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+#include "dialects/tile/TileDialect.cpp.inc"
+#include "dialects/tile/TileDialectEnums.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/tile/TileDialectAttrs.cpp.inc"
+
+using namespace mlir;
+
+namespace osscc::tile {
+
+void TileDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/tile/TileDialectAttrs.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/tile/TileOps.cpp.inc"
+      >();
+}
+
+LogicalResult ScheduleAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t m,
+                                   int64_t n, int64_t k, int64_t lanes) {
+  if (m < 1 || k < 2 || k % 2 != 0)
+    return emitError() << "a schedule takes at least one row and an even number of channels a step";
+  if (n < pack::kTileRows || n % pack::kTileRows != 0)
+    return emitError() << "n is a whole number of tiles of " << pack::kTileRows << " rows, found " << n;
+  if (lanes < 1 || pack::kTileRows % lanes != 0)
+    return emitError() << "lanes divide a tile of " << pack::kTileRows << " rows, found " << lanes;
+  return success();
+}
+
+} // namespace osscc::tile

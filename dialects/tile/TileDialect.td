@@ -1,0 +1,51 @@
+// The tile dialect: which fused kernels, in which blocks?
+//
+//   kernel level   matmul, attend, norm, rotate, map, gather, append      destination-style, on tensors, then on memrefs
+//   block level    grid, load, store, unpack, dot, yield                  inside one kernel, on vectors
+//
+// `tile-to-grid` expands the first into the second, `tile-to-vector` all of the second but `dot`: the target seam.
+
+#ifndef OSSCC_DIALECTS_TILE_TILEDIALECT_TD
+#define OSSCC_DIALECTS_TILE_TILEDIALECT_TD
+
+include "mlir/IR/OpBase.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+
+def Tile_Dialect : Dialect {
+  let name = "tile";
+  let cppNamespace = "::osscc::tile";
+  let summary = "Which fused kernels, in which blocks";
+  let description = [{
+    Two levels. A kernel-level op is one fused kernel on tensors or memrefs in destination style; it says what is computed
+    together. A block-level op works on vectors inside a kernel. Numerics are fixed here: one accumulator for each output
+    element, groups in rising k, no split of k (docs/design/numerics.md).
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let dependentDialects = ["::osscc::pack::PackDialect"];
+}
+
+def Tile_ScheduleAttr : AttrDef<Tile_Dialect, "Schedule"> {
+  let mnemonic = "schedule";
+  let summary = "The blocks of one matmul";
+  let description = [{
+    A worker takes `n` output channels at a time and walks the rows `m` at a time, `k` channels of the input a step; a call of
+    one row takes blocks of one row. `lanes` is the width in f32 of the target's vectors. It decides speed only, never a
+    number.
+  }];
+  let parameters = (ins "int64_t":$m, "int64_t":$n, "int64_t":$k, "int64_t":$lanes);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Tile_RowSource : I32EnumAttr<"RowSource", "which rows a gather reads", [
+    I32EnumAttrCase<"Tokens", 0, "tokens">,     // the table's row of each token
+    I32EnumAttrCase<"Outputs", 1, "outputs">]> { // the rows whose output the call wants
+  let cppNamespace = "::osscc::tile";
+  let genSpecializedAttr = 0;
+}
+def Tile_RowSourceAttr : EnumAttr<Tile_Dialect, Tile_RowSource, "row_source">;
+
+class Tile_Op<string mnemonic, list<Trait> traits = []> : Op<Tile_Dialect, mnemonic, traits>;
+
+#endif // OSSCC_DIALECTS_TILE_TILEDIALECT_TD

@@ -1,0 +1,186 @@
+// Verifiers and memory effects of the tile ops. Each check cites the rule (Cn) of TileOps.td that it enforces.
+#include "dialects/tile/Tile.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpImplementation.h"
+
+#define GET_OP_CLASSES
+#include "dialects/tile/TileOps.cpp.inc"
+
+using namespace mlir;
+
+namespace osscc::tile {
+
+SmallVector<int64_t> packedShape(Type packed) {
+  if (auto block = dyn_cast<pack::BlockType>(packed))
+    return SmallVector<int64_t>(block.getShape());
+  auto storage = cast<MemRefType>(packed);
+  ArrayRef<int64_t> shape = storage.getShape();
+  if (storage.getRank() == 1)
+    return {shape[0]};
+  return {shape[0] * pack::kTileRows, storage.getRank() == 4 ? 2 * shape[1] : shape[1]};
+}
+
+namespace {
+
+int64_t channels(Value rows) { return cast<ShapedType>(rows.getType()).getDimSize(1); }
+
+/// A packed extent covers a logical one: equal before storage is bound, padded to whole tiles or pairs after it.
+bool covers(Type packed, int64_t packedExtent, int64_t extent, int64_t padding) {
+  if (isa<pack::BlockType>(packed))
+    return packedExtent == extent;
+  return packedExtent >= extent && packedExtent < extent + padding;
+}
+
+LogicalResult verifyRegion(Operation *op, Region &region, size_t arguments) {
+  Block &block = region.front();
+  auto isF32 = [](Type type) { return type.isF32(); };
+  auto yield = dyn_cast<YieldOp>(block.getTerminator());
+  if (block.getNumArguments() != arguments || !llvm::all_of(block.getArgumentTypes(), isF32) || !yield ||
+      yield.getNumOperands() != 1 || !yield.getOperand(0).getType().isF32())
+    return op->emitOpError() << "the region takes " << arguments << " f32 and yields one";
+  return success();
+}
+
+/// What every kernel does to memory once its operands are memrefs; on tensors it does nothing.
+template <typename Effects> void addKernelEffects(Operation *op, Value out, Effects &effects) {
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!isa<MemRefType>(operand.get().getType()))
+      continue;
+    effects.emplace_back(MemoryEffects::Read::get(), &operand, SideEffects::DefaultResource::get());
+    if (operand.get() == out)
+      effects.emplace_back(MemoryEffects::Write::get(), &operand, SideEffects::DefaultResource::get());
+  }
+}
+
+LogicalResult verifyHeads(Operation *op, int64_t width, int64_t heads, int64_t size) {
+  if (heads <= 0 || size <= 0 || width % (heads * size) != 0)
+    return op->emitOpError() << width << " channels are not a whole multiple of " << heads
+                             << " heads of " << size;
+  return success();
+}
+
+bool isPositiveFinite(APFloat value) {
+  return value.isFinite() && !value.isZero() && !value.isNegative();
+}
+
+} // namespace
+
+using Effects = SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
+
+void MatmulOp::getEffects(Effects &effects) { addKernelEffects(*this, getOut(), effects); }
+void NormOp::getEffects(Effects &effects) { addKernelEffects(*this, getOut(), effects); }
+void RotateOp::getEffects(Effects &effects) { addKernelEffects(*this, getOut(), effects); }
+void MapOp::getEffects(Effects &effects) { addKernelEffects(*this, getOut(), effects); }
+void GatherOp::getEffects(Effects &effects) { addKernelEffects(*this, getOut(), effects); }
+
+void AttendOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, getOut(), effects);
+  effects.emplace_back(MemoryEffects::Read::get()); // the cache
+}
+
+void AppendOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, Value(), effects);
+  effects.emplace_back(MemoryEffects::Write::get()); // the cache
+}
+
+LogicalResult MatmulOp::verify() {
+  Type packed = getW().getType();
+  SmallVector<int64_t> shape = packedShape(packed);
+  int64_t parts = getParts(), n = channels(getOut());
+  if (shape.size() != 2 || !covers(packed, shape[1], channels(getX()), 2)) // C1
+    return emitOpError() << "x has " << channels(getX()) << " channels, but w is " << packed;
+  if (parts < 1 || !covers(packed, shape[0], parts * n, pack::kTileRows)) // C2
+    return emitOpError() << parts << " parts of " << n << " channels do not make the rows of " << packed;
+  if (parts > 1 && n % pack::kTileRows != 0) // C3
+    return emitOpError() << "parts of " << n << " rows are not whole tiles";
+  return verifyRegion(*this, getEpilogue(), parts + 1); // C4
+}
+
+LogicalResult AttendOp::verify() {
+  if (channels(getQ()) != channels(getOut())) // C1
+    return emitOpError() << "q has " << channels(getQ()) << " channels, but out has "
+                         << channels(getOut());
+  if (!isPositiveFinite(getScale())) // C2
+    return emitOpError() << "scale must be positive and finite";
+  return verifyHeads(*this, channels(getQ()), getHeads(), getSize()); // C1
+}
+
+LogicalResult AppendOp::verify() {
+  int64_t width = getHeads() * getSize();
+  if (channels(getK()) != width || channels(getV()) != width) // C1
+    return emitOpError() << "k and v have " << channels(getK()) << " and " << channels(getV())
+                         << " channels, expected " << width;
+  return success();
+}
+
+LogicalResult NormOp::verify() {
+  SmallVector<int64_t> scale = packedShape(getW().getType());
+  if (channels(getX()) != channels(getOut()) || scale.size() != 1 || scale[0] != channels(getX())) // C1
+    return emitOpError() << "x has " << channels(getX()) << " channels, out " << channels(getOut())
+                         << ", and w is " << getW().getType();
+  if (!isPositiveFinite(getEps())) // C2
+    return emitOpError() << "eps must be positive and finite";
+  return success();
+}
+
+LogicalResult RotateOp::verify() {
+  int64_t dims = getDims();
+  if (channels(getX()) != channels(getOut()) || dims <= 0 || channels(getX()) % dims != 0) // C1
+    return emitOpError() << "x has " << channels(getX()) << " channels and out "
+                         << channels(getOut()) << ", not a whole number of heads of " << dims;
+  if (dims != 2 * static_cast<int64_t>(getFrequencies().size())) // C2
+    return emitOpError() << "has " << getFrequencies().size() << " frequencies for " << dims << " dims";
+  return success();
+}
+
+LogicalResult MapOp::verify() {
+  for (Value input : getInputs())
+    if (channels(input) != channels(getOut())) // C1
+      return emitOpError() << "an input has " << channels(input) << " channels, but out has "
+                           << channels(getOut());
+  return verifyRegion(*this, getBody(), getInputs().size() + 1); // C2
+}
+
+LogicalResult GatherOp::verify() {
+  Type table = getTable().getType();
+  bool rowsOfF32 = isa<ShapedType>(table) && cast<ShapedType>(table).isDynamicDim(0);
+  if (rowsOfF32 != (getRows() == RowSource::Outputs)) // C2
+    return emitOpError() << stringifyRowSource(getRows()) << " does not read " << table;
+  bool fits = rowsOfF32 ? channels(getTable()) == channels(getOut())
+                        : covers(table, packedShape(table).back(), channels(getOut()), 2);
+  if (!fits) // C1
+    return emitOpError() << "out has " << channels(getOut()) << " channels, but the table is " << table;
+  return success();
+}
+
+LogicalResult GridOp::verify() {
+  if (getChunk() < 1) // C1
+    return emitOpError() << "chunk must be positive, found " << getChunk();
+  if (getBody().getNumArguments() != 1 || !getBody().getArgument(0).getType().isIndex()) // C2
+    return emitOpError() << "the body takes one index";
+  return success();
+}
+
+LogicalResult UnpackOp::verify() {
+  auto block = getBlock().getType();
+  if (block.getDimSize(1) * block.getDimSize(2) % pack::kTileRows != 0) // C1
+    return emitOpError() << block << " is not a whole number of tiles of " << pack::kTileRows << " rows";
+  return success();
+}
+
+LogicalResult DotOp::verify() {
+  auto a = getA().getType(), b = getB().getType(), acc = getAcc().getType();
+  if (a.getDimSize(0) != acc.getDimSize(0) || a.getDimSize(1) != b.getDimSize(0) ||
+      b.getShape().drop_front() != acc.getShape().drop_front()) // C1
+    return emitOpError() << "blocks " << a << ", " << b << " and " << acc << " do not fit";
+  return success();
+}
+
+LogicalResult StoreOp::verify() {
+  if (getBlocks().empty() || !llvm::all_equal(getBlocks().getTypes())) // C1
+    return emitOpError() << "needs blocks of one type";
+  return verifyRegion(*this, getEpilogue(), getBlocks().size() + 1); // C2
+}
+
+} // namespace osscc::tile

@@ -1,0 +1,226 @@
+// The ops of the tile dialect. Letters: T rows, N output channels, K input channels of a matmul; H query heads, d head size.
+
+#ifndef OSSCC_DIALECTS_TILE_TILEOPS_TD
+#define OSSCC_DIALECTS_TILE_TILEOPS_TD
+
+include "dialects/tile/TileDialect.td"
+include "dialects/pack/PackTypes.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+// Rows of f32, as a value or in memory.
+def Tile_Rows : Type<Or<[TensorRankOf<[F32], [2]>.predicate, MemRefRankOf<[F32], [2]>.predicate]>, "rows of f32",
+                               "::mlir::ShapedType">;
+// A packed matrix: its type until kernels are outlined, then the memory that holds it.
+def Tile_Packed : AnyTypeOf<[Pack_Block, AnyMemRef], "a packed weight">;
+
+//===- Kernel level ------------------------------------------------------------------------------------------------===//
+
+// A kernel with one destination, `out`; on tensors it has one result, on memrefs none.
+class Tile_Kernel<string mnemonic, list<Trait> traits = []> : Tile_Op<mnemonic, [
+    DestinationStyleOpInterface, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>] # traits> {
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutMutable(); }
+  }];
+  let results = (outs Variadic<AnyRankedTensor>:$result);
+  let hasVerifier = 1;
+}
+
+def Tile_MatmulOp : Tile_Kernel<"matmul"> {
+  let summary = "Rows times a packed matrix, with an epilogue";
+  let description = [{
+    acc[p][t, n] = sum_k x[t, k] * w[p * N + n, k] for p < parts, then out[t, n] = epilogue(acc[0..parts][t, n], out[t, n]).
+
+    The epilogue's arguments are f32 scalars: one accumulator a part, then the old element of `out`. A residual sum adds the
+    latter; a gated MLP has two parts, gate and up.
+
+    * (C1) `w` reads as many channels as `x` has.
+    * (C2) `w` has parts * N rows.
+    * (C3) with more than one part, N is a whole number of tiles of 16 rows, so that a block lies in whole tiles of each.
+    * (C4) the epilogue has parts + 1 arguments of f32 and yields one f32.
+  }];
+  let arguments = (ins Tile_Rows:$x, Tile_Packed:$w, Tile_Rows:$out, DefaultValuedAttr<I64Attr, "1">:$parts,
+                       OptionalAttr<Tile_ScheduleAttr>:$schedule);
+  let regions = (region SizedRegion<1>:$epilogue);
+  let assemblyFormat = [{
+    `ins` `(` $x `,` $w `:` type($x) `,` type($w) `)` `outs` `(` $out `:` type($out) `)` attr-dict-with-keyword $epilogue
+    (`->` type($result)^)?
+  }];
+}
+
+def Tile_AttendOp : Tile_Kernel<"attend"> {
+  let summary = "Causal grouped-query attention over the pages of the cache";
+  let description = [{
+    out[t, h] = softmax(scale * q[t, h] . K) V over the positions up to the row's own, with online softmax over blocks of 16
+    positions aligned to the absolute position. `offset` is the byte in a page where the layer's keys begin: they lie as
+    [heads][size][rows of a page], the values behind them as [heads][rows of a page][size].
+
+    * (C1) `q` and `out` have the same channels, a whole multiple of heads * size.
+    * (C2) `scale` is positive and finite.
+  }];
+  let arguments = (ins Tile_Rows:$q, Index:$offset, Tile_Rows:$out, I64Attr:$group, I64Attr:$heads, I64Attr:$size,
+                       I64Attr:$page_rows, F32Attr:$scale);
+  let assemblyFormat = [{
+    `ins` `(` $q `,` $offset `:` type($q) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
+  }];
+}
+
+def Tile_NormOp : Tile_Kernel<"norm"> {
+  let summary = "Root-mean-square norm of every row";
+  let description = [{
+    out[t, c] = x[t, c] * (1 / sqrt(mean_c(x[t, c]^2) + eps)) * w[c]. The sum runs in 16 lanes, folded in one fixed order.
+
+    * (C1) `x`, `out` and `w` have the same channels.
+    * (C2) `eps` is positive and finite.
+  }];
+  let arguments = (ins Tile_Rows:$x, Tile_Packed:$w, Tile_Rows:$out, F32Attr:$eps);
+  let assemblyFormat = [{
+    `ins` `(` $x `,` $w `:` type($x) `,` type($w) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
+  }];
+}
+
+def Tile_RotateOp : Tile_Kernel<"rotate"> {
+  let summary = "Rotate pairs of channels of every head by the row's position (RoPE)";
+  let description = [{
+    For each head: out[i] = x[i] cos - x[i + dims/2] sin, out[i + dims/2] = x[i + dims/2] cos + x[i] sin, with the angle
+    f32(position) * frequencies[i].
+
+    * (C1) `x` and `out` have the same channels, a whole number of heads of `dims`.
+    * (C2) there are dims/2 frequencies.
+  }];
+  let arguments = (ins Tile_Rows:$x, Tile_Rows:$out, I64Attr:$dims, DenseF32ArrayAttr:$frequencies);
+  let assemblyFormat = [{
+    `ins` `(` $x `:` type($x) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
+  }];
+}
+
+def Tile_MapOp : Tile_Kernel<"map"> {
+  let summary = "A fused elementwise kernel";
+  let description = [{
+    out[t, c] = body(x_0[t, c], x_1[t, c], ..., out[t, c]); the body's arguments are f32 scalars, an input each and the old
+    element of `out` last.
+
+    * (C1) every input has the shape of `out`.
+    * (C2) the body has an f32 argument for each input and one for `out`, and yields one f32.
+  }];
+  let arguments = (ins Variadic<Tile_Rows>:$inputs, Tile_Rows:$out);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    (`ins` `(` $inputs^ `:` type($inputs) `)`)? `outs` `(` $out `:` type($out) `)` attr-dict-with-keyword $body
+    (`->` type($result)^)?
+  }];
+}
+
+def Tile_GatherOp : Tile_Kernel<"gather"> {
+  let summary = "Copy chosen rows of a table";
+  let description = [{
+    `tokens`: out[t] = table[token(t)], the table packed as the head's matmul reads it, or out[t] = the call's input
+    embedding where it has them. `outputs`: out[o] = table[output row o], the table being hidden rows.
+
+    * (C1) `table` and `out` have the same channels.
+    * (C2) `tokens` reads a packed table, `outputs` rows.
+  }];
+  let arguments = (ins AnyTypeOf<[Tile_Rows, Tile_Packed]>:$table, Tile_Rows:$out, Tile_RowSourceAttr:$rows);
+  let assemblyFormat = [{
+    $rows `ins` `(` $table `:` type($table) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
+  }];
+}
+
+def Tile_AppendOp : Tile_Op<"append", [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "Write the rows' keys and values into the pages of the cache";
+  let description = [{
+    Layout and `offset` as in `attend`.
+
+    * (C1) `k` and `v` have heads * size channels.
+  }];
+  let arguments = (ins Tile_Rows:$k, Tile_Rows:$v, Index:$offset, I64Attr:$group, I64Attr:$heads, I64Attr:$size,
+                       I64Attr:$page_rows);
+  let assemblyFormat = "`ins` `(` $k `,` $v `,` $offset `:` type($k) `,` type($v) `)` attr-dict";
+  let hasVerifier = 1;
+}
+
+//===- Block level -------------------------------------------------------------------------------------------------===//
+
+def Tile_GridOp : Tile_Op<"grid", [SingleBlockImplicitTerminator<"YieldOp">, RecursiveMemoryEffects]> {
+  let summary = "Independent blocks of work, taken by the workers";
+  let description = [{
+    Runs the body once for each block number from 0 to `blocks`. Workers take `chunk` blocks at a time from the call's
+    counter, then meet at a barrier: what the grid wrote is visible to every worker after it.
+
+    * (C1) `chunk` is positive.
+    * (C2) the body takes one index.
+  }];
+  let arguments = (ins Index:$blocks, I64Attr:$chunk);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$blocks `chunk` $chunk attr-dict-with-keyword $body";
+  let hasVerifier = 1;
+}
+
+def Tile_LoadOp : Tile_Op<"load"> {
+  let summary = "A block of rows, one value a lane group, rows past the end clamped";
+  let description = [{
+    block[i, j] = x[min(row + i, last), k + j] as a vector<M x K>. A row past the last is a copy of it: its results are never
+    stored, and no memory outside `x` is read.
+
+    * (C1) the result is a vector of two dimensions.
+  }];
+  let arguments = (ins MemRefOf<[F32]>:$x, Index:$row, Index:$last, Index:$k);
+  let results = (outs VectorOfRankAndType<[2], [F32]>:$block);
+  let assemblyFormat = "$x `[` $row `,` $k `]` `last` $last attr-dict `:` type($x) `->` type($block)";
+}
+
+def Tile_UnpackOp : Tile_Op<"unpack"> {
+  let summary = "Packed codes to values, in registers";
+  let description = [{
+    block[j, c, l] = w[16 * tile + c * lanes + l, k + j] as vector<K x C x lanes>: the C * lanes rows from tile number `tile`
+    on, for K channels from `k` on. Exact for every float format.
+
+    * (C1) the result is a vector of three dimensions, whose last two are a whole number of tiles of 16 rows.
+  }];
+  let arguments = (ins AnyMemRef:$w, Index:$tile, Index:$k);
+  let results = (outs VectorOfRankAndType<[3], [F32]>:$block);
+  let assemblyFormat = "$w `[` $tile `,` $k `]` attr-dict `:` type($w) `->` type($block)";
+  let hasVerifier = 1;
+}
+
+def Tile_DotOp : Tile_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
+  let summary = "Multiply a block of rows by a block of weights: the target seam";
+  let description = [{
+    result[m, c, l] = acc[m, c, l] + sum_k a[m, k] * b[k, c, l], k rising, each step one fused multiply-add.
+
+    * (C1) `a` is vector<M x K>, `b` vector<K x C x lanes> and `acc` vector<M x C x lanes>.
+  }];
+  let arguments = (ins VectorOfRankAndType<[2], [F32]>:$a, VectorOfRankAndType<[3], [F32]>:$b,
+                       VectorOfRankAndType<[3], [F32]>:$acc);
+  let results = (outs VectorOfRankAndType<[3], [F32]>:$result);
+  let assemblyFormat = "$a `,` $b `,` $acc attr-dict `:` type($a) `,` type($b) `,` type($acc)";
+  let hasVerifier = 1;
+}
+
+def Tile_StoreOp : Tile_Op<"store", [RecursiveMemoryEffects]> {
+  let summary = "A block of accumulators through the epilogue to memory, masked at the edges";
+  let description = [{
+    out[row + m, column + c * lanes + l] = epilogue(blocks[0..parts][m, c, l], old element), for rows up to `last` and columns
+    inside `out`.
+
+    * (C1) all blocks have one type, vector<M x C x lanes>.
+    * (C2) the epilogue has an f32 argument for each block and one for the old element, and yields one f32.
+  }];
+  let arguments = (ins Variadic<VectorOfRankAndType<[3], [F32]>>:$blocks, Arg<MemRefOf<[F32]>, "", [MemRead, MemWrite]>:$out,
+                       Index:$row, Index:$last, Index:$column);
+  let regions = (region SizedRegion<1>:$epilogue);
+  let assemblyFormat = [{
+    $blocks `to` $out `[` $row `,` $column `]` `last` $last attr-dict-with-keyword $epilogue `:` type($blocks) `,` type($out)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_YieldOp : Tile_Op<"yield", [Pure, Terminator, ReturnLike]> {
+  let summary = "Ends a region";
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+  let builders = [OpBuilder<(ins), [{}]>];
+}
+
+#endif // OSSCC_DIALECTS_TILE_TILEOPS_TD

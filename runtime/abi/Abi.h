@@ -1,0 +1,161 @@
+/* The seam between emitted code and the runtime: plain C, versioned as if it were a file format.
+ *
+ * Emitted code is SPMD. Every worker of the runtime's pool calls the same segments in turn, with the same call and its
+ * own number; inside a segment the workers take blocks of work from a shared counter and meet at barriers.
+ *
+ *   OssccModule ── features, models ──▶ OssccModel ── segments, weights, cache groups
+ *   OssccCall   ── rows, their tokens, positions, sequences ── arena, weights, page tables ── OssccServices
+ *
+ * Every field is 8 bytes wide and aligned to 8, so that the n-th field of a struct lies at byte 8 n: emitted code reads a
+ * field by its number. Each struct begins with its size in bytes; a reader treats a tail that it does not know as zero.
+ * docs/design/abi.md explains each part. Letters: T rows of this call, O output rows, D hidden, V vocabulary.
+ */
+#ifndef OSSCC_RUNTIME_ABI_ABI_H
+#define OSSCC_RUNTIME_ABI_ABI_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define OSSCC_ABI_VERSION 1
+
+typedef struct OssccCall OssccCall;
+
+/* Runs one segment on behalf of worker `worker` of `call->workers`. Returns when this worker's part is done; the last
+ * thing that a segment does is a barrier, so its results are then visible to every worker. */
+typedef void (*OssccSegmentFn)(const OssccCall *call, int64_t worker);
+
+enum OssccSegmentKind {
+  OSSCC_SEGMENT_EMBED = 0, /* tokens or input embeddings -> hidden rows [T, D] at arena byte 0 */
+  OSSCC_SEGMENT_LAYER = 1, /* hidden rows in place; appends to and reads the cache */
+  OSSCC_SEGMENT_HEAD = 2,  /* hidden rows -> the outputs that the call wants */
+};
+
+enum OssccCacheKind {
+  OSSCC_CACHE_FULL = 0,   /* every position is kept */
+  OSSCC_CACHE_WINDOW = 1, /* a ring of `window` + rows of a call - 1 positions */
+  OSSCC_CACHE_LATENT = 2, /* compressed rows (MLA) */
+  OSSCC_CACHE_INDEX = 3,  /* keys of an indexer */
+  OSSCC_CACHE_STATE = 4,  /* one fixed-size state a sequence */
+};
+
+enum OssccOutputKind {
+  OSSCC_OUTPUT_LOGITS = 0, /* f32 [O, V] */
+  OSSCC_OUTPUT_HIDDEN = 1, /* f32 [O, D], after the final norm */
+  OSSCC_OUTPUT_TOP_K = 2,  /* ids and logits of the k largest */
+};
+
+enum OssccWeightPlace {
+  OSSCC_PLACE_MAPPED = 0, /* in the executable's own load segment */
+  OSSCC_PLACE_DEVICE = 1, /* copied to a device at start */
+  OSSCC_PLACE_STREAM = 2, /* paged in by services->page_in when it is needed */
+};
+
+typedef struct OssccSegment {
+  const char *name; /* as in the IR: "embed", "layer_0", "head" */
+  int64_t kind;     /* OssccSegmentKind */
+  OssccSegmentFn run;
+} OssccSegment;
+
+/* A stored weight. `offset` counts from the start of the weights part of the payload; it is a multiple of `align`. */
+typedef struct OssccWeight {
+  const char *name;
+  int64_t bytes;
+  int64_t align; /* bytes, a power of two */
+  int64_t place; /* OssccWeightPlace */
+  int64_t offset;
+} OssccWeight;
+
+/* One kind of cache. A page holds `rows_per_page` positions of every layer in the group; its bytes are the kernels'
+ * affair, the runtime allocates, zeroes, shares, copies and maps them. */
+typedef struct OssccCacheGroup {
+  int64_t struct_bytes;
+  int64_t kind; /* OssccCacheKind */
+  int64_t rows_per_page;
+  int64_t bytes_per_page;
+  int64_t align;  /* of a page, bytes */
+  int64_t window; /* positions; 0 unless kind is window */
+  int64_t layers;
+} OssccCacheGroup;
+
+/* A model compiled for one CPU tier; a module holds one for each tier, and later for each draft model. */
+typedef struct OssccModel {
+  int64_t struct_bytes;
+  const char *name;
+  const char *target;   /* the triple and CPU it was compiled for */
+  const char *features; /* LLVM names of the CPU features that its kernels use, comma between: "avx2,fma" */
+  int64_t hidden;       /* D */
+  int64_t vocabulary;   /* V */
+  int64_t layers;
+  int64_t context;  /* positions at most */
+  int64_t max_rows; /* T at most in one call */
+  int64_t arena_bytes;
+  int64_t arena_align;
+  int64_t segment_count;
+  const OssccSegment *segments; /* in the order in which they run */
+  int64_t weight_count;
+  const OssccWeight *weights;
+  int64_t cache_group_count;
+  const OssccCacheGroup *cache_groups;
+} OssccModel;
+
+typedef struct OssccModule {
+  int64_t struct_bytes;
+  int64_t abi_version; /* OSSCC_ABI_VERSION */
+  int64_t model_count;
+  const OssccModel *const *models; /* best tier first */
+} OssccModule;
+
+/* What emitted code may ask the runtime to do. Fields that a build does not serve are null. */
+typedef struct OssccServices {
+  int64_t struct_bytes;
+  /* Waits until every worker of the call has arrived. The last to arrive sets *call->next_chunk to 0 before it lets the
+   * others go, so that each piece of parallel work begins at block 0. */
+  void (*barrier)(const OssccCall *call, int64_t worker);
+  /* Makes weight `index` readable at call->weights[index]. */
+  void (*page_in)(const OssccCall *call, int64_t index);
+  /* Sums `count` floats over the shards of a model, in a fixed order. */
+  void (*all_reduce)(const OssccCall *call, float *values, int64_t count);
+  /* Starts a device kernel; grid and block are three extents each, args are pointers to its arguments. */
+  void (*launch)(const OssccCall *call, int64_t kernel, const int64_t *grid, const int64_t *block, void *const *args);
+  /* Copies between host and device. */
+  void (*copy)(const OssccCall *call, void *to, const void *from, int64_t bytes, int64_t direction);
+} OssccServices;
+
+/* One call: T rows through the whole model. Rows may belong to several sequences; rows of one sequence stand in rising
+ * order of position. A row's numbers depend on nothing but the row and its past. */
+struct OssccCall {
+  int64_t struct_bytes;
+  int64_t rows;             /* T, 1 .. model->max_rows */
+  const int64_t *tokens;    /* [T] ids, each < V; unread where embeddings is set */
+  const float *embeddings;  /* [T, D] or null */
+  const int64_t *positions; /* [T] place in the sequence, from 0 */
+  const int64_t *sequences; /* [T] index into the page tables */
+  const uint8_t *row_mask;  /* [T, T]: may row i see row j of this call; null: causal by position */
+  int64_t output_rows;      /* O, 0 .. T */
+  const int64_t *outputs;   /* [O] the rows whose output is wanted, rising */
+  int64_t output_kind;      /* OssccOutputKind */
+  float *output;            /* as output_kind says */
+  int64_t output_top_k;     /* k, for OSSCC_OUTPUT_TOP_K */
+  const uint64_t *token_mask; /* [O, ceil(V / 64)] bits of the tokens allowed, or null */
+  const void *adapter;        /* a low-rank adapter, or null */
+  uint8_t *arena;             /* model->arena_bytes of scratch */
+  const void *const *weights; /* [weight_count] */
+  uint8_t *const *const *const *caches; /* [cache group][sequence][page] */
+  int64_t workers;
+  int64_t *next_chunk; /* the counter that blocks are taken from */
+  const OssccServices *services;
+  const int64_t *cancel; /* not 0: the runtime stops between segments; null: never */
+  int64_t *progress;     /* segments done, or null */
+};
+
+/* The one symbol by which the runtime finds what was compiled. */
+extern const OssccModule osscc_module;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* OSSCC_RUNTIME_ABI_ABI_H */
