@@ -1,7 +1,7 @@
-"""Puts a script into a Python that has the pinned packages.
+"""Finds or makes a Python that has the pinned packages.
 
-`require()` returns when the running interpreter has every package of a requirements file in its pinned version.
-Otherwise it makes a virtual environment in build/venv once, installs the file there and starts the script again in it.
+The running interpreter serves if it has every package of a requirements file in its pinned version. Otherwise there is
+a virtual environment in build/venv, made once, with the file installed.
 """
 import importlib.metadata
 import os
@@ -24,7 +24,7 @@ def pins(requirements):
 
 
 def missing(requirements):
-    """The pinned packages that this interpreter lacks or has in another version (local suffixes such as +cpu aside)."""
+    """The pinned packages that this interpreter lacks or has in another version (suffixes such as +cpu aside)."""
     found = []
     for name, version in pins(requirements):
         try:
@@ -35,21 +35,31 @@ def missing(requirements):
     return found
 
 
-def require(name="requirements.txt"):
-    """Returns in an interpreter that has the packages of tools/<name>; may replace the running process."""
+def interpreter(name="requirements.txt"):
+    """The path of a Python that has the packages of tools/<name>; installs them if need be."""
     requirements = ROOT / "tools" / name
     lacking = missing(requirements)
     if not lacking:
-        return
+        return sys.executable
     python = VENV / "bin" / "python"
-    if pathlib.Path(sys.prefix) == VENV:
-        sys.exit(f"error: {VENV} lacks {', '.join(lacking)} after installing {requirements}\nhelp: remove {VENV} and try again")
-    if not python.exists():
-        print(f"making {VENV} for {', '.join(lacking)}", file=sys.stderr)
-        if subprocess.run([sys.executable, "-m", "venv", VENV]).returncode:
-            sys.exit("error: python3 cannot make a virtual environment\nhelp: apt-get install python3-venv python3-pip")
-    # Quiet and without a version check: standard output belongs to the script.
+    if python.exists() and subprocess.run([python, __file__, name], stdout=subprocess.DEVNULL).returncode == 0:
+        return str(python)
+    print(f"installing {', '.join(lacking)} into {VENV}", file=sys.stderr)
+    if not python.exists() and subprocess.run([sys.executable, "-m", "venv", VENV], stdout=sys.stderr).returncode:
+        sys.exit("error: python3 cannot make a virtual environment\nhelp: apt-get install python3-venv python3-pip")
+    # Standard output belongs to the calling script.
     install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements]
     if subprocess.run(install, stdin=subprocess.DEVNULL, stdout=sys.stderr).returncode:
         sys.exit(f"error: pip could not install {requirements}\nhelp: see its message above")
-    os.execv(python, [str(python), *sys.argv])
+    return str(python)
+
+
+def require(name="requirements.txt"):
+    """Returns in an interpreter that has the packages of tools/<name>; replaces the running process if it must."""
+    python = interpreter(name)
+    if python != sys.executable:
+        os.execv(python, [python, *sys.argv])
+
+
+if __name__ == "__main__":
+    sys.exit(1 if missing(ROOT / "tools" / sys.argv[1]) else 0)

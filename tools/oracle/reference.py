@@ -7,6 +7,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import environment
 
+BLOCK = 512  # tokens a forward pass
 
 def load_model(folder):
     """The checkpoint in float32 with plain ("eager") attention; bf16 and f16 weights are widened, never rounded."""
@@ -21,9 +22,18 @@ def load_model(folder):
 
 
 def logits(model, ids):
-    """[tokens, vocabulary] float32: row i is the distribution after tokens 0..i."""
+    """[tokens, vocabulary] float32: row i is the distribution after tokens 0..i.
+
+    Fed in blocks over a cache: plain attention over all rows at once would need tokens^2 scores a head.
+    """
+    import numpy
     import torch
-    return model(input_ids=torch.tensor([ids])).logits[0].float().numpy()
+    out, cache = numpy.empty((len(ids), model.config.vocab_size), dtype=numpy.float32), None
+    for start in range(0, len(ids), BLOCK):
+        result = model(input_ids=torch.tensor([ids[start:start + BLOCK]]), past_key_values=cache, use_cache=True)
+        cache = result.past_key_values
+        out[start:start + BLOCK] = result.logits[0].float().numpy()
+    return out
 
 
 def load_tokenizer(folder):

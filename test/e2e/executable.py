@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""What an executable promises whatever the model: static, alone, robust, and the same numbers in every way of running."""
+import json
+import os
+import shutil
+import struct
+import tempfile
+
+import harness
+from harness import DATA, WORK, check, run
+
+OVERHEAD = 6 << 20  # bytes beyond the weights
+
+
+def weight_bytes(folder):
+    """Bytes of all tensors of the checkpoint: the tied table counts once."""
+    with open(folder / "model.safetensors", "rb") as file:
+        header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
+    return max(entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__")
+
+
+def is_static(program):
+    """No interpreter and no dynamic section among the ELF program headers."""
+    with open(program, "rb") as file:
+        data = file.read(4096)
+    at, size, count = struct.unpack_from("<Q", data, 32)[0], *struct.unpack_from("<HH", data, 54)
+    kinds = [struct.unpack_from("<I", data, at + i * size)[0] for i in range(count)]
+    dynamic, interpreter = 2, 3
+    return interpreter not in kinds and dynamic not in kinds
+
+
+def same_numbers(program):
+    """The same bytes of logits for every chunk size and number of threads."""
+    ids = json.loads((DATA / "tiny.json").read_text())["ids"]
+    results = {}
+    for flags in (["--chunk=1"], ["--chunk=3"], ["--chunk=8"], ["--chunk=512"], ["-t1"], ["-t2"], ["-t3"],
+                  ["--chunk=3", "-t3"]):
+        found = harness.logits(program, ids, *flags)
+        if found is not None:
+            results[" ".join(flags)] = found.tobytes()
+    first = next(iter(results.values()), b"")
+    differing = [flags for flags, data in results.items() if data != first]
+    check(f"{program.name}: the same logits in every chunking and with 1, 2, 3 threads", not differing, differing)
+
+
+def stands_alone(program, expected):
+    """Runs in a folder that holds nothing else, as its root: no /proc, no libraries, no environment."""
+    if os.geteuid() != 0:
+        print("not root: the empty root is not tried")
+        return
+    with tempfile.TemporaryDirectory() as empty:
+        shutil.copy(program, empty)
+        result = run("chroot", empty, f"/{program.name}", "--temperature=0", "--max-tokens=8", "hello", env={})
+        check(f"{program.name}: runs in an empty root", result.returncode == 0 and result.stdout == expected,
+              harness.last_line(result))
+
+
+def survives_strip(program, expected):
+    for tool in ("strip", "/usr/lib/llvm-22/bin/llvm-strip"):
+        if shutil.which(tool) is None:
+            continue
+        stripped = WORK / "stripped"
+        run(tool, "-o", stripped, program)
+        result = run(stripped, "--temperature=0", "--max-tokens=8", "hello")
+        check(f"{program.name}: survives {tool}", result.stdout == expected, harness.last_line(result))
+        stripped.unlink(missing_ok=True)
+
+
+def damage(program):
+    """One flipped bit in the weights: `verify` says so and exits 74."""
+    check("verify: intact", (result := run(program, "verify")).returncode == 0, harness.last_line(result))
+    damaged = WORK / "damaged"
+    data = bytearray(program.read_bytes())
+    data[-4096] ^= 1
+    damaged.write_bytes(data)
+    damaged.chmod(0o755)
+    result = run(damaged, "verify")
+    check("verify: one flipped bit", result.returncode == 74, harness.last_line(result))
+    damaged.unlink()
+
+
+def ways_of_asking(program, expected):
+    """Argument and piped input give the same answer; mistakes give their exit codes and one clear line."""
+    short = ("--temperature=0", "--max-tokens=8")
+    check("piped prompt", run(program, *short, input="hello").stdout == expected)
+    check("seeded sampling repeats", run(program, "--temperature=1", "--seed=7", "-n", "16", "hello").stdout ==
+          run(program, "--temperature=1", "--seed=7", "-n", "16", "-t", "3", "hello").stdout)
+    result = run(program, "--no-such-flag")
+    check("unknown flag exits 2", result.returncode == 2, harness.last_line(result))
+    result = run(program, *short, input="a b c d " * 400)
+    told = result.stderr.decode(errors="replace")
+    check("a prompt beyond the context exits 1 and names the limit", result.returncode == 1 and "512" in told, told)
+    ids = run(program, "tokenize", "hello <|im_end|> 12")
+    check("tokenize gives a JSON array", ids.returncode == 0 and 2 not in json.loads(ids.stdout or "[2]"),
+          harness.last_line(ids))
+    bench = run(program, "bench", "-p", "16", "-n", "8", "-r", "1", "--json")
+    keys = {"prefill_tokens_per_s", "decode_tokens_per_s", "decode_weight_bytes_per_s", "start_ms", "threads", "target",
+            "model"}
+    check("bench --json has its keys", bench.returncode == 0 and keys <= json.loads(bench.stdout or "{}").keys(),
+          harness.last_line(bench))
+
+
+def compiler_mistakes(folder):
+    """The compiler's exit codes, and that no file remains."""
+    out = WORK / "must-not-exist"
+    for what, command, code in (("no such file", ["nowhere/model.safetensors"], 1),
+                                ("unknown flag", [folder, "--no-such-flag"], 2),
+                                ("unknown target", [folder, "--target=znver44"], 2)):
+        result = run(harness.OSSCC, *command, "-o", out)
+        ended = result.returncode == code or (what == "unknown target" and result.returncode == 1)
+        check(f"osscc, {what}: exit {code}, no file", ended and not out.exists(), harness.last_line(result))
+    nearest = run(harness.OSSCC, folder, "--target=znver44", "-o", out).stderr.decode(errors="replace")
+    check("osscc, unknown target: the nearest are named", "znver4" in nearest.replace("znver44", ""), nearest)
+
+
+def main():
+    WORK.mkdir(parents=True, exist_ok=True)
+    for shape in ("tiny-6x2", "tiny-odd"):
+        folder = harness.tiny(shape)
+        program = harness.compile(folder)
+        if not program:
+            continue
+        size = program.stat().st_size - weight_bytes(folder)
+        check(f"{shape}: at most 6 MB beyond its weights", size <= OVERHEAD, f"{size} bytes")
+        check(f"{shape}: static", is_static(program))
+        same_numbers(program)
+        answer = run(program, "--temperature=0", "--max-tokens=8", "hello")
+        if shape == "tiny-6x2" and check("answers", answer.returncode == 0, harness.last_line(answer)):
+            stands_alone(program, answer.stdout)
+            survives_strip(program, answer.stdout)
+            damage(program)
+            ways_of_asking(program, answer.stdout)
+            compiler_mistakes(folder)
+    harness.finish()
+
+
+if __name__ == "__main__":
+    main()

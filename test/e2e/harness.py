@@ -1,0 +1,95 @@
+"""What the end-to-end tests share: compiling a checkpoint once, running the executable, counting checks."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tools" / "oracle")]
+import environment
+
+environment.require()
+BUILD = pathlib.Path(os.environ.get("OSSCC_BUILD", ROOT / "build"))
+OSSCC = BUILD / "bin" / "osscc"
+DATA = ROOT / "test" / "data"
+WORK = BUILD / "e2e"
+
+counts = {"passed": 0, "failed": 0}
+
+
+def check(name, holds, detail=""):
+    """Counts one check and prints it if it fails; returns whether it held."""
+    counts["passed" if holds else "failed"] += 1
+    if not holds:
+        print(f"FAIL {name}{': ' if detail else ''}{detail}", flush=True)
+    return holds
+
+
+def finish():
+    """Prints the closing line and ends the program."""
+    print(f"{counts['passed']} passed, {counts['failed']} failed")
+    sys.exit(1 if counts["failed"] else 0)
+
+
+def run(*command, input="", timeout=300, **options):
+    """Runs a program to its end; the result has .returncode, .stdout and .stderr as bytes."""
+    data = input if isinstance(input, bytes) else input.encode()
+    try:
+        return subprocess.run([str(word) for word in command], input=data, capture_output=True, timeout=timeout, **options)
+    except subprocess.TimeoutExpired as late:
+        return subprocess.CompletedProcess(late.cmd, -1, late.stdout or b"", b"no end after %d s" % timeout)
+    except OSError as error:
+        return subprocess.CompletedProcess(command, -1, b"", str(error).encode())
+
+
+def last_line(result):
+    """What a failing program said last, for a check's detail."""
+    lines = result.stderr.decode(errors="replace").strip().splitlines()
+    return f"exit {result.returncode}: {lines[-1] if lines else 'silent'}"
+
+
+def tiny(shape, dtype="f32"):
+    """The folder of a tiny checkpoint, made once."""
+    folder = WORK / f"{shape}-{dtype}"
+    if not (folder / "model.safetensors").exists():
+        subprocess.run([sys.executable, ROOT / "tools/make-checkpoint", folder, f"--shape={shape}", f"--dtype={dtype}"],
+                       check=True)
+    return folder
+
+
+def smollm2(dtype):
+    """The folder of SmolLM2-135M-Instruct, fetched once."""
+    folder = WORK / f"smollm2-{dtype}"
+    if not (folder / "model.safetensors").exists():
+        subprocess.run([sys.executable, ROOT / "tools/get-model", "smollm2", folder, f"--dtype={dtype}"], check=True)
+    return folder
+
+
+def compile(folder, *flags, out=None):
+    """Compiles a checkpoint folder for this machine and returns the executable; a failure is a failed check."""
+    out = out or WORK / (folder.name + "".join(flags).replace("--", "-").replace("=", "-"))
+    result = run(OSSCC, folder / "model.safetensors", *(flags or ("--target=native",)), "-o", out)
+    if not check(f"compile {folder.name} {' '.join(flags)}", result.returncode == 0, last_line(result)):
+        print(result.stderr.decode(errors="replace"))
+        return None
+    return out
+
+
+def score(program, ids, *flags):
+    """The JSON lines of `score --ids` over a list of ids, or None after a failed check."""
+    result = run(program, "score", "--ids", *flags, "-", input=json.dumps(ids))
+    if not check(f"{program.name} score {' '.join(flags)}", result.returncode == 0, last_line(result)):
+        return None
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def logits(program, ids, *flags):
+    """[tokens, vocabulary] of `score --logits`, or None after a failed check."""
+    import numpy
+    path = WORK / f"{program.name}.npy"
+    path.unlink(missing_ok=True)
+    if score(program, ids, f"--logits={path}", *flags) is None or not check(
+            f"{program.name} wrote its logits", path.exists()):
+        return None
+    return numpy.load(path, mmap_mode="r")

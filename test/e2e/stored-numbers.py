@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Compiled models against transformers' numbers as stored in test/data: tiny shapes, then SmolLM2.
+
+The stored files come from tools/oracle/{tiny,score,greedy}.py.
+"""
+import json
+
+import harness
+from harness import DATA, check
+
+import compare  # tools/oracle/compare.py
+import numpy as np
+
+# The largest difference between our log-probabilities and the reference's, which sums in another order.
+CLOSE = 2e-3
+# Where the two best logits are nearer than this, a greedy text may go another way (and only one text may).
+CLEAR_GAP = 1e-3
+
+
+def tiny_shapes():
+    stored = json.loads((DATA / "tiny.json").read_text())
+    for case in stored["cases"]:
+        name = f"{case['shape']}-{case['dtype']}"
+        program = harness.compile(harness.tiny(case["shape"], case["dtype"]))
+        found = program and harness.logits(program, stored["ids"])
+        if found is None or not program:
+            continue
+        expected = np.load(DATA / f"{name}.npy")
+        if check(f"{name} shape", found.shape == (len(stored["ids"]), expected.shape[1]), found.shape):
+            figures = compare.measure(expected, found[stored["rows"]])
+            check(f"{name} logits", compare.passes(figures, cosine=0.99999, top1=100), compare.line(figures))
+
+
+def scores(program, dtype):
+    """The next token's log-probability and the 8 most likely tokens at 200 places of real text."""
+    stored = json.loads((DATA / f"score-smollm2-{dtype}.json").read_text())
+    lines = harness.score(program, stored["ids"], "--top=8")
+    if lines is None or not check("score: a line for each token", len(lines) == len(stored["ids"]), len(lines)):
+        return
+    check("score: the last line has no next token", lines[-1]["token"] is None and lines[-1]["logprob"] is None)
+    far, differing, worst = 0, 0, 0.0
+    for ours, reference in zip(lines, stored["rows"]):
+        known = dict(ours["top"])
+        pairs = [(known[i], x) for i, x in reference["top"] if i in known] + [(ours["logprob"], reference["logprob"])]
+        distance = max(abs(a - b) for a, b in pairs)
+        worst = max(worst, distance)
+        far += distance > CLOSE or ours["token"] != reference["token"]
+        differing += ours["top"][0][0] != reference["top"][0][0]
+    check(f"smollm2-{dtype}: log-probabilities", far == 0, f"{far} places of 200 differ by more than {CLOSE}: {worst:.5f}")
+    check(f"smollm2-{dtype}: most likely token", differing <= 1, f"differs at {differing} places of 200")
+
+
+def greedy(program, dtype, prompts):
+    """The greedy answers through the chat template, each equal to the reference's text."""
+    stored = json.loads((DATA / f"greedy-smollm2-{dtype}.json").read_text())
+    excused = 0
+    for answer in stored[:prompts]:
+        result = harness.run(program, "--temperature=0", "--max-tokens=128", answer["prompt"])
+        ours = result.stdout.decode(errors="replace").rstrip("\n")
+        # One text may differ, if the reference itself was nearly undecided somewhere in it.
+        if ours != answer["text"].rstrip("\n") and not excused and answer["smallest_gap"] < CLEAR_GAP:
+            excused += 1
+            continue
+        check(f"smollm2-{dtype} greedy: {answer['prompt']}", ours == answer["text"].rstrip("\n"),
+              f"{harness.last_line(result)}: {ours!r}, not {answer['text']!r}")
+
+
+def main():
+    tiny_shapes()
+    for dtype, prompts in (("f32", 8), ("bf16", 2)):
+        program = harness.compile(harness.smollm2(dtype))
+        if program:
+            scores(program, dtype)
+            greedy(program, dtype, prompts)
+    harness.finish()
+
+
+if __name__ == "__main__":
+    main()
