@@ -1,0 +1,49 @@
+// The workers that run a call. One parallel region a token: every worker walks all segments of the
+// model, and the workers meet only at the barriers inside them (docs/design/runtime.md says what
+// that saves over a fork and join a kernel).
+#pragma once
+
+#include "runtime/abi/Abi.h"
+#include "runtime/base/Status.h"
+
+#include <functional>
+#include <memory>
+#include <span>
+
+namespace osscc::rt {
+
+/// How many CPUs this process may run on: the bits of its affinity mask, at least 1.
+int64_t availableCpus();
+
+class ThreadPool {
+public:
+  /// Starts `workers` - 1 threads; the thread that calls run() is worker 0.
+  ///
+  /// \param workers  1 .. kMaxWorkers; 0 takes availableCpus().
+  /// \errors  kInvalidArgument outside that range, kOutOfMemory when a thread cannot be started.
+  static Result<std::unique_ptr<ThreadPool>> create(int64_t workers);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool &) = delete;
+  ThreadPool &operator=(const ThreadPool &) = delete;
+
+  int64_t workers() const;
+
+  /// Runs `segments` in order on every worker and returns when all are done. Sets the call's
+  /// workers, next_chunk and services. `call.progress`, where given, counts the segments done.
+  ///
+  /// \errors  kCancelled when *call.cancel was found not 0 between two segments: all workers then
+  /// stop at the same one.
+  Status run(OssccCall call, std::span<const OssccSegment> segments);
+
+  /// Runs `body(worker)` once on every worker and returns when all are done.
+  void forEachWorker(const std::function<void(int64_t)> &body);
+
+  static constexpr int64_t kMaxWorkers = 1024;
+
+private:
+  struct State;
+  explicit ThreadPool(std::unique_ptr<State> state);
+  std::unique_ptr<State> state;
+};
+
+} // namespace osscc::rt

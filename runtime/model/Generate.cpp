@@ -1,0 +1,88 @@
+#include "runtime/model/Generate.h"
+
+#include "runtime/model/Session.h"
+
+#include <algorithm>
+
+namespace osscc::rt {
+namespace {
+
+/// Feeds what of `prompt` the sequence does not hold yet; returns how many tokens it held.
+Result<int64_t> feedPrompt(Session &session, int64_t sequence, std::span<const int32_t> prompt,
+                           std::span<float> logits) {
+  auto held = session.tokens(sequence);
+  auto differ = std::ranges::mismatch(prompt, held).in1 - prompt.begin();
+  // The last token is always computed: its logits are what is asked for.
+  int64_t reused = std::min<int64_t>(differ, int64_t(prompt.size()) - 1);
+  session.rewind(sequence, reused);
+  OSSCC_RETURN_IF_ERROR(session.append(sequence, prompt.subspan(reused), logits));
+  return reused;
+}
+
+} // namespace
+
+Result<Generated> generate(Session &session, int64_t sequence, std::span<const int32_t> prompt,
+                           const GenerateOptions &options,
+                           const std::function<bool(int32_t)> &onToken) {
+  if (prompt.empty())
+    return fail(Code::kInvalidArgument, "the prompt is empty", "give at least one character");
+  std::vector<float> logits(session.vocabulary());
+  auto reused = feedPrompt(session, sequence, prompt, logits);
+  if (!reused)
+    return std::unexpected(std::move(reused).error());
+
+  Sampler sampler(options.sampler);
+  Generated result;
+  result.reused = *reused;
+  auto ended = [&](Finish why) {
+    result.finish = why;
+    return result;
+  };
+  int64_t most = options.maxTokens.value_or(INT64_MAX);
+  while (int64_t(result.tokens.size()) < most) {
+    if (!result.tokens.empty()) {
+      if (int64_t(session.tokens(sequence).size()) >= session.context())
+        return ended(Finish::kContext);
+      OSSCC_RETURN_IF_ERROR(session.append(sequence, {&result.tokens.back(), 1}, logits));
+    }
+    auto token = sampler.sample(logits, session.tokens(sequence));
+    if (!token)
+      return std::unexpected(std::move(token).error());
+    if (std::ranges::find(options.eos, *token) != options.eos.end())
+      return ended(Finish::kEnd);
+    result.tokens.push_back(*token);
+    if (!onToken(*token))
+      return ended(Finish::kStop);
+  }
+  return ended(Finish::kLength);
+}
+
+std::string StopFilter::feed(std::string_view piece) {
+  if (found)
+    return {};
+  held += piece;
+  size_t first = std::string::npos; // where the earliest whole stop string begins
+  size_t safe = held.size();        // from here on one may have begun
+  for (const std::string &stop : stops) {
+    if (stop.empty())
+      continue;
+    first = std::min(first, held.find(stop));
+    for (size_t part = std::min(stop.size() - 1, held.size()); part > 0; --part)
+      if (held.ends_with(std::string_view(stop).substr(0, part))) {
+        safe = std::min(safe, held.size() - part);
+        break;
+      }
+  }
+  found = first != std::string::npos;
+  std::string out = held.substr(0, found ? first : safe);
+  held.erase(0, found ? held.size() : safe);
+  return out;
+}
+
+std::string StopFilter::finish() {
+  std::string out;
+  std::swap(out, held);
+  return out;
+}
+
+} // namespace osscc::rt

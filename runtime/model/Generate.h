@@ -1,0 +1,67 @@
+// The loop that answers: feed the prompt, then one token at a time until something ends it.
+#pragma once
+
+#include "runtime/sample/Sampler.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace osscc::rt {
+
+class Session;
+
+struct GenerateOptions {
+  SamplerOptions sampler;
+  std::optional<int64_t> maxTokens; ///< none: until the context is full
+  std::vector<int32_t> eos;         ///< ids that end an answer; they are not part of it
+};
+
+/// Why an answer ended.
+enum class Finish {
+  kEnd,     ///< an id of GenerateOptions.eos
+  kStop,    ///< the receiver of the tokens asked for it
+  kLength,  ///< maxTokens
+  kContext, ///< the context is full
+};
+
+struct Generated {
+  std::vector<int32_t> tokens; ///< the answer, without the id that ended it
+  int64_t reused = 0;          ///< tokens of the prompt that the session already held
+  Finish finish = Finish::kEnd;
+};
+
+/// Continues `prompt` in one sequence. What the sequence already holds of the prompt's beginning is
+/// kept and not computed again; the rest of what it holds is dropped.
+///
+/// \param prompt   the whole text so far, not empty.
+/// \param onToken  called with each token of the answer as it is known; false ends the answer.
+/// \errors  kInvalidArgument for an empty prompt or one beyond the context; those of Session::feed
+/// and Sampler::sample.
+Result<Generated> generate(Session &session, int64_t sequence, std::span<const int32_t> prompt,
+                           const GenerateOptions &options,
+                           const std::function<bool(int32_t)> &onToken);
+
+/// Looks for stop strings in a text that comes in pieces, and never lets part of one out.
+class StopFilter {
+public:
+  explicit StopFilter(std::vector<std::string> stops) : stops(std::move(stops)) {}
+
+  /// Takes the next piece and returns what may be shown: everything before a stop string, or up to
+  /// where one may begin.
+  std::string feed(std::string_view piece);
+
+  /// What is still held back when the text ends by itself; empty after a stop string was found.
+  std::string finish();
+
+  bool stopped() const { return found; }
+
+private:
+  std::vector<std::string> stops; // empty ones are ignored
+  std::string held;
+  bool found = false;
+};
+
+} // namespace osscc::rt

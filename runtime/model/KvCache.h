@@ -1,0 +1,62 @@
+// The pages in which the kernels keep keys and values. A page is opaque bytes here: this file
+// decides only how many a sequence has, and where they lie.
+//
+//   tables()[group][sequence][page]     page = position / rows_per_page
+//
+// Pages are taken when the first row needs them, so memory follows the text and not the context.
+#pragma once
+
+#include "runtime/abi/Abi.h"
+#include "runtime/base/AlignedBuffer.h"
+
+#include <span>
+#include <vector>
+
+namespace osscc::rt {
+
+class KvCache {
+public:
+  /// \param groups   of the model; must outlive the cache.
+  /// \param context  positions of a sequence at most.
+  /// \param maxRows  rows of one call at most: a window's ring holds window + maxRows - 1
+  /// positions.
+  KvCache(std::span<const OssccCacheGroup> groups, int64_t context, int64_t maxRows);
+
+  /// Adds an empty sequence and returns its index. Invalidates tables().
+  int64_t addSequence();
+
+  /// Makes sure that positions 0 .. rows - 1 of `sequence` have pages; new ones are zeroed.
+  ///
+  /// \errors  kOutOfMemory.
+  Status reserve(int64_t sequence, int64_t rows);
+
+  /// Gives back the pages of `sequence` that positions from `rows` on would need.
+  void release(int64_t sequence, int64_t rows);
+
+  /// As OssccCall.caches wants it. Pages that are not reserved are null.
+  uint8_t *const *const *const *tables() const { return groupTables.data(); }
+
+  /// Bytes of all pages in use.
+  int64_t bytes() const { return bytesInUse; }
+
+private:
+  int64_t pagesFor(const OssccCacheGroup &group, int64_t rows) const;
+
+  /// The pages of one group of one sequence. The table has its full length from the start, so it
+  /// never moves.
+  struct Sequence {
+    std::vector<AlignedBuffer> pages;
+    std::vector<uint8_t *> table;
+  };
+
+  std::span<const OssccCacheGroup> groups;
+  int64_t context;
+  int64_t maxRows;
+  int64_t bytesInUse = 0;
+  int64_t sequenceCount = 0;
+  std::vector<std::vector<Sequence>> sequences;          // [group][sequence]
+  std::vector<std::vector<uint8_t *const *>> pageTables; // [group][sequence]
+  std::vector<uint8_t *const *const *> groupTables;      // [group]
+};
+
+} // namespace osscc::rt

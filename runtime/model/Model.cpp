@@ -1,0 +1,79 @@
+#include "runtime/model/Model.h"
+
+#include "runtime/device/CpuFeatures.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace osscc::rt {
+namespace {
+
+Status checkDimensions(const OssccModel &m) {
+  bool sound = m.hidden > 0 && m.vocabulary > 0 && m.context > 0 && m.max_rows > 0 &&
+               m.arena_bytes >= 0 && m.segment_count > 0 && m.weight_count >= 0 &&
+               m.cache_group_count >= 0;
+  for (int64_t g = 0; sound && g < m.cache_group_count; ++g)
+    sound = m.cache_groups[g].rows_per_page > 0 && m.cache_groups[g].bytes_per_page > 0;
+  if (!sound)
+    return fail(Code::kDataDamaged,
+                fmt::format("{}: the compiled model's table is not sound", m.name),
+                "compile the model again with osscc");
+  return {};
+}
+
+} // namespace
+
+Result<const OssccModel *> chooseModel(const OssccModule &module, std::string_view checkpoint) {
+  if (module.abi_version != OSSCC_ABI_VERSION || module.model_count < 1)
+    return fail(Code::kDataDamaged,
+                fmt::format("compiled code: expected ABI version {}, found {} with {} models",
+                            OSSCC_ABI_VERSION, module.abi_version, module.model_count),
+                "compile the model again with osscc");
+  std::vector<std::string> missing;
+  for (int64_t i = 0; i < module.model_count; ++i) {
+    missing = missingFeatures(module.models[i]->features);
+    if (missing.empty())
+      return module.models[i];
+  }
+  return fail(
+      Code::kUnsupportedCpu,
+      fmt::format("this CPU lacks {}, which the code compiled for {} uses",
+                  fmt::join(missing, ", "), module.models[module.model_count - 1]->target),
+      fmt::format("compile for this CPU: osscc {} --target={}", checkpoint, fittingTarget()));
+}
+
+Result<Model> Model::load(const OssccModule &module, std::span<const std::byte> weights,
+                          std::string_view checkpoint) {
+  auto chosen = chooseModel(module, checkpoint);
+  if (!chosen)
+    return std::unexpected(std::move(chosen).error());
+  Model model;
+  model.model = *chosen;
+  OSSCC_RETURN_IF_ERROR(checkDimensions(**chosen));
+  for (int64_t i = 0; i < model.model->weight_count; ++i) {
+    const OssccWeight &w = model.model->weights[i];
+    uint64_t offset = uint64_t(w.offset), bytes = uint64_t(w.bytes);
+    if (offset > weights.size() || bytes > weights.size() - offset)
+      return fail(Code::kDataDamaged,
+                  fmt::format("weight '{}': bytes {} to {} of a payload of {}", w.name, offset,
+                              offset + bytes, weights.size()),
+                  "copy the executable again, or compile it again");
+    const std::byte *address = weights.data() + offset;
+    if (w.place != OSSCC_PLACE_MAPPED || w.align < 1 ||
+        reinterpret_cast<uintptr_t>(address) % w.align)
+      return fail(Code::kDataDamaged,
+                  fmt::format("weight '{}': expected it mapped and aligned to {}", w.name, w.align),
+                  "compile the model again with osscc");
+    model.addresses.push_back(address);
+  }
+  return model;
+}
+
+int64_t Model::weightBytes() const {
+  int64_t bytes = 0;
+  for (int64_t i = 0; i < model->weight_count; ++i)
+    bytes += model->weights[i].bytes;
+  return bytes;
+}
+
+} // namespace osscc::rt

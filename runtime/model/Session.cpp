@@ -1,0 +1,142 @@
+#include "runtime/model/Session.h"
+
+#include "runtime/device/ThreadPool.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace osscc::rt {
+
+Session::Session(const Model &model, ThreadPool &pool, int64_t context, int64_t rows)
+    : model(&model), pool(&pool), contextRows(context), callRows(rows),
+      cache(model.cacheGroups(), context, model.abi().max_rows) {}
+
+Result<Session> Session::create(const Model &model, ThreadPool &pool, Options options) {
+  const OssccModel &abi = model.abi();
+  if (options.context < 0 || options.context > abi.context)
+    return fail(Code::kInvalidArgument,
+                fmt::format("context of {} tokens: the model was compiled for at most {}",
+                            options.context, abi.context),
+                "give a smaller --context, or compile with a larger one");
+  int64_t rows =
+      options.rowsPerCall > 0 ? std::min(options.rowsPerCall, abi.max_rows) : abi.max_rows;
+  Session session(model, pool, options.context ? options.context : abi.context, rows);
+  session.cancel = options.cancel;
+  auto arena =
+      AlignedBuffer::allocate(abi.arena_bytes, std::max<int64_t>(abi.arena_align, 1), false);
+  if (!arena)
+    return std::unexpected(std::move(arena).error());
+  session.arena = std::move(*arena);
+  return session;
+}
+
+int64_t Session::addSequence() {
+  texts.emplace_back();
+  return cache.addSequence();
+}
+
+std::vector<int64_t> Session::lengths() const {
+  std::vector<int64_t> result;
+  for (const std::vector<int32_t> &text : texts)
+    result.push_back(int64_t(text.size()));
+  return result;
+}
+
+Status Session::check(std::span<const Row> rows, std::span<const float> logits) const {
+  std::vector<int64_t> after = lengths();
+  int64_t wanted = 0;
+  for (const Row &row : rows) {
+    if (row.sequence < 0 || row.sequence >= int64_t(texts.size()))
+      return fail(Code::kInvalidArgument,
+                  fmt::format("sequence {}: the session has {}", row.sequence, texts.size()));
+    if (row.token < 0 || row.token >= vocabulary())
+      return fail(Code::kInvalidArgument, fmt::format("token {}: expected an id from 0 to {}",
+                                                      row.token, vocabulary() - 1));
+    ++after[row.sequence];
+    wanted += row.output;
+  }
+  int64_t longest = after.empty() ? 0 : std::ranges::max(after);
+  if (longest > contextRows)
+    return fail(Code::kInvalidArgument,
+                fmt::format("{} tokens do not fit in the context of {}", longest, contextRows),
+                contextRows < model->abi().context
+                    ? fmt::format("give a shorter text, or a larger --context (at most {})",
+                                  model->abi().context)
+                    : "give a shorter text");
+  if (wanted * vocabulary() != int64_t(logits.size()))
+    return fail(Code::kInvalidArgument,
+                fmt::format("logits: expected room for {} rows of {}, found {} values", wanted,
+                            vocabulary(), logits.size()));
+  return {};
+}
+
+Status Session::feed(std::span<const Row> rows, std::span<float> logits) {
+  OSSCC_RETURN_IF_ERROR(check(rows, logits));
+  float *next = logits.data();
+  while (!rows.empty()) {
+    auto chunk = rows.first(std::min<size_t>(rows.size(), callRows));
+    OSSCC_RETURN_IF_ERROR(call(chunk, next));
+    next += std::ranges::count(chunk, true, &Row::output) * vocabulary();
+    rows = rows.subspan(chunk.size());
+  }
+  return {};
+}
+
+/// One call: rows.size() is 1 .. callRows, everything checked. The texts grow only when it has
+/// succeeded.
+Status Session::call(std::span<const Row> rows, float *logits) {
+  rowTokens.clear();
+  positions.clear();
+  sequences.clear();
+  outputs.clear();
+  std::vector<int64_t> after = lengths();
+  for (const Row &row : rows) {
+    if (row.output)
+      outputs.push_back(int64_t(rowTokens.size()));
+    rowTokens.push_back(row.token);
+    sequences.push_back(row.sequence);
+    positions.push_back(after[row.sequence]++);
+  }
+  for (size_t s = 0; s < after.size(); ++s)
+    if (after[s] > int64_t(texts[s].size()))
+      OSSCC_RETURN_IF_ERROR(cache.reserve(int64_t(s), after[s]));
+
+  OssccCall call{};
+  call.struct_bytes = sizeof call;
+  call.rows = int64_t(rows.size());
+  call.tokens = rowTokens.data();
+  call.positions = positions.data();
+  call.sequences = sequences.data();
+  call.output_rows = int64_t(outputs.size());
+  call.outputs = outputs.data();
+  call.output_kind = OSSCC_OUTPUT_LOGITS;
+  call.output = logits;
+  call.arena = arena.data();
+  call.weights = model->weights();
+  call.caches = cache.tables();
+  call.cancel = cancel;
+  OSSCC_RETURN_IF_ERROR(pool->run(call, model->segments()));
+  for (const Row &row : rows)
+    texts[row.sequence].push_back(row.token);
+  return {};
+}
+
+Status Session::append(int64_t sequence, std::span<const int32_t> ids, std::span<float> logits) {
+  std::vector<Row> rows;
+  rows.reserve(ids.size());
+  for (int32_t id : ids)
+    rows.push_back({id, sequence, false});
+  if (!rows.empty())
+    rows.back().output = !logits.empty();
+  return feed(rows, logits);
+}
+
+void Session::rewind(int64_t sequence, int64_t length) {
+  if (length >= int64_t(texts[sequence].size()))
+    return;
+  texts[sequence].resize(length);
+  cache.release(sequence, length);
+}
+
+} // namespace osscc::rt

@@ -1,0 +1,81 @@
+// Sequences of tokens and what the model says of them. A session owns the caches of its sequences
+// and the scratch memory of a call; it cuts whatever is fed to it into calls of at most
+// `rowsPerCall` rows. How it is cut changes no number.
+#pragma once
+
+#include "runtime/model/KvCache.h"
+#include "runtime/model/Model.h"
+
+#include <span>
+#include <vector>
+
+namespace osscc::rt {
+
+class ThreadPool;
+
+/// One token at the end of one sequence.
+struct Row {
+  int32_t token = 0;    ///< id, below the vocabulary
+  int64_t sequence = 0; ///< as addSequence() returned it
+  bool output = false;  ///< whether its logits are wanted
+};
+
+class Session {
+public:
+  struct Options {
+    int64_t context = 0;             ///< positions at most; 0: the model's own
+    int64_t rowsPerCall = 0;         ///< 0: model's max_rows; a larger value is cut to it
+    const int64_t *cancel = nullptr; ///< not 0: feed() stops between segments
+  };
+
+  /// \param model, pool  must outlive the session.
+  /// \errors  kInvalidArgument naming both numbers when options.context exceeds the model's;
+  /// kOutOfMemory for the arena.
+  static Result<Session> create(const Model &model, ThreadPool &pool, Options options);
+
+  /// Adds an empty sequence and returns its index: 0, 1, ...
+  int64_t addSequence();
+
+  /// Appends each row to its sequence, and computes the logits of those rows that want them.
+  ///
+  /// \param rows    in any mixture of sequences; rows of one sequence stand in the order of its
+  /// text.
+  /// \param logits  [rows with output, V] row by row, in the order of `rows`.
+  /// \errors  kInvalidArgument for a token or sequence out of range, for logits of another size, or
+  /// for a sequence that
+  ///          would become longer than the context (both numbers are named): nothing is then fed.
+  ///          kCancelled, kOutOfMemory: the calls before it have been fed.
+  Status feed(std::span<const Row> rows, std::span<float> logits);
+
+  /// Appends tokens to one sequence; `logits` is [V] for those of the last token, or empty.
+  Status append(int64_t sequence, std::span<const int32_t> tokens, std::span<float> logits);
+
+  /// Cuts a sequence to its first `length` tokens; a longer length does nothing.
+  void rewind(int64_t sequence, int64_t length);
+
+  /// The tokens that `sequence` holds now.
+  std::span<const int32_t> tokens(int64_t sequence) const { return texts[sequence]; }
+  int64_t context() const { return contextRows; }
+  int64_t vocabulary() const { return model->abi().vocabulary; }
+  int64_t rowsPerCall() const { return callRows; }
+  int64_t cacheBytes() const { return cache.bytes(); }
+
+private:
+  Session(const Model &model, ThreadPool &pool, int64_t context, int64_t rows);
+  std::vector<int64_t> lengths() const;
+  Status check(std::span<const Row> rows, std::span<const float> logits) const;
+  Status call(std::span<const Row> rows, float *logits);
+
+  const Model *model;
+  ThreadPool *pool;
+  int64_t contextRows;
+  int64_t callRows;
+  const int64_t *cancel = nullptr;
+  KvCache cache;
+  AlignedBuffer arena;
+  std::vector<std::vector<int32_t>> texts; // [sequence]
+  std::vector<int64_t> rowTokens, positions, sequences,
+      outputs; // of one call, kept for their memory
+};
+
+} // namespace osscc::rt

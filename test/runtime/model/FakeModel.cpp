@@ -1,0 +1,116 @@
+#include "test/runtime/model/FakeModel.h"
+
+#include <algorithm>
+#include <array>
+
+namespace osscc::rt::test {
+namespace {
+
+int64_t takeBlock(const OssccCall *call) {
+  return __atomic_fetch_add(call->next_chunk, 1, __ATOMIC_RELAXED);
+}
+
+uint64_t *states(const OssccCall *call) {
+  return reinterpret_cast<uint64_t *>(call->arena);
+}
+
+uint64_t *cached(const OssccCall *call, int64_t row) {
+  int64_t position = call->positions[row];
+  uint8_t *page = call->caches[0][call->sequences[row]][position / kRowsPerPage];
+  return reinterpret_cast<uint64_t *>(page) + position % kRowsPerPage;
+}
+
+/// arena[t] = w[token t]; one row a block.
+void embed(const OssccCall *call, int64_t worker) {
+  auto *weights = static_cast<const uint64_t *>(call->weights[0]);
+  for (int64_t t = takeBlock(call); t < call->rows; t = takeBlock(call))
+    states(call)[t] = weights[call->tokens[t]];
+  call->services->barrier(call, worker);
+}
+
+/// Appends every row to the cache, then sums each row's past.
+void layer(const OssccCall *call, int64_t worker) {
+  for (int64_t t = takeBlock(call); t < call->rows; t = takeBlock(call))
+    *cached(call, t) = states(call)[t];
+  call->services->barrier(call, worker);
+  for (int64_t t = takeBlock(call); t < call->rows; t = takeBlock(call)) {
+    uint64_t sum = 0;
+    for (int64_t p = 0; p <= call->positions[t]; ++p) {
+      auto *page = call->caches[0][call->sequences[t]][p / kRowsPerPage];
+      sum += reinterpret_cast<const uint64_t *>(page)[p % kRowsPerPage];
+    }
+    states(call)[t] = sum;
+  }
+  call->services->barrier(call, worker);
+}
+
+float logit(uint64_t state, int64_t v) {
+  return float((state * 31 + v * 7) % 17);
+}
+
+void head(const OssccCall *call, int64_t worker) {
+  for (int64_t o = takeBlock(call); o < call->output_rows; o = takeBlock(call))
+    for (int64_t v = 0; v < kVocabulary; ++v)
+      call->output[o * kVocabulary + v] = logit(states(call)[call->outputs[o]], v);
+  call->services->barrier(call, worker);
+}
+
+alignas(64) const std::array<uint64_t, kVocabulary> kWeights = [] {
+  std::array<uint64_t, kVocabulary> w{};
+  for (uint64_t v = 0; v < w.size(); ++v)
+    w[v] = v * v + 1;
+  return w;
+}();
+
+const OssccSegment kSegments[] = {{"embed", OSSCC_SEGMENT_EMBED, embed},
+                                  {"layer_0", OSSCC_SEGMENT_LAYER, layer},
+                                  {"head", OSSCC_SEGMENT_HEAD, head}};
+const OssccWeight kWeightTable[] = {{"w", sizeof kWeights, 64, OSSCC_PLACE_MAPPED, 0}};
+const OssccCacheGroup kGroups[] = {
+    {sizeof(OssccCacheGroup), OSSCC_CACHE_FULL, kRowsPerPage, kRowsPerPage * 8, 64, 0, 1}};
+const OssccModel kModel = {.struct_bytes = sizeof(OssccModel),
+                           .name = "fake",
+                           .target = "x86-64",
+                           .features = "",
+                           .hidden = 1,
+                           .vocabulary = kVocabulary,
+                           .layers = 1,
+                           .context = kContext,
+                           .max_rows = kMaxRows,
+                           .arena_bytes = kMaxRows * 8,
+                           .arena_align = 64,
+                           .segment_count = 3,
+                           .segments = kSegments,
+                           .weight_count = 1,
+                           .weights = kWeightTable,
+                           .cache_group_count = 1,
+                           .cache_groups = kGroups};
+const OssccModel *const kModels[] = {&kModel};
+const OssccModule kModule = {sizeof(OssccModule), OSSCC_ABI_VERSION, 1, kModels};
+
+} // namespace
+
+const OssccModule &fakeModule() {
+  return kModule;
+}
+
+std::span<const std::byte> fakeWeights() {
+  return std::as_bytes(std::span(kWeights));
+}
+
+std::vector<float> expectedLogits(std::span<const int32_t> tokens) {
+  uint64_t state = 0;
+  for (int32_t token : tokens)
+    state += kWeights[token];
+  std::vector<float> logits;
+  for (int64_t v = 0; v < kVocabulary; ++v)
+    logits.push_back(logit(state, v));
+  return logits;
+}
+
+int32_t expectedNext(std::span<const int32_t> tokens) {
+  auto logits = expectedLogits(tokens);
+  return int32_t(std::ranges::max_element(logits) - logits.begin());
+}
+
+} // namespace osscc::rt::test

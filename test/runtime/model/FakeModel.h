@@ -1,0 +1,35 @@
+// A hand-written module in place of a compiled one: small enough to compute by hand, but with all
+// that emitted code does: blocks from the shared counter, barriers, weights, pages.
+//
+// The state of a row is the sum of the weights of all tokens up to it: s(p) = sum over j <= p of
+// w[token(j)], in uint64. Its logits are l[v] = float((s * 31 + v * 7) mod 17), so the next token
+// is found by hand too.
+#pragma once
+
+#include "runtime/abi/Abi.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace osscc::rt::test {
+
+constexpr int64_t kVocabulary = 11;
+constexpr int64_t kContext = 40;
+constexpr int64_t kMaxRows = 7;
+constexpr int64_t kRowsPerPage = 4;
+
+/// The module. `features` of its only model is empty: it runs on any CPU.
+const OssccModule &fakeModule();
+
+/// The payload that it needs: w[v] = v * v + 1.
+std::span<const std::byte> fakeWeights();
+
+/// The logits after `tokens`, computed plainly.
+std::vector<float> expectedLogits(std::span<const int32_t> tokens);
+
+/// The id that greedy sampling takes after `tokens`.
+int32_t expectedNext(std::span<const int32_t> tokens);
+
+} // namespace osscc::rt::test

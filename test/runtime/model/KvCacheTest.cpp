@@ -1,0 +1,77 @@
+#include "runtime/model/KvCache.h"
+
+#include <gtest/gtest.h>
+
+namespace osscc::rt {
+namespace {
+
+OssccCacheGroup group(int64_t kind, int64_t window = 0) {
+  return {sizeof(OssccCacheGroup), kind, 4, 256, 128, window, 1};
+}
+
+TEST(KvCache, PagesComeWithTheRowsThatNeedThem) {
+  OssccCacheGroup groups[] = {group(OSSCC_CACHE_FULL)};
+  KvCache cache(groups, 12, 8);
+  int64_t sequence = cache.addSequence();
+  auto page = [&](int64_t p) { return cache.tables()[0][sequence][p]; };
+  EXPECT_EQ(page(0), nullptr);
+  ASSERT_TRUE(cache.reserve(sequence, 5));
+  EXPECT_NE(page(1), nullptr);
+  EXPECT_EQ(page(2), nullptr);
+  EXPECT_EQ(cache.bytes(), 512);
+  for (int64_t p : {0, 1}) {
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(page(p)) % 128, 0u);
+    for (int b = 0; b < 256; ++b)
+      ASSERT_EQ(page(p)[b], 0);
+  }
+}
+
+TEST(KvCache, PagesStayWhereTheyAre) {
+  OssccCacheGroup groups[] = {group(OSSCC_CACHE_FULL)};
+  KvCache cache(groups, 12, 8);
+  cache.addSequence();
+  ASSERT_TRUE(cache.reserve(0, 1));
+  uint8_t *first = cache.tables()[0][0][0];
+  *first = 7;
+  for (int s = 1; s < 20; ++s) {
+    cache.addSequence();
+    ASSERT_TRUE(cache.reserve(s, 12));
+  }
+  ASSERT_TRUE(cache.reserve(0, 12));
+  EXPECT_EQ(cache.tables()[0][0][0], first);
+  EXPECT_EQ(*first, 7);
+}
+
+TEST(KvCache, AWindowIsARingAndAStateIsOnePage) {
+  OssccCacheGroup groups[] = {group(OSSCC_CACHE_WINDOW, 6), group(OSSCC_CACHE_STATE)};
+  KvCache cache(groups, 1000, 8);
+  cache.addSequence();
+  ASSERT_TRUE(cache.reserve(0, 1000));
+  // 6 + 8 - 1 = 13 positions: 4 pages of 4; and one page of state.
+  EXPECT_EQ(cache.bytes(), 5 * 256);
+}
+
+TEST(KvCache, ReleaseGivesBackTheTail) {
+  OssccCacheGroup groups[] = {group(OSSCC_CACHE_FULL)};
+  KvCache cache(groups, 12, 8);
+  cache.addSequence();
+  ASSERT_TRUE(cache.reserve(0, 12));
+  cache.release(0, 4);
+  EXPECT_EQ(cache.bytes(), 256);
+  EXPECT_EQ(cache.tables()[0][0][1], nullptr);
+  cache.release(0, 0);
+  EXPECT_EQ(cache.bytes(), 0);
+}
+
+TEST(KvCache, MemoryThatCannotBeHadIsAnError) {
+  OssccCacheGroup groups[] = {group(OSSCC_CACHE_FULL)};
+  groups[0].bytes_per_page = int64_t(1) << 60;
+  KvCache cache(groups, 12, 8);
+  cache.addSequence();
+  auto status = cache.reserve(0, 1);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(exitCode(status.error().code), 75);
+}
+
+} // namespace
+} // namespace osscc::rt
