@@ -32,7 +32,8 @@ function(osscc_test name)
   endif()
   set_target_properties(${name} PROPERTIES CXX_STANDARD ${T_CXX} CXX_STANDARD_REQUIRED ON
     RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/test/bin")
-  target_link_libraries(${name} PRIVATE ${T_LIBS} GTest::gmock GTest::gtest GTest::gtest_main)
+  # gtest_main before the libraries: the runtime has a main of its own, and the first one found is taken.
+  target_link_libraries(${name} PRIVATE GTest::gtest_main ${T_LIBS} GTest::gmock GTest::gtest)
   add_test(NAME ${name} COMMAND ${name})
   set_property(GLOBAL APPEND PROPERTY OSSCC_GTESTS ${name})
 endfunction()
