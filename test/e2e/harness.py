@@ -68,12 +68,10 @@ def smollm2(dtype):
 
 def compile(folder, *flags, out=None):
     """Compiles a checkpoint folder for this machine and returns the executable; a failure is a failed check."""
-    out = out or WORK / (folder.name + "".join(flags).replace("--", "-").replace("=", "-"))
+    out = out or WORK / f"{folder.name}.assistant"
     result = run(OSSCC, folder / "model.safetensors", *(flags or ("--target=native",)), "-o", out)
-    if not check(f"compile {folder.name} {' '.join(flags)}", result.returncode == 0, last_line(result)):
-        print(result.stderr.decode(errors="replace"))
-        return None
-    return out
+    built = check(f"compile {folder.name} {' '.join(flags)}", result.returncode == 0, last_line(result))
+    return out if built else None
 
 
 def score(program, ids, *flags):
