@@ -26,7 +26,9 @@ config.test_exec_root = str(build / "test" / "lit")
 
 # No variable of the user's shell reaches a test, but for those that find programs and packages.
 config.environment = {name: os.environ[name] for name in ("HOME", "TMPDIR") if name in os.environ}
-config.environment["PATH"] = os.pathsep.join([str(build / "bin"), "/usr/lib/llvm-22/bin", os.environ["PATH"]])
+first = [lit_config.params["path"]] if "path" in lit_config.params else []  # tools/ci/mutate puts its osscc-opt first
+config.environment["PATH"] = os.pathsep.join([*first, str(build / "bin"), "/usr/lib/llvm-22/bin", os.environ["PATH"]])
+config.environment |= {name: value for name, value in os.environ.items() if name.startswith("OSSCC_")}
 config.environment["NO_COLOR"] = "1"
 config.substitutions += [
     ("%python", lit_config.params.get("python") or (str(venv) if venv.exists() else sys.executable)),
