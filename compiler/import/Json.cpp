@@ -1,0 +1,171 @@
+// Reading of JSON files and typed access to an object's fields.
+#include "compiler/import/Json.h"
+
+#include "compiler/Error.h"
+#include "compiler/import/JsonCursor.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
+#include <cmath>
+
+using namespace llvm;
+
+namespace osscc {
+
+namespace {
+
+constexpr uint64_t kLargestFile = uint64_t(64) << 20;
+
+/// The integer that a JSON number is, if it is one and doubles hold it exactly.
+std::optional<int64_t> exactInteger(const json::Value &value) {
+  std::optional<double> number = value.getAsNumber();
+  // The range first: llvm's conversion of 2^63 is undefined.
+  if (!number || std::fabs(*number) > 9007199254740992.0)
+    return std::nullopt;
+  return value.getAsInteger();
+}
+
+std::string range(double smallest, double largest) {
+  std::string out;
+  raw_string_ostream os(out);
+  os << format("%.10g", smallest) << " to " << format("%.10g", largest);
+  return out;
+}
+
+} // namespace
+
+Expected<json::Value> parseJson(StringRef file, StringRef text) {
+  JsonCursor cursor(file, text);
+  if (Error error = cursor.skipValue())
+    return error;
+  if (Error error = cursor.finish())
+    return error;
+  Expected<json::Value> value = json::parse(text);
+  if (!value)
+    return inputError(file, "malformed JSON: " + toString(value.takeError()));
+  return value;
+}
+
+Expected<json::Value> readJsonFile(StringRef path) {
+  sys::fs::file_status status;
+  if (std::error_code error = sys::fs::status(path, status))
+    return inputError(path, error.message(),
+                      "a checkpoint folder holds it beside model.safetensors");
+  if (status.type() != sys::fs::file_type::regular_file)
+    return inputError(path, "not a regular file");
+  if (status.getSize() > kLargestFile)
+    return inputError(path, "has " + Twine(status.getSize()) + " bytes, expected at most " +
+                                Twine(kLargestFile));
+  auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return inputError(path, buffer.getError().message());
+  return parseJson(path, (*buffer)->getBuffer());
+}
+
+std::string describe(const json::Value &value) {
+  switch (value.kind()) {
+  case json::Value::Object:
+    return "an object";
+  case json::Value::Array:
+    return "an array";
+  case json::Value::String:
+    return quoted(*value.getAsString());
+  default:
+    std::string out;
+    raw_string_ostream(out) << value;
+    return out;
+  }
+}
+
+bool JsonFields::has(StringRef key) const {
+  const json::Value *value = object.get(key);
+  return value && value->kind() != json::Value::Null;
+}
+
+void JsonFields::fail(StringRef key, const Twine &message, const Twine &help) {
+  if (!failure)
+    failure = {(Twine(file) + ": " + prefix + key).str(), message.str(), help.str()};
+}
+
+Error JsonFields::takeError() {
+  if (!failure)
+    return Error::success();
+  return inputError(failure->where, failure->message, failure->help);
+}
+
+const json::Value *JsonFields::find(StringRef key, bool required, StringRef expected) {
+  if (has(key))
+    return object.get(key);
+  if (required)
+    fail(key, Twine("expected ") + expected +
+                  (object.get(key) ? ", found null" : ", but the field is missing"));
+  return nullptr;
+}
+
+int64_t JsonFields::integer(StringRef key, int64_t smallest, int64_t largest,
+                            std::optional<int64_t> fallback) {
+  std::string expected =
+      (Twine("an integer from ") + Twine(smallest) + " to " + Twine(largest)).str();
+  const json::Value *value = find(key, !fallback, expected);
+  if (!value)
+    return fallback.value_or(smallest);
+  std::optional<int64_t> integer = exactInteger(*value);
+  if (integer && *integer >= smallest && *integer <= largest)
+    return *integer;
+  fail(key, "expected " + expected + ", found " + describe(*value));
+  return fallback.value_or(smallest);
+}
+
+double JsonFields::number(StringRef key, double smallest, double largest,
+                          std::optional<double> fallback) {
+  std::string expected = "a number from " + range(smallest, largest);
+  const json::Value *value = find(key, !fallback, expected);
+  if (!value)
+    return fallback.value_or(smallest);
+  std::optional<double> number = value->getAsNumber();
+  if (number && *number >= smallest && *number <= largest)
+    return *number;
+  fail(key, "expected " + expected + ", found " + describe(*value));
+  return fallback.value_or(smallest);
+}
+
+bool JsonFields::boolean(StringRef key, std::optional<bool> fallback) {
+  const json::Value *value = find(key, !fallback, "true or false");
+  if (!value)
+    return fallback.value_or(false);
+  if (std::optional<bool> boolean = value->getAsBoolean())
+    return *boolean;
+  fail(key, "expected true or false, found " + describe(*value));
+  return fallback.value_or(false);
+}
+
+std::string JsonFields::string(StringRef key, std::optional<StringRef> fallback) {
+  const json::Value *value = find(key, !fallback, "a string");
+  if (!value)
+    return fallback.value_or("").str();
+  if (std::optional<StringRef> string = value->getAsString())
+    return string->str();
+  fail(key, "expected a string, found " + describe(*value));
+  return fallback.value_or("").str();
+}
+
+SmallVector<int64_t> JsonFields::integers(StringRef key, int64_t smallest, int64_t largest) {
+  SmallVector<int64_t> out;
+  const json::Value *value = object.get(key);
+  if (!has(key))
+    return out;
+  auto append = [&](const json::Value &element) {
+    std::optional<int64_t> integer = exactInteger(element);
+    if (!integer || *integer < smallest || *integer > largest)
+      return fail(key, "expected integers from " + Twine(smallest) + " to " + Twine(largest) +
+                           ", found " + describe(element));
+    out.push_back(*integer);
+  };
+  if (const json::Array *array = value->getAsArray())
+    for_each(*array, append);
+  else
+    append(*value);
+  return out;
+}
+
+} // namespace osscc

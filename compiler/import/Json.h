@@ -1,0 +1,68 @@
+// JSON of a checkpoint: config.json and its kin. Read through a check of its own, because
+// llvm::json alone crashes on deep nesting, keeps the last of two equal keys and reads 1e999.
+#pragma once
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/JSON.h"
+#include <optional>
+#include <string>
+
+namespace osscc {
+
+/// The JSON value in a file of at most 64 MiB.
+///
+/// \errors  InputError with "file:line:column": no such file, not UTF-8, malformed, deeper than 64
+/// levels, a key given
+///          twice in one object (however it is escaped), a number that is not finite.
+llvm::Expected<llvm::json::Value> readJsonFile(llvm::StringRef path);
+
+/// The same for a text in memory; `file` names it in errors.
+llvm::Expected<llvm::json::Value> parseJson(llvm::StringRef file, llvm::StringRef text);
+
+/// The fields of a JSON object, each checked for type and range. The first error sticks: later
+/// calls go on with the fallback (or the smallest legal value), and takeError() gives it as "file:
+/// key: expected ..., found ...".
+class JsonFields {
+public:
+  /// \param file    names the object in errors.
+  /// \param prefix  the key path of the object with a dot behind it, empty at the root.
+  JsonFields(llvm::StringRef file, const llvm::json::Object &object, llvm::StringRef prefix = "")
+      : file(file), prefix(prefix), object(object) {}
+
+  /// Whether the field is there and not null: null means absent, as in the reference.
+  bool has(llvm::StringRef key) const;
+  /// An integer in [smallest, largest]. Without a fallback the field must be there.
+  int64_t integer(llvm::StringRef key, int64_t smallest, int64_t largest,
+                  std::optional<int64_t> fallback = std::nullopt);
+  /// A finite number in [smallest, largest].
+  double number(llvm::StringRef key, double smallest, double largest,
+                std::optional<double> fallback = std::nullopt);
+  bool boolean(llvm::StringRef key, std::optional<bool> fallback = std::nullopt);
+  std::string string(llvm::StringRef key, std::optional<llvm::StringRef> fallback = std::nullopt);
+  /// One integer or a list of them, each in [smallest, largest]; absent: none.
+  llvm::SmallVector<int64_t> integers(llvm::StringRef key, int64_t smallest, int64_t largest);
+
+  /// Makes an error about a field the first one, if there is none yet.
+  void fail(llvm::StringRef key, const llvm::Twine &message, const llvm::Twine &help = {});
+  bool failed() const { return failure.has_value(); }
+  llvm::Error takeError();
+
+  const llvm::json::Object &fields() const { return object; }
+
+private:
+  struct Failure {
+    std::string where, message, help;
+  };
+  /// The field's value; null after noting an error if it must be there and is not.
+  const llvm::json::Value *find(llvm::StringRef key, bool required, llvm::StringRef expected);
+
+  std::string file, prefix;
+  const llvm::json::Object &object;
+  std::optional<Failure> failure;
+};
+
+/// A value as it stands in a message: short, on one line.
+std::string describe(const llvm::json::Value &value);
+
+} // namespace osscc
