@@ -43,14 +43,14 @@ def load_tokenizer(folder):
     return tokenizers.Tokenizer.from_file(str(pathlib.Path(folder) / "tokenizer.json"))
 
 
-def render(folder, messages):
-    """The chat template's text for `messages`, up to where the assistant begins."""
+def render(folder, messages, open_answer=True):
+    """The chat template's text for `messages`; with `open_answer`, up to where the assistant begins."""
     environment.require("requirements-oracle.txt")
     import jinja2.sandbox
     config = json.loads((pathlib.Path(folder) / "tokenizer_config.json").read_text())
     jinja = jinja2.sandbox.ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
     names = {role: config[role] for role in ("bos_token", "eos_token")}
-    return jinja.from_string(config["chat_template"]).render(messages=messages, add_generation_prompt=True, **names)
+    return jinja.from_string(config["chat_template"]).render(messages=messages, add_generation_prompt=open_answer, **names)
 
 
 def licence_text():
