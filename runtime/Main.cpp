@@ -1,0 +1,9 @@
+// Where every compiled assistant begins. osscc links this with the emitted code, which defines
+// osscc_module.
+#include "runtime/serve/Run.h"
+
+int main(int argc, char **argv) {
+  std::vector<std::string> arguments(argv + (argc > 0), argv + argc);
+  return osscc::rt::serve::run(argc > 0 ? argv[0] : "assistant", std::move(arguments),
+                               osscc_module);
+}

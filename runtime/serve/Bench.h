@@ -1,0 +1,46 @@
+// How fast this machine runs the model, and how fast it could read the weights at all.
+#pragma once
+
+#include "runtime/base/Status.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace osscc::rt {
+class Session;
+class ThreadPool;
+} // namespace osscc::rt
+
+namespace osscc::rt::serve {
+
+struct BenchOptions {
+  int64_t prompt = 512; ///< tokens
+  int64_t answer = 128; ///< tokens
+  int64_t repetitions = 5;
+};
+
+/// Medians over the repetitions.
+struct BenchResult {
+  double prefillTokensPerSecond = 0;
+  double decodeTokensPerSecond = 0;
+  double streamBytesPerSecond =
+      0; ///< a plain read of the weights by the same workers, between the repetitions
+};
+
+/// Measures sequence 0 of `session`. One repetition: prefill of `prompt` tokens, decode of `answer`
+/// tokens, one plain read of `weights`; a warm-up repetition goes before.
+///
+/// \errors  kInvalidArgument when prompt + answer exceed the context (both numbers named), those of
+/// Session::feed.
+Result<BenchResult> bench(Session &session, ThreadPool &pool, std::span<const std::byte> weights,
+                          const BenchOptions &options);
+
+/// Reads all of `bytes` once, with all workers; returns bytes a second.
+double streamBandwidth(ThreadPool &pool, std::span<const std::byte> bytes);
+
+/// The middle value; of an even count the mean of the two in the middle. `values` is not empty.
+double median(std::vector<double> values);
+
+} // namespace osscc::rt::serve

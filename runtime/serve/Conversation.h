@@ -1,0 +1,60 @@
+// One chat: its messages, the prompt that the model's template makes of them, and the answers.
+#pragma once
+
+#include "runtime/model/Generate.h"
+#include "runtime/model/Session.h"
+#include "runtime/serve/Commands.h"
+
+#include <boost/json.hpp>
+
+#include <functional>
+
+namespace osscc::rt::serve {
+
+class Conversation {
+public:
+  /// Loads what answering needs. \errors  kInvalidArgument for options that the model cannot serve,
+  /// those of loading.
+  static Result<Conversation> create(const Assistant &assistant);
+
+  /// Asks one question in the light of the messages so far, which the question and its answer join.
+  /// An answer that was interrupted stays as far as it came; a question that could not be asked
+  /// does not stay.
+  ///
+  /// \param show  called with the answer's text as it is known, in whole characters and without
+  /// stop strings.
+  /// \errors  kCancelled after an interrupt, kInvalidArgument for a chat beyond the context (both
+  /// numbers named).
+  Result<Finish> ask(std::string_view question,
+                     const std::function<Status(std::string_view)> &show);
+
+  /// Forgets all messages but the system's.
+  void clear();
+
+  /// "smollm2 (llama), bf16, x86-64-v3, context 8192, 2 threads".
+  std::string banner() const;
+
+  int64_t context() const { return session->context(); }
+
+private:
+  Conversation(const Assistant &assistant, Tokenizer tokenizer, Machine machine);
+  Result<std::vector<int32_t>> encodeChat() const;
+  Result<Finish> answer(std::span<const int32_t> prompt,
+                        const std::function<Status(std::string_view)> &show, std::string &text);
+
+  const Assistant *assistant;
+  Tokenizer tokenizer;
+  Machine machine;
+  std::unique_ptr<Session> session; // refers to machine.model's place
+  GenerateOptions generation;
+  bool raw;
+  boost::json::array messages;
+};
+
+/// The command line's sampling over the defaults of the model's generation_config.json. Without a
+/// seed, one is drawn.
+/// \errors  kUsage for a value out of range.
+Result<GenerateOptions> chooseGeneration(const Options &options,
+                                         const bundle::Generation &defaults);
+
+} // namespace osscc::rt::serve

@@ -1,0 +1,60 @@
+// The command line as plain data. The spellings are a contract: scripts rely on them.
+#pragma once
+
+#include "runtime/base/Status.h"
+#include "runtime/sample/Sampler.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace osscc::rt::serve {
+
+enum class Command { kAnswer, kTokenize, kDetokenize, kScore, kRender, kBench, kInspect, kVerify };
+
+struct Options {
+  Command command = Command::kAnswer;
+  int64_t threads = 0; ///< 0: one for each CPU of the affinity mask
+  int64_t context = 0; ///< 0: the model's own
+
+  // Answering. What is not given comes from the model's generation_config.json.
+  std::optional<std::string> prompt;
+  std::string promptFile;
+  std::optional<std::string> system;
+  bool raw = false; ///< no chat template
+  std::string reasoning;
+  std::optional<int64_t> maxTokens;
+  std::optional<double> temperature;
+  std::optional<int64_t> topK;
+  std::optional<double> topP;
+  std::optional<double> minP;
+  std::optional<double> repetitionPenalty;
+  std::optional<uint64_t> seed;
+  std::vector<std::string> stops;
+
+  // Subcommands.
+  std::string input = "-"; ///< the text of tokenize and detokenize, the file of score and render
+  bool lines = false;
+  bool special = false;
+  bool ids = false;
+  bool json = false;
+  int64_t top = 1;
+  std::string logitsFile; ///< empty: none
+  int64_t chunk = 0;      ///< rows a call; 0: as many as the model takes
+  std::optional<int64_t> benchPrompt;
+  std::optional<int64_t> benchTokens;
+  int64_t repetitions = 5;
+};
+
+/// What the command line asks for: either options, or a text to print on standard output.
+struct Parsed {
+  Options options;
+  std::string help; ///< not empty for --help and --version
+};
+
+/// \param program  how the executable was called, for the help.
+/// \param arguments  those after it.
+/// \errors  kUsage naming the argument.
+Result<Parsed> parseOptions(const std::string &program, std::vector<std::string> arguments);
+
+} // namespace osscc::rt::serve

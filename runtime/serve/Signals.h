@@ -1,0 +1,21 @@
+// Signals as something that the rest of the program can look at or explain.
+#pragma once
+
+#include <cstdint>
+
+namespace osscc::rt::serve {
+
+/// Makes SIGINT raise the flag instead of ending the process; a second one before the flag is
+/// cleared ends it with status 130. Reads that wait are interrupted (EINTR).
+void catchInterrupt();
+
+/// Not 0 once SIGINT has come. For OssccCall.cancel.
+const int64_t *interruptFlag();
+
+void clearInterrupt();
+
+/// Makes SIGBUS, which the kernel sends when a page of the executable's file is not there, end the
+/// process with status 74 and a sentence: the file was cut short, or its disk fails.
+void explainMissingPages();
+
+} // namespace osscc::rt::serve
