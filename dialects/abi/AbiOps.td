@@ -11,12 +11,16 @@ class Abi_Field<string mnemonic, string text> : Abi_Op<mnemonic, [Pure]> {
   let summary = text;
   let results = (outs Index:$value);
   let assemblyFormat = "attr-dict";
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, $_builder.getIndexType()); }]>];
 }
 class Abi_RowField<string mnemonic, string text> : Abi_Op<mnemonic, [Pure]> {
   let summary = text;
   let arguments = (ins Index:$row);
   let results = (outs Index:$value);
   let assemblyFormat = "$row attr-dict";
+  let builders = [OpBuilder<(ins "::mlir::Value":$row), [{
+    build($_builder, $_state, $_builder.getIndexType(), row);
+  }]>];
 }
 
 def Abi_RowsOp : Abi_Field<"rows", "T, the rows of this call">;
@@ -91,6 +95,9 @@ def Abi_NextChunkOp : Abi_Op<"next_chunk", [MemoryEffects<[MemRead, MemWrite]>]>
   let arguments = (ins I64Attr:$chunk);
   let results = (outs Index:$first);
   let assemblyFormat = "$chunk attr-dict";
+  let builders = [OpBuilder<(ins "int64_t":$chunk), [{
+    build($_builder, $_state, $_builder.getIndexType(), $_builder.getI64IntegerAttr(chunk));
+  }]>];
 }
 
 def Abi_BarrierOp : Abi_Op<"barrier", [MemoryEffects<[MemRead, MemWrite]>]> {

@@ -3,6 +3,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
+#include "llvm/Support/MathExtras.h"
 
 #define GET_OP_CLASSES
 #include "dialects/pack/PackOps.cpp.inc"
@@ -77,6 +78,22 @@ LogicalResult RelayoutOp::verify() {
   if (source.getLayout() != Layout::Rows || block.getLayout() != Layout::Tiles) // C2
     return emitOpError() << "goes from rows to tiles";
   return success();
+}
+
+SmallVector<Placement> placeWeights(ModuleOp module) {
+  constexpr int64_t kLine = 64, kPage = 4096;
+  SmallVector<Placement> places;
+  int64_t end = 0;
+  for (auto weight : module.getOps<WeightOp>()) {
+    auto block = dyn_cast<BlockType>(weight.getType());
+    if (!block)
+      continue;
+    int64_t bytes = block.storedBytes(), align = bytes < kPage ? kLine : kPage;
+    int64_t offset = llvm::alignTo(end, align);
+    places.push_back({weight, offset, bytes, align});
+    end = offset + bytes;
+  }
+  return places;
 }
 
 } // namespace osscc::pack

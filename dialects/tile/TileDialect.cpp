@@ -27,13 +27,15 @@ void TileDialect::initialize() {
 }
 
 LogicalResult ScheduleAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t m,
-                                   int64_t n, int64_t k, int64_t lanes) {
+                                   int64_t n, int64_t k, int64_t lanes, int64_t columns) {
   if (m < 1 || k < 2 || k % 2 != 0)
     return emitError() << "a schedule takes at least one row and an even number of channels a step";
   if (n < pack::kTileRows || n % pack::kTileRows != 0)
     return emitError() << "n is a whole number of tiles of " << pack::kTileRows << " rows, found " << n;
   if (lanes < 1 || pack::kTileRows % lanes != 0)
     return emitError() << "lanes divide a tile of " << pack::kTileRows << " rows, found " << lanes;
+  if (columns < pack::kTileRows || columns % pack::kTileRows != 0 || n % columns != 0)
+    return emitError() << "columns are whole tiles and divide n, found " << columns << " of " << n;
   return success();
 }
 

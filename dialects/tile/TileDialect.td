@@ -29,11 +29,13 @@ def Tile_ScheduleAttr : AttrDef<Tile_Dialect, "Schedule"> {
   let mnemonic = "schedule";
   let summary = "The blocks of one matmul";
   let description = [{
-    A worker takes `n` output channels at a time and walks the rows `m` at a time, `k` channels of the input a step; a call of
-    one row takes blocks of one row. `lanes` is the width in f32 of the target's vectors. It decides speed only, never a
-    number.
+    A worker takes `n` output channels at a time. A call of one row computes them all at once; a call of several walks the
+    rows `m` at a time with `columns` channels each, which divide `n`, so that the accumulators stay in registers. `k`
+    channels of the input are one step; `lanes` is the width in f32 of the target's vectors. It decides speed only, never
+    a number.
   }];
-  let parameters = (ins "int64_t":$m, "int64_t":$n, "int64_t":$k, "int64_t":$lanes);
+  let parameters = (ins "int64_t":$m, "int64_t":$n, "int64_t":$k, "int64_t":$lanes,
+                        "int64_t":$columns);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

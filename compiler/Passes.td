@@ -1,0 +1,111 @@
+// Every pass of the compiler's stages, in pipeline order: the index of the compiler. The pipeline itself is
+// compiler/pipeline/Pipeline.cpp; the passes of the target stage are in targets/Passes.td.
+
+#ifndef OSSCC_COMPILER_PASSES_TD
+#define OSSCC_COMPILER_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+include "mlir/Rewrite/PassUtil.td"
+
+//===- graph: llm -> llm -------------------------------------------------------------------------------------------===//
+
+def FuseQkvPass : Pass<"llm-fuse-qkv", "mlir::func::FuncOp"> {
+  let summary = "Join the query, key and value projections of a layer into one linear";
+  let dependentDialects = ["osscc::llm::LlmDialect"];
+  let options = RewritePassUtils.options;
+}
+
+def FuseGateUpPass : Pass<"llm-fuse-gate-up", "mlir::func::FuncOp"> {
+  let summary = "Join the gate and up projections of an MLP into one linear";
+  let dependentDialects = ["osscc::llm::LlmDialect"];
+  let options = RewritePassUtils.options;
+}
+
+def SpecializeRowsPass : Pass<"llm-specialize-rows", "mlir::ModuleOp"> {
+  let summary = "Bound the rows of one call, and compute the head for the wanted rows alone";
+  let description = [{
+    T stays a run-time value up to `max-rows`, which sizes the scratch memory. The head begins with `llm.output_rows`, so
+    that a prefill chunk pays for one row of logits, not for all.
+  }];
+  let dependentDialects = ["osscc::llm::LlmDialect"];
+  let options = [Option<"maxRows", "max-rows", "int64_t", "512", "Rows of one call at most">];
+}
+
+//===- pack: llm -> llm + pack -------------------------------------------------------------------------------------===//
+
+def ChooseFormatsPass : Pass<"pack-choose-formats", "mlir::ModuleOp"> {
+  let summary = "Give every weight the format in which it is stored";
+  let description = [{
+    Matrices take `storage`, or keep their element type; rows of one value a channel (norm scales) are f32.
+  }];
+  let dependentDialects = ["osscc::pack::PackDialect"];
+  let options = [Option<"storage", "storage", "std::string", "\"keep\"", "keep, f32, f16 or bf16">];
+}
+
+def ChooseLayoutsPass : Pass<"pack-choose-layouts", "mlir::ModuleOp"> {
+  let summary = "Give every matrix the one layout of its format";
+  let dependentDialects = ["osscc::pack::PackDialect"];
+}
+
+def FoldRecipesPass : Pass<"pack-fold-recipes", "mlir::ModuleOp"> {
+  let summary = "Absorb joins of weights into recipes and drop weights that nobody reads";
+  let dependentDialects = ["osscc::pack::PackDialect"];
+  let options = RewritePassUtils.options;
+}
+
+//===- tile: llm -> tile -------------------------------------------------------------------------------------------===//
+
+def LlmToTilePass : Pass<"llm-to-tile", "mlir::ModuleOp"> {
+  let summary = "Turn every llm op into a kernel";
+  let dependentDialects = ["osscc::tile::TileDialect", "osscc::abi::AbiDialect", "mlir::tensor::TensorDialect",
+                           "mlir::arith::ArithDialect", "mlir::math::MathDialect"];
+  let options = RewritePassUtils.options;
+}
+
+def FuseEpiloguesPass : Pass<"tile-fuse-epilogues", "mlir::func::FuncOp"> {
+  let summary = "Fold elementwise kernels into the matmul that feeds them";
+  let dependentDialects = ["osscc::tile::TileDialect"];
+  let options = RewritePassUtils.options;
+}
+
+def SchedulePass : Pass<"tile-schedule", "mlir::func::FuncOp"> {
+  let summary = "Choose the blocks of every matmul from the target's table";
+  let dependentDialects = ["osscc::tile::TileDialect"];
+  let options = [Option<"target", "target", "std::string", "\"x86-64-v3\"", "The CPU to schedule for">];
+}
+
+def BindSegmentsPass : Pass<"tile-bind-segments", "mlir::ModuleOp"> {
+  let summary = "Give segments their place in the ABI: hidden rows, outputs and weights";
+  let description = [{
+    After bufferization a segment is a function of its hidden rows or its output. Both become parts of the call frame, and
+    `pack.get` becomes the weight's memory.
+  }];
+  let dependentDialects = ["osscc::abi::AbiDialect", "mlir::memref::MemRefDialect"];
+}
+
+def OutlineKernelsPass : Pass<"tile-outline-kernels", "mlir::ModuleOp"> {
+  let summary = "Make kernels that are equal up to their operands one function";
+  let dependentDialects = ["mlir::func::FuncDialect"];
+}
+
+def PlanArenaPass : Pass<"tile-plan-arena", "mlir::ModuleOp"> {
+  let summary = "Place every scratch buffer of a segment in the arena, by liveness";
+  let dependentDialects = ["osscc::abi::AbiDialect"];
+}
+
+//===- lower: target-free tail -------------------------------------------------------------------------------------===//
+
+def AbiToLLVMPass : Pass<"abi-to-llvm", "mlir::ModuleOp"> {
+  let summary = "Read the call frame, and describe the module to the runtime";
+  let dependentDialects = ["mlir::LLVM::LLVMDialect"];
+  let options = RewritePassUtils.options;
+}
+
+//===- after each stage --------------------------------------------------------------------------------------------===//
+
+def VerifyStagePass : Pass<"verify-stage", "mlir::ModuleOp"> {
+  let summary = "Check that only the stage's dialects remain";
+  let options = [Option<"stage", "stage", "std::string", "", "import, graph, pack, tile, kernels, vector or llvm">];
+}
+
+#endif // OSSCC_COMPILER_PASSES_TD

@@ -1,0 +1,143 @@
+// Writes the structs of runtime/abi/Abi.h as LLVM constants, field after field in the header's order. Every field is 8 bytes: a number
+// or a pointer, so a table is an array of such words.
+#include "compiler/lower/ModuleTable.h"
+
+#include "dialects/abi/AbiDialect.h"
+#include "dialects/pack/Pack.h"
+#include "runtime/abi/Abi.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+
+namespace osscc {
+namespace {
+
+/// A word of a table: a number, or the address of a symbol.
+struct Word {
+  int64_t number = 0;
+  std::string symbol = {};
+};
+
+Word number(int64_t value) { return {value, {}}; }
+Word address(std::string symbol) { return {0, std::move(symbol)}; }
+
+struct TableBuilder {
+  ModuleOp module;
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  Location loc = builder.getUnknownLoc();
+  Type pointer = LLVM::LLVMPointerType::get(module.getContext());
+  Type i64 = builder.getI64Type();
+  int strings = 0;
+
+  /// A NUL-terminated string; gives its symbol.
+  Word text(StringRef value) {
+    std::string symbol = "osscc_text_" + std::to_string(strings++), bytes = value.str();
+    bytes.push_back('\0');
+    auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), bytes.size());
+    LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true, LLVM::Linkage::Private, symbol,
+                           builder.getStringAttr(bytes), /*alignment=*/1);
+    return address(symbol);
+  }
+
+  /// A constant of `words`, seen by the linker if `external`; gives its symbol.
+  Word table(StringRef symbol, ArrayRef<Word> words, bool external = false) {
+    SmallVector<Type> fields;
+    for (const Word &word : words)
+      fields.push_back(word.symbol.empty() ? i64 : pointer);
+    auto type = LLVM::LLVMStructType::getLiteral(builder.getContext(), fields);
+    auto linkage = external ? LLVM::Linkage::External : LLVM::Linkage::Private;
+    auto global = LLVM::GlobalOp::create(builder, loc, type, true, linkage, symbol, Attribute(), 8);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.createBlock(&global.getInitializerRegion());
+    Value value = LLVM::UndefOp::create(builder, loc, type);
+    for (auto [i, word] : llvm::enumerate(words)) {
+      Value field = word.symbol.empty()
+                        ? Value(LLVM::ConstantOp::create(builder, loc, i64, builder.getI64IntegerAttr(word.number)))
+                        : Value(LLVM::AddressOfOp::create(builder, loc, pointer, word.symbol));
+      value = LLVM::InsertValueOp::create(builder, loc, value, field, ArrayRef<int64_t>{static_cast<int64_t>(i)});
+    }
+    LLVM::ReturnOp::create(builder, loc, value);
+    return address(symbol.str());
+  }
+};
+
+FailureOr<SmallVector<Word>> segmentWords(TableBuilder &tables) {
+  SmallVector<Word> words;
+  for (auto segment : tables.module.getOps<func::FuncOp>()) {
+    auto kind = segment->getAttrOfType<StringAttr>("abi.segment");
+    if (!kind)
+      continue;
+    int64_t code = llvm::StringSwitch<int64_t>(kind.getValue())
+                       .Case("embed", OSSCC_SEGMENT_EMBED)
+                       .Case("layer", OSSCC_SEGMENT_LAYER)
+                       .Case("head", OSSCC_SEGMENT_HEAD)
+                       .Default(-1);
+    if (code < 0)
+      return segment.emitError() << "unknown kind of segment " << kind;
+    words.append({tables.text(segment.getSymName()), number(code), address(segment.getSymName().str())});
+  }
+  return words;
+}
+
+SmallVector<Word> weightWords(TableBuilder &tables) {
+  SmallVector<Word> words;
+  for (const pack::Placement &place : pack::placeWeights(tables.module)) {
+    pack::WeightOp weight = place.weight;
+    words.append({tables.text(weight.getSymName()), number(place.bytes), number(place.align),
+                  number(OSSCC_PLACE_MAPPED), number(place.offset)});
+  }
+  return words;
+}
+
+SmallVector<Word> cacheWords(ModuleOp module) {
+  SmallVector<Word> words;
+  for (Attribute attribute : module->getAttrOfType<ArrayAttr>("abi.cache_groups")) {
+    auto group = cast<abi::CacheGroupAttr>(attribute);
+    words.append({number(sizeof(OssccCacheGroup)), number(OSSCC_CACHE_FULL), number(group.getRowsPerPage()),
+                  number(group.getBytesPerPage()), number(abi::kLineBytes), number(0), number(group.getLayers())});
+  }
+  return words;
+}
+
+StringRef stringAttr(ModuleOp module, StringRef name) {
+  auto attribute = module->getAttrOfType<StringAttr>(name);
+  return attribute ? attribute.getValue() : "";
+}
+
+} // namespace
+
+LogicalResult createModuleTable(ModuleOp module) {
+  auto model = module->getAttrOfType<abi::ModelAttr>("abi.model");
+  auto arena = module->getAttrOfType<IntegerAttr>("abi.arena_bytes");
+  if (!model)
+    return success();
+  if (!arena || !module->hasAttr("abi.cache_groups"))
+    return module.emitError() << "has abi.model, but no abi.arena_bytes or abi.cache_groups";
+
+  TableBuilder tables{module};
+  FailureOr<SmallVector<Word>> segments = segmentWords(tables);
+  if (failed(segments))
+    return failure();
+  SmallVector<Word> weights = weightWords(tables), caches = cacheWords(module);
+  auto count = [](const SmallVector<Word> &words, size_t bytes) { return number(words.size() * 8 / bytes); };
+  SmallVector<Word> fields = {
+      number(sizeof(OssccModel)), tables.text(model.getName().getValue()),
+      tables.text(stringAttr(module, "abi.target")), tables.text(stringAttr(module, "abi.features")),
+      number(model.getHidden()), number(model.getVocabulary()), number(model.getLayers()),
+      number(model.getPositions()), number(model.getMaxRows()), number(arena.getInt()), number(abi::kLineBytes),
+      count(*segments, sizeof(OssccSegment)), tables.table("osscc_segments", *segments),
+      count(weights, sizeof(OssccWeight)), tables.table("osscc_weights", weights),
+      count(caches, sizeof(OssccCacheGroup)), tables.table("osscc_cache_groups", caches)};
+  if (fields.size() * 8 != sizeof(OssccModel))
+    return module.emitError() << "OssccModel has other fields than its table";
+  Word described = tables.table("osscc_model", fields);
+  Word models = tables.table("osscc_models", {described});
+  tables.table("osscc_module", {number(sizeof(OssccModule)), number(OSSCC_ABI_VERSION), number(1), models},
+               /*external=*/true);
+  return success();
+}
+
+} // namespace osscc

@@ -1,0 +1,94 @@
+// The stages, one function each, in the order in which a module passes through them. docs/design/pipeline.md is the picture.
+//
+//   graph ─▶ pack ─▶ tile ─▶ kernels ─▶ vector (the target) ─▶ llvm
+#include "compiler/pipeline/Pipeline.h"
+
+#include "compiler/Passes.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace osscc {
+namespace {
+
+void addGraphStage(PassManager &passes, const PipelineOptions &options) {
+  passes.addNestedPass<func::FuncOp>(createFuseQkvPass());
+  passes.addNestedPass<func::FuncOp>(createFuseGateUpPass());
+  passes.addPass(createSpecializeRowsPass({options.maxRows}));
+  passes.addPass(createVerifyStagePass({"graph"}));
+}
+
+void addPackStage(PassManager &passes, const PipelineOptions &options) {
+  passes.addPass(createChooseFormatsPass({options.storage}));
+  passes.addPass(createChooseLayoutsPass());
+  passes.addPass(createFoldRecipesPass());
+  passes.addPass(createVerifyStagePass({"packed"}));
+}
+
+void addTileStage(PassManager &passes, const Target &target) {
+  passes.addPass(createLlmToTilePass());
+  passes.addNestedPass<func::FuncOp>(createFuseEpiloguesPass());
+  passes.addNestedPass<func::FuncOp>(createSchedulePass({target.name}));
+  passes.addPass(createVerifyStagePass({"tile"}));
+}
+
+void addKernelStage(PassManager &passes) {
+  bufferization::OneShotBufferizePassOptions oneShot;
+  oneShot.bufferizeFunctionBoundaries = true;
+  oneShot.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
+  passes.addPass(bufferization::createOneShotBufferizePass(oneShot));
+  passes.addPass(createBindSegmentsPass());
+  // Row counts and views of equal buffers become one value each, so that equal kernels look equal.
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+  passes.addPass(createOutlineKernelsPass());
+  passes.addPass(createPlanArenaPass());
+  passes.addPass(createVerifyStagePass({"kernels"}));
+}
+
+void addTargetStage(PassManager &passes, const Target &target) {
+  target.addPasses(passes);
+  passes.addPass(createVerifyStagePass({"vector"}));
+}
+
+void addLowerStage(PassManager &passes) {
+  // Insertions and extractions of register tiles cancel out; offsets fold.
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+  passes.addPass(memref::createExpandStridedMetadataPass());
+  passes.addPass(createLowerAffinePass());
+  passes.addPass(createAbiToLLVMPass());
+  passes.addPass(createSCFToControlFlowPass());
+  passes.addPass(createConvertVectorToLLVMPass());
+  passes.addNestedPass<func::FuncOp>(createConvertMathToLLVMPass());
+  passes.addPass(createFinalizeMemRefToLLVMConversionPass());
+  passes.addPass(createArithToLLVMConversionPass());
+  passes.addPass(createConvertControlFlowToLLVMPass());
+  passes.addPass(createConvertFuncToLLVMPass());
+  passes.addPass(createReconcileUnrealizedCastsPass());
+  passes.addPass(createVerifyStagePass({"llvm"}));
+}
+
+} // namespace
+
+void buildPipeline(PassManager &passes, const Target &target, const PipelineOptions &options, Stage last) {
+  passes.addPass(createVerifyStagePass({"import"}));
+  if (last >= Stage::Graph)
+    addGraphStage(passes, options);
+  if (last >= Stage::Packed)
+    addPackStage(passes, options);
+  if (last >= Stage::Tile)
+    addTileStage(passes, target);
+  if (last >= Stage::Kernels)
+    addKernelStage(passes);
+  if (last >= Stage::Vector)
+    addTargetStage(passes, target);
+  if (last >= Stage::LLVM)
+    addLowerStage(passes);
+}
+
+} // namespace osscc

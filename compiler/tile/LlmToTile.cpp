@@ -1,0 +1,300 @@
+// Turns each llm op into one kernel, one pattern an op. Kernels name their destination; the residual sum writes onto the hidden rows
+// themselves, so that a layer needs no copy of them. At the end a segment is a function of the rows it writes:
+//
+//   @embed(%hidden)    @layer_i(%hidden)    @head(%hidden, %logits)
+//
+// Handles of rows and cache are gone: kernels read the call frame. Stage: tile (llm -> tile).
+#include "compiler/Passes.h"
+#include "compiler/tile/Cache.h"
+#include "dialects/abi/AbiDialect.h"
+#include "dialects/llm/Llm.h"
+#include "dialects/tile/Tile.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+
+namespace osscc {
+
+#define GEN_PASS_DEF_LLMTOTILEPASS
+#include "compiler/Passes.h.inc"
+
+namespace {
+
+/// A destination like `type`, with as many rows as `rows` has.
+Value emptyLike(OpBuilder &builder, Location loc, Value rows, RankedTensorType type) {
+  Value count = tensor::DimOp::create(builder, loc, rows, 0);
+  return tensor::EmptyOp::create(builder, loc, type.getShape(), type.getElementType(), ValueRange{count});
+}
+
+using Body = function_ref<Value(OpBuilder &, Location, ValueRange)>;
+
+/// Fills a region that takes `arguments` f32 and yields one.
+void fillRegion(OpBuilder &builder, Location loc, Region &region, size_t arguments, Body body) {
+  OpBuilder::InsertionGuard guard(builder);
+  SmallVector<Type> types(arguments, builder.getF32Type());
+  Block *block = builder.createBlock(&region, {}, types, SmallVector<Location>(arguments, loc));
+  Value result = body(builder, loc, block->getArguments());
+  tile::YieldOp::create(builder, loc, result);
+}
+
+tile::MapOp createMap(OpBuilder &builder, Location loc, ValueRange inputs, Value out, Body body) {
+  auto map = tile::MapOp::create(builder, loc, TypeRange{out.getType()}, inputs, out);
+  fillRegion(builder, loc, map.getBody(), inputs.size() + 1, body);
+  return map;
+}
+
+/// A matmul whose epilogue stores the accumulator as it is.
+Value createProduct(OpBuilder &builder, Location loc, Value x, Value weight, RankedTensorType type) {
+  Value out = emptyLike(builder, loc, x, type);
+  auto matmul = tile::MatmulOp::create(builder, loc, TypeRange{type}, x, weight, out,
+                                       builder.getI64IntegerAttr(1), tile::ScheduleAttr());
+  fillRegion(builder, loc, matmul.getEpilogue(), 2,
+             [](OpBuilder &, Location, ValueRange arguments) { return arguments[0]; });
+  return matmul.getResult()[0];
+}
+
+/// x / (1 + exp(-x)) * up
+Value silu(OpBuilder &builder, Location loc, Value gate, Value up) {
+  Value one = arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(1));
+  Value minus = arith::NegFOp::create(builder, loc, gate);
+  Value power = math::ExpOp::create(builder, loc, minus);
+  Value sum = arith::AddFOp::create(builder, loc, power, one);
+  Value act = arith::DivFOp::create(builder, loc, gate, sum);
+  return arith::MulFOp::create(builder, loc, act, up);
+}
+
+/// Channels [from, from + count) of rows.
+Value sliceChannels(OpBuilder &builder, Location loc, Value rows, int64_t from, int64_t count) {
+  auto type = cast<RankedTensorType>(rows.getType());
+  Value height = tensor::DimOp::create(builder, loc, rows, 0);
+  SmallVector<OpFoldResult> offsets = {builder.getIndexAttr(0), builder.getIndexAttr(from)};
+  SmallVector<OpFoldResult> sizes = {height, builder.getIndexAttr(count)};
+  SmallVector<OpFoldResult> strides(2, builder.getIndexAttr(1));
+  auto slice = RankedTensorType::get({type.getDimSize(0), count}, type.getElementType());
+  return tensor::ExtractSliceOp::create(builder, loc, slice, rows, offsets, sizes, strides);
+}
+
+struct Embed : OpRewritePattern<llm::EmbedOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(llm::EmbedOp op, PatternRewriter &rewriter) const override {
+    auto type = op.getY().getType();
+    Value count = abi::RowsOp::create(rewriter, op.getLoc());
+    Value out = tensor::EmptyOp::create(rewriter, op.getLoc(), type.getShape(), type.getElementType(),
+                                        ValueRange{count});
+    rewriter.replaceOpWithNewOp<tile::GatherOp>(op, TypeRange{type}, op.getTable(), out,
+                                                tile::RowSource::Tokens);
+    return success();
+  }
+};
+
+struct Linear : OpRewritePattern<llm::LinearOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(llm::LinearOp op, PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, createProduct(rewriter, op.getLoc(), op.getX(), op.getWeight(), op.getY().getType()));
+    return success();
+  }
+};
+
+struct Logits : OpRewritePattern<llm::LogitsOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(llm::LogitsOp op, PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, createProduct(rewriter, op.getLoc(), op.getX(), op.getHead(), op.getY().getType()));
+    return success();
+  }
+};
+
+struct RmsNorm : OpRewritePattern<llm::RmsNormOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(llm::RmsNormOp op, PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getY().getType());
+    Value out = emptyLike(rewriter, op.getLoc(), op.getX(), type);
+    rewriter.replaceOpWithNewOp<tile::NormOp>(op, TypeRange{type}, op.getX(), op.getScale(), out,
+                                              op.getEpsAttr());
+    return success();
+  }
+};
+
+struct Rope : OpRewritePattern<llm::RopeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(llm::RopeOp op, PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getY().getType());
+    Value out = emptyLike(rewriter, op.getLoc(), op.getX(), type);
+    rewriter.replaceOpWithNewOp<tile::RotateOp>(
+        op, TypeRange{type}, op.getX(), out, rewriter.getI64IntegerAttr(op.getRope().getDims()),
+        rewriter.getDenseF32ArrayAttr(op.getRope().inverseFrequencies()));
+    return success();
+  }
+};
+
+struct KvAppend : OpRewritePattern<llm::KvAppendOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(llm::KvAppendOp op, PatternRewriter &rewriter) const override {
+    llm::CacheType cache = op.getCache().getType();
+    Value offset = arith::ConstantIndexOp::create(rewriter, op.getLoc(), op.getLayer() * layerBytes(cache));
+    rewriter.replaceOpWithNewOp<tile::AppendOp>(op, op.getK(), op.getV(), offset, cache.getGroup(),
+                                                cache.getHeads(), cache.getSize(), kPageRows);
+    return success();
+  }
+};
+
+struct Attention : OpRewritePattern<llm::AttentionOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(llm::AttentionOp op, PatternRewriter &rewriter) const override {
+    llm::CacheType cache = op.getCache().getType();
+    auto type = cast<RankedTensorType>(op.getY().getType());
+    Value offset = arith::ConstantIndexOp::create(rewriter, op.getLoc(), op.getLayer() * layerBytes(cache));
+    Value out = emptyLike(rewriter, op.getLoc(), op.getQ(), type);
+    rewriter.replaceOpWithNewOp<tile::AttendOp>(op, TypeRange{type}, op.getQ(), offset, out, cache.getGroup(),
+                                                cache.getHeads(), cache.getSize(), kPageRows, op.getScale());
+    return success();
+  }
+};
+
+struct Glu : OpRewritePattern<llm::GluOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(llm::GluOp op, PatternRewriter &rewriter) const override {
+    auto type = op.getY().getType();
+    int64_t width = type.getDimSize(1);
+    Location loc = op.getLoc();
+    Value gate = op.getGate(), up = op.getUp();
+    if (!up) {
+      up = sliceChannels(rewriter, loc, gate, width, width);
+      gate = sliceChannels(rewriter, loc, gate, 0, width);
+    }
+    Value out = emptyLike(rewriter, loc, gate, type);
+    auto body = [](OpBuilder &builder, Location loc, ValueRange values) {
+      return silu(builder, loc, values[0], values[1]);
+    };
+    rewriter.replaceOp(op, createMap(rewriter, loc, {gate, up}, out, body));
+    return success();
+  }
+};
+
+struct Add : OpRewritePattern<llm::AddOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(llm::AddOp op, PatternRewriter &rewriter) const override {
+    // The hidden rows are the destination, the other summand is what a matmul may fold.
+    Value out = op.getA(), summand = op.getB();
+    if (isa_and_nonnull<llm::LinearOp, tile::MatmulOp>(out.getDefiningOp()))
+      std::swap(out, summand);
+    auto body = [](OpBuilder &builder, Location loc, ValueRange values) -> Value {
+      return arith::AddFOp::create(builder, loc, values[0], values[1]);
+    };
+    rewriter.replaceOp(op, createMap(rewriter, op.getLoc(), {summand}, out, body));
+    return success();
+  }
+};
+
+struct Split : OpRewritePattern<llm::SplitOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(llm::SplitOp op, PatternRewriter &rewriter) const override {
+    SmallVector<Value> parts;
+    int64_t from = 0;
+    for (Value part : op.getParts()) {
+      int64_t count = cast<RankedTensorType>(part.getType()).getDimSize(1);
+      parts.push_back(sliceChannels(rewriter, op.getLoc(), op.getX(), from, count));
+      from += count;
+    }
+    rewriter.replaceOp(op, parts);
+    return success();
+  }
+};
+
+struct OutputRows : OpRewritePattern<llm::OutputRowsOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(llm::OutputRowsOp op, PatternRewriter &rewriter) const override {
+    auto type = op.getY().getType();
+    Value count = abi::OutputRowsOp::create(rewriter, op.getLoc());
+    Value out = tensor::EmptyOp::create(rewriter, op.getLoc(), type.getShape(), type.getElementType(),
+                                        ValueRange{count});
+    rewriter.replaceOpWithNewOp<tile::GatherOp>(op, TypeRange{type}, op.getX(), out,
+                                                tile::RowSource::Outputs);
+    return success();
+  }
+};
+
+/// Kernels keep the number of rows, so each `tensor.dim` is that of the segment's argument or of the first destination.
+void forwardRowCounts(func::FuncOp segment) {
+  segment.walk([](tensor::DimOp dim) {
+    Value rows = dim.getSource();
+    while (Operation *op = rows.getDefiningOp()) {
+      if (auto kernel = dyn_cast<DestinationStyleOpInterface>(op))
+        rows = kernel.getDpsInits()[0];
+      else if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op))
+        rows = slice.getSource();
+      else
+        break;
+    }
+    if (auto empty = rows.getDefiningOp<tensor::EmptyOp>())
+      dim.replaceAllUsesWith(empty.getDynamicSizes()[0]);
+    else
+      dim.getSourceMutable().assign(rows);
+  });
+}
+
+/// A segment that writes rows of its own (embedding, logits) takes their destination as its last argument.
+void nameDestination(func::FuncOp segment) {
+  auto end = cast<func::ReturnOp>(segment.getBody().front().getTerminator());
+  if (end.getNumOperands() != 1)
+    return;
+  auto kernel = end.getOperand(0).getDefiningOp<DestinationStyleOpInterface>();
+  if (!kernel)
+    return;
+  OpOperand &init = kernel.getDpsInitsMutable()[0];
+  if (init.get().getDefiningOp<tensor::EmptyOp>()) {
+    unsigned last = segment.getNumArguments();
+    if (failed(segment.insertArgument(last, init.get().getType(), {}, segment.getLoc())))
+      return;
+    init.set(segment.getArgument(last));
+  }
+  for (unsigned i = 0; i < segment.getNumArguments(); ++i)
+    segment.setArgAttr(i, "bufferization.writable", BoolAttr::get(segment.getContext(), true));
+}
+
+/// Drops the handles of rows and cache, which no kernel reads.
+LogicalResult dropHandles(func::FuncOp segment) {
+  for (unsigned i = segment.getNumArguments(); i-- > 0;) {
+    BlockArgument argument = segment.getArgument(i);
+    if (!isa<llm::RowsType, llm::CacheType>(argument.getType()))
+      continue;
+    if (!argument.use_empty())
+      return argument.getUsers().begin()->emitError() << "no pattern turned this op into a kernel";
+    if (failed(segment.eraseArgument(i)))
+      return failure();
+  }
+  return success();
+}
+
+struct LlmToTilePass : osscc::impl::LlmToTilePassBase<LlmToTilePass> {
+  using LlmToTilePassBase::LlmToTilePassBase;
+
+  template <typename... Patterns> void addAll(RewritePatternSet &patterns, std::initializer_list<StringRef> labels) {
+    const StringRef *label = labels.begin();
+    (patterns.addWithLabel<Patterns>({*label++}, &getContext()), ...);
+  }
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    describeModel(module);
+    RewritePatternSet patterns(&getContext());
+    addAll<Embed, Linear, Logits, RmsNorm, Rope, KvAppend, Attention, Glu, Add, Split, OutputRows>(
+        patterns, {"embed", "linear", "logits", "rms-norm", "rope", "kv-append", "attention", "glu", "add", "split",
+                   "output-rows"});
+    FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
+    if (failed(applyPatternsGreedily(module, frozen)))
+      return signalPassFailure();
+    for (auto segment : module.getOps<func::FuncOp>()) {
+      if (failed(dropHandles(segment)))
+        return signalPassFailure();
+      forwardRowCounts(segment);
+      nameDestination(segment);
+    }
+  }
+};
+
+} // namespace
+} // namespace osscc

@@ -1,0 +1,110 @@
+// Places every scratch buffer of a segment in the arena. Segments run one after the other, so they share it; inside a segment two
+// buffers share bytes when their lives do not overlap. Sizes are those of the most rows that a call may have.
+//
+//   memref.alloc(%T) : memref<?x576xf32>   ==>   abi.arena 1179648(%T) : memref<?x576xf32>
+//
+// The hidden rows keep the first bytes for the whole call. Every kernel ends in a barrier, so the order of kernels is the order of
+// lives. Stage: tile (on memrefs, kernels outlined).
+#include "compiler/Passes.h"
+#include "dialects/abi/AbiDialect.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace osscc {
+
+#define GEN_PASS_DEF_PLANARENAPASS
+#include "compiler/Passes.h.inc"
+
+namespace {
+
+/// A scratch buffer, and the range of operations in its segment that use it.
+struct Buffer {
+  memref::AllocOp alloc;
+  int64_t bytes, first, last;
+  int64_t offset = 0;
+};
+
+/// Bytes at `maxRows` rows, in whole lines.
+int64_t bytesOf(MemRefType type, int64_t maxRows) {
+  int64_t elements = 1;
+  for (int64_t extent : type.getShape())
+    elements *= ShapedType::isDynamic(extent) ? maxRows : extent;
+  return llvm::alignTo(elements * (type.getElementTypeBitWidth() / 8), abi::kLineBytes);
+}
+
+/// The number of the last operation that uses `value` or a view of it.
+int64_t lastUse(Value value, const DenseMap<Operation *, int64_t> &order) {
+  int64_t last = -1;
+  for (Operation *user : value.getUsers()) {
+    last = std::max(last, order.lookup(user));
+    if (isa<ViewLikeOpInterface>(user))
+      last = std::max(last, lastUse(user->getResult(0), order));
+  }
+  return last;
+}
+
+/// The lowest offset from `base` on where `buffer` meets no placed buffer whose life overlaps.
+int64_t lowestOffset(const Buffer &buffer, ArrayRef<Buffer> placed, int64_t base) {
+  SmallVector<std::pair<int64_t, int64_t>> taken;
+  for (const Buffer &other : placed)
+    if (other.first <= buffer.last && buffer.first <= other.last)
+      taken.push_back({other.offset, other.offset + other.bytes});
+  llvm::sort(taken);
+  int64_t offset = base;
+  for (auto [begin, end] : taken) {
+    if (offset + buffer.bytes <= begin)
+      break;
+    offset = std::max(offset, end);
+  }
+  return offset;
+}
+
+struct PlanArenaPass : osscc::impl::PlanArenaPassBase<PlanArenaPass> {
+  /// Places the buffers of one segment; returns the arena bytes that it needs.
+  int64_t planSegment(func::FuncOp segment, int64_t base, int64_t maxRows) {
+    DenseMap<Operation *, int64_t> order;
+    SmallVector<Buffer> buffers;
+    for (Operation &op : segment.getBody().front())
+      order[&op] = order.size();
+    for (auto alloc : segment.getOps<memref::AllocOp>())
+      buffers.push_back({alloc, bytesOf(alloc.getType(), maxRows), order[alloc], lastUse(alloc, order)});
+
+    int64_t peak = base;
+    for (size_t i = 0; i < buffers.size(); ++i) {
+      Buffer &buffer = buffers[i];
+      buffer.offset = lowestOffset(buffer, ArrayRef(buffers).take_front(i), base);
+      peak = std::max(peak, buffer.offset + buffer.bytes);
+    }
+    for (Buffer &buffer : buffers) {
+      OpBuilder builder(buffer.alloc);
+      Value part = abi::ArenaOp::create(builder, buffer.alloc.getLoc(), buffer.alloc.getType(), buffer.offset,
+                                        buffer.alloc.getDynamicSizes());
+      buffer.alloc.getResult().replaceAllUsesWith(part);
+      buffer.alloc.erase();
+    }
+    return peak;
+  }
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto model = module->getAttrOfType<abi::ModelAttr>("abi.model");
+    if (!model) {
+      module.emitError() << "has no abi.model";
+      return signalPassFailure();
+    }
+    int64_t hidden = llvm::alignTo(model.getMaxRows() * model.getHidden() * 4, abi::kLineBytes);
+    int64_t peak = hidden;
+    for (auto segment : module.getOps<func::FuncOp>())
+      if (segment->hasAttr("abi.segment"))
+        peak = std::max(peak, planSegment(segment, hidden, model.getMaxRows()));
+    module->setAttr("abi.arena_bytes", IntegerAttr::get(IntegerType::get(&getContext(), 64), peak));
+  }
+};
+
+} // namespace
+} // namespace osscc

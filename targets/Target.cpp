@@ -1,0 +1,45 @@
+// The explicit list of targets, and how a name finds one.
+#include "targets/Target.h"
+
+#include "compiler/Error.h"
+#include "targets/x86/X86Target.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
+#include <algorithm>
+
+namespace osscc {
+
+llvm::SmallVector<llvm::StringRef> targetNames() {
+  llvm::SmallVector<llvm::StringRef> names = {"native"};
+  llvm::append_range(names, x86TargetNames());
+  return names;
+}
+
+/// The five names nearest to `name` by edit distance, nearest first.
+static std::string nearestNames(llvm::StringRef name) {
+  llvm::SmallVector<llvm::StringRef> names = targetNames();
+  llvm::sort(names, [&](llvm::StringRef a, llvm::StringRef b) {
+    return std::pair(name.edit_distance_insensitive(a), a) < std::pair(name.edit_distance_insensitive(b), b);
+  });
+  names.truncate(std::min<size_t>(names.size(), 5));
+  return llvm::join(names, ", ");
+}
+
+llvm::Expected<std::unique_ptr<Target>> parseTarget(llvm::StringRef name) {
+  std::unique_ptr<Target> target;
+  if (name == "native")
+    target = makeNativeX86Target();
+  else if (name.contains('-') && llvm::Triple(name).getArch() == llvm::Triple::x86_64)
+    target = makeX86Target("x86-64-v3"); // a bare triple: the least that has fused multiply-adds
+  else
+    target = makeX86Target(name);
+  if (target)
+    return target;
+  if (name == "native")
+    return inputError("--target=native", "this CPU, " + llvm::sys::getHostCPUName() + ", lacks AVX2 and FMA",
+                      "name the CPU that the executable shall run on", 2);
+  return inputError("--target=" + name, "no such target", "the nearest are " + nearestNames(name), 2);
+}
+
+} // namespace osscc

@@ -1,0 +1,139 @@
+// matmul as a grid: a block is `n` output channels, over whole tiles of 16 rows of the packed weight. Inside a block:
+//
+//   one row     all n channels at once: each weight is read once, n / lanes accumulators
+//   more rows   for each `columns` channels, m rows at a time: the block's weights stay in cache, the accumulators in registers
+//
+// Rows past the last are computed and not stored, so that few rows also read each weight once. Each accumulator runs over all of k in
+// rising order, whatever the blocks: the number does not depend on them.
+#include "targets/cpu/Kernels.h"
+
+#include "dialects/abi/AbiDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace osscc::cpu {
+namespace {
+
+/// The emitter of one matmul: what stays the same in all its blocks.
+struct MatmulBlocks {
+  OpBuilder &builder;
+  Location loc;
+  tile::MatmulOp op;
+  tile::ScheduleAttr schedule;
+  Value rows; // T
+
+  int64_t inputs() { return cast<MemRefType>(op.getX().getType()).getDimSize(1); }
+  int64_t outputs() { return cast<MemRefType>(op.getOut().getType()).getDimSize(1); }
+  /// Tiles of one part; the parts follow each other in whole tiles.
+  int64_t tilesOfPart() { return llvm::divideCeil(outputs(), pack::kTileRows); }
+
+  Value index(int64_t value) { return constantIndex(builder, loc, value); }
+  Value add(Value a, Value b) { return arith::AddIOp::create(builder, loc, a, b); }
+  Value mul(Value a, int64_t b) { return arith::MulIOp::create(builder, loc, a, index(b)); }
+
+  /// One step of `depth` channels from `k` on: accs += x block * weight blocks, an accumulator a part.
+  SmallVector<Value> emitStep(Value row, Value last, Value tile, Value k, int64_t depth, ValueRange accs) {
+    auto accType = cast<VectorType>(accs[0].getType());
+    auto aType = VectorType::get({accType.getDimSize(0), depth}, builder.getF32Type());
+    auto bType = VectorType::get({depth, accType.getDimSize(1), accType.getDimSize(2)}, builder.getF32Type());
+    Value a = tile::LoadOp::create(builder, loc, aType, op.getX(), row, last, k);
+    SmallVector<Value> sums;
+    for (auto [part, acc] : llvm::enumerate(accs)) {
+      Value first = add(tile, index(part * tilesOfPart()));
+      Value b = tile::UnpackOp::create(builder, loc, bType, op.getW(), first, k);
+      sums.push_back(tile::DotOp::create(builder, loc, accType, a, b, acc));
+    }
+    return sums;
+  }
+
+  /// Rows [row, row + m) times `tiles` tiles from `tile` on, all of k, through the epilogue.
+  void emitBlock(Value row, Value last, int64_t m, Value tile, int64_t tiles) {
+    int64_t lanes = schedule.getLanes(), depth = schedule.getK(), whole = inputs() / depth * depth;
+    auto accType = VectorType::get({m, tiles * pack::kTileRows / lanes, lanes}, builder.getF32Type());
+    SmallVector<Value> accs(op.getParts(), constantF32(builder, loc, 0, accType));
+    if (whole > 0) {
+      auto loop = scf::ForOp::create(builder, loc, index(0), index(whole), index(depth), accs);
+      OpBuilder::InsertionGuard guard(builder);
+      builder.setInsertionPointToEnd(loop.getBody());
+      SmallVector<Value> sums =
+          emitStep(row, last, tile, loop.getInductionVar(), depth, loop.getRegionIterArgs());
+      scf::YieldOp::create(builder, loc, sums);
+      accs.assign(loop.getResults().begin(), loop.getResults().end());
+    }
+    if (whole < inputs())
+      accs = emitStep(row, last, tile, index(whole), inputs() - whole, accs);
+    auto store = tile::StoreOp::create(builder, loc, accs, op.getOut(), row, last, mul(tile, pack::kTileRows));
+    IRMapping mapping;
+    op.getEpilogue().cloneInto(&store.getEpilogue(), mapping);
+  }
+
+  /// `tiles` tiles from `tile` on, for every row of the call.
+  void emitRows(Value tile, int64_t tiles) {
+    Value one = index(1), last = arith::SubIOp::create(builder, loc, rows, one);
+    Value single = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, rows, one);
+    auto choice = scf::IfOp::create(builder, loc, single, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPoint(choice.thenYield());
+    emitBlock(index(0), last, 1, tile, tiles);
+    builder.setInsertionPoint(choice.elseYield());
+    int64_t step = schedule.getColumns() / pack::kTileRows;
+    for (int64_t from = 0; from < tiles; from += step) {
+      auto loop = scf::ForOp::create(builder, loc, index(0), rows, index(schedule.getM()));
+      OpBuilder::InsertionGuard inner(builder);
+      builder.setInsertionPointToStart(loop.getBody());
+      emitBlock(loop.getInductionVar(), last, schedule.getM(), add(tile, index(from)),
+                std::min(step, tiles - from));
+    }
+  }
+
+  /// The grid's body: a whole block, or the last one, which has fewer tiles.
+  void emitGridBody(Value block) {
+    int64_t tiles = schedule.getN() / pack::kTileRows;
+    int64_t whole = tilesOfPart() / tiles, rest = tilesOfPart() % tiles;
+    Value tile = mul(block, tiles);
+    if (rest == 0)
+      return emitRows(tile, tiles);
+    if (whole == 0)
+      return emitRows(tile, rest);
+    Value isWhole = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, block, index(whole));
+    auto choice = scf::IfOp::create(builder, loc, isWhole, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPoint(choice.thenYield());
+    emitRows(tile, tiles);
+    builder.setInsertionPoint(choice.elseYield());
+    emitRows(tile, rest);
+  }
+};
+
+struct MatmulKernel : OpRewritePattern<tile::MatmulOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::MatmulOp op, PatternRewriter &rewriter) const override {
+    tile::ScheduleAttr schedule = op.getScheduleAttr();
+    if (!isa<MemRefType>(op.getOut().getType()) || !isa<MemRefType>(op.getW().getType()))
+      return rewriter.notifyMatchFailure(op, "operands are not in memory yet");
+    if (!schedule)
+      return rewriter.notifyMatchFailure(op, "has no schedule");
+    Location loc = op.getLoc();
+    Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
+    int64_t outputs = cast<MemRefType>(op.getOut().getType()).getDimSize(1);
+    Value blocks = constantIndex(rewriter, loc, llvm::divideCeil(outputs, schedule.getN()));
+    createGrid(rewriter, loc, blocks, [&](OpBuilder &builder, Value block) {
+      MatmulBlocks{builder, loc, op, schedule, rows}.emitGridBody(block);
+    });
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+} // namespace
+
+void populateMatmulKernel(RewritePatternSet &patterns) {
+  patterns.addWithLabel<MatmulKernel>({"matmul"}, patterns.getContext());
+}
+
+} // namespace osscc::cpu

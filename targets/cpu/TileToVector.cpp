@@ -1,0 +1,143 @@
+// Lowers blocks to vectors and loops, all but `tile.dot`, which each instruction set lowers itself:
+//
+//   grid    a loop that takes chunks of blocks from the call's counter, then a barrier
+//   load    scalars, which a dot broadcasts; rows past the last are clamped
+//   unpack  a format's codes to f32 (UnpackToVector.cpp)
+//   store   the epilogue on vectors, rows past the last left out, columns past the end masked
+//   exp     the one polynomial (Exp.cpp)
+//
+// Stage: target, any CPU (tile blocks -> scf, vector, arith, abi).
+#include "targets/Passes.h"
+#include "targets/cpu/Kernels.h"
+
+#include "dialects/abi/AbiDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+
+namespace osscc {
+
+#define GEN_PASS_DEF_TILETOVECTORPASS
+#include "targets/Passes.h.inc"
+
+namespace {
+
+/// while ((first = next_chunk) < blocks) for (block = first; block < min(first + chunk, blocks); ++block) body; barrier
+struct LowerGrid : OpRewritePattern<tile::GridOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::GridOp op, PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Type index = rewriter.getIndexType();
+    auto loop = scf::WhileOp::create(rewriter, loc, TypeRange{index}, ValueRange{});
+    {
+      OpBuilder::InsertionGuard guard(rewriter);
+      rewriter.createBlock(&loop.getBefore());
+      Value first = abi::NextChunkOp::create(rewriter, loc, op.getChunk());
+      Value more = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::slt, first, op.getBlocks());
+      scf::ConditionOp::create(rewriter, loc, more, first);
+
+      Block *body = rewriter.createBlock(&loop.getAfter(), {}, index, loc);
+      Value begin = body->getArgument(0);
+      Value end = arith::AddIOp::create(rewriter, loc, begin, cpu::constantIndex(rewriter, loc, op.getChunk()));
+      end = arith::MinSIOp::create(rewriter, loc, end, op.getBlocks());
+      auto blocks = scf::ForOp::create(rewriter, loc, begin, end, cpu::constantIndex(rewriter, loc, 1));
+      scf::YieldOp::create(rewriter, loc);
+      rewriter.eraseOp(op.getBody().front().getTerminator());
+      rewriter.inlineBlockBefore(&op.getBody().front(), blocks.getBody()->getTerminator(),
+                                 ValueRange{blocks.getInductionVar()});
+    }
+    rewriter.setInsertionPointAfter(loop);
+    abi::BarrierOp::create(rewriter, loc);
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct LowerLoad : OpRewritePattern<tile::LoadOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::LoadOp op, PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    VectorType type = op.getBlock().getType();
+    SmallVector<Value> values;
+    for (int64_t m = 0; m < type.getDimSize(0); ++m) {
+      Value row = op.getRow();
+      if (m > 0) {
+        row = arith::AddIOp::create(rewriter, loc, row, cpu::constantIndex(rewriter, loc, m));
+        row = arith::MinSIOp::create(rewriter, loc, row, op.getLast());
+      }
+      for (int64_t k = 0; k < type.getDimSize(1); ++k) {
+        Value column = arith::AddIOp::create(rewriter, loc, op.getK(), cpu::constantIndex(rewriter, loc, k));
+        values.push_back(memref::LoadOp::create(rewriter, loc, op.getX(), ValueRange{row, column}));
+      }
+    }
+    rewriter.replaceOpWithNewOp<vector::FromElementsOp>(op, type, values);
+    return success();
+  }
+};
+
+struct LowerStore : OpRewritePattern<tile::StoreOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  /// Row `m` of the blocks, vector after vector, through the epilogue.
+  static void storeRow(OpBuilder &builder, tile::StoreOp op, int64_t m, Value row) {
+    Location loc = op.getLoc();
+    auto type = cast<VectorType>(op.getBlocks()[0].getType());
+    int64_t lanes = type.getDimSize(2), width = op.getOut().getType().getDimSize(1);
+    for (int64_t c = 0; c < type.getDimSize(1); ++c) {
+      Value column =
+          arith::AddIOp::create(builder, loc, op.getColumn(), cpu::constantIndex(builder, loc, c * lanes));
+      cpu::ColumnChunk chunk{column, lanes, {}};
+      if (width % pack::kTileRows != 0) {
+        // A mask of what remains: none of it may be left in a tile's last vectors.
+        Value rest = arith::SubIOp::create(builder, loc, cpu::constantIndex(builder, loc, width), column);
+        chunk.remaining = arith::MaxSIOp::create(builder, loc, rest, cpu::constantIndex(builder, loc, 0));
+      }
+      SmallVector<Value> values;
+      for (Value block : op.getBlocks())
+        values.push_back(vector::ExtractOp::create(builder, loc, block, ArrayRef<int64_t>{m, c}));
+      bool readsOld = !op.getEpilogue().front().getArguments().back().use_empty();
+      values.push_back(readsOld ? cpu::loadChunk(builder, loc, op.getOut(), row, chunk) : values.front());
+      cpu::storeChunk(builder, loc, cpu::cloneOnVectors(builder, op.getEpilogue(), values, lanes), op.getOut(), row,
+                      chunk);
+    }
+  }
+
+  LogicalResult matchAndRewrite(tile::StoreOp op, PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    int64_t rows = cast<VectorType>(op.getBlocks()[0].getType()).getDimSize(0);
+    storeRow(rewriter, op, 0, op.getRow());
+    for (int64_t m = 1; m < rows; ++m) {
+      Value row = arith::AddIOp::create(rewriter, loc, op.getRow(), cpu::constantIndex(rewriter, loc, m));
+      Value exists = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::sle, row, op.getLast());
+      auto guarded = scf::IfOp::create(rewriter, loc, exists, /*withElseRegion=*/false);
+      OpBuilder inner = guarded.getThenBodyBuilder();
+      storeRow(inner, op, m, row);
+    }
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct TileToVectorPass : osscc::impl::TileToVectorPassBase<TileToVectorPass> {
+  using TileToVectorPassBase::TileToVectorPassBase;
+
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.addWithLabel<LowerGrid>({"grid"}, &getContext());
+    patterns.addWithLabel<LowerLoad>({"load"}, &getContext());
+    patterns.addWithLabel<LowerStore>({"store"}, &getContext());
+    cpu::populateUnpack(patterns);
+    cpu::populateExp(patterns);
+    FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
+    if (failed(applyPatternsGreedily(getOperation(), frozen)))
+      signalPassFailure();
+  }
+};
+
+} // namespace
+} // namespace osscc
