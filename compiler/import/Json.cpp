@@ -77,14 +77,15 @@ std::string describe(const json::Value &value) {
   }
 }
 
-bool JsonFields::has(StringRef key) const {
+bool JsonFields::has(StringRef key) {
+  read.insert(key);
   const json::Value *value = object.get(key);
   return value && value->kind() != json::Value::Null;
 }
 
 void JsonFields::fail(StringRef key, const Twine &message, const Twine &help) {
   if (!failure)
-    failure = {(Twine(file) + ": " + prefix + key).str(), message.str(), help.str()};
+    failure = {(Twine(fileName) + ": " + prefix + key).str(), message.str(), help.str()};
 }
 
 Error JsonFields::takeError() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "llvm/ADT/StringRef.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/JSON.h"
 #include <optional>
@@ -28,10 +29,10 @@ public:
   /// \param file    names the object in errors.
   /// \param prefix  the key path of the object with a dot behind it, empty at the root.
   JsonFields(llvm::StringRef file, const llvm::json::Object &object, llvm::StringRef prefix = "")
-      : file(file), prefix(prefix), object(object) {}
+      : fileName(file), prefix(prefix), object(object) {}
 
   /// Whether the field is there and not null: null means absent, as in the reference.
-  bool has(llvm::StringRef key) const;
+  bool has(llvm::StringRef key);
   /// An integer in [smallest, largest]. Without a fallback the field must be there.
   int64_t integer(llvm::StringRef key, int64_t smallest, int64_t largest,
                   std::optional<int64_t> fallback = std::nullopt);
@@ -45,9 +46,18 @@ public:
 
   /// Makes an error about a field the first one, if there is none yet.
   void fail(llvm::StringRef key, const llvm::Twine &message, const llvm::Twine &help = {});
+  /// Takes over the error of the fields of a nested object, unless there is one already.
+  void adopt(const JsonFields &nested) {
+    if (!failure)
+      failure = nested.failure;
+  }
   bool failed() const { return failure.has_value(); }
   llvm::Error takeError();
 
+  /// Whether any of the calls above was about this field.
+  bool wasRead(llvm::StringRef key) const { return read.contains(key); }
+
+  llvm::StringRef file() const { return fileName; }
   const llvm::json::Object &fields() const { return object; }
 
 private:
@@ -57,9 +67,10 @@ private:
   /// The field's value; null after noting an error if it must be there and is not.
   const llvm::json::Value *find(llvm::StringRef key, bool required, llvm::StringRef expected);
 
-  std::string file, prefix;
+  std::string fileName, prefix;
   const llvm::json::Object &object;
   std::optional<Failure> failure;
+  llvm::StringSet<> read;
 };
 
 /// A value as it stands in a message: short, on one line.

@@ -216,8 +216,9 @@ const Tensor *Checkpoint::find(StringRef name) const {
   return found == indices.end() ? nullptr : &all[found->second];
 }
 
-Expected<std::string> Checkpoint::readBytes(const Tensor &tensor) const {
-  auto buffer = readSlice(files[tensor.file], tensor.bytes, tensor.offset);
+Expected<std::string> Checkpoint::readBytes(const Tensor &tensor, uint64_t begin,
+                                            uint64_t count) const {
+  auto buffer = readSlice(files[tensor.file], count, tensor.offset + begin);
   if (!buffer)
     return buffer.takeError();
   return (*buffer)->getBuffer().str();

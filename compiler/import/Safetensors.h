@@ -52,8 +52,8 @@ public:
   const Tensor *find(llvm::StringRef name) const;
   /// "file: tensor 'name'", for errors.
   std::string place(const Tensor &tensor) const;
-  /// A tensor's bytes, from disk.
-  llvm::Expected<std::string> readBytes(const Tensor &tensor) const;
+  /// `count` of a tensor's bytes from its byte `begin`, from disk.
+  llvm::Expected<std::string> readBytes(const Tensor &tensor, uint64_t begin, uint64_t count) const;
 
 private:
   llvm::Error add(llvm::StringRef path);

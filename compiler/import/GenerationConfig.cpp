@@ -1,0 +1,92 @@
+// Source of names and meanings: the reference's GenerationConfig.
+#include "compiler/import/GenerationConfig.h"
+
+#include "compiler/Error.h"
+#include "compiler/import/Json.h"
+
+using namespace llvm;
+
+namespace osscc {
+
+namespace {
+
+/// A way of choosing tokens that is not implemented, and the value that turns it off.
+struct Unsupported {
+  StringLiteral name;
+  double off;
+};
+constexpr Unsupported kUnsupported[] = {{"num_beams", 1},
+                                        {"num_beam_groups", 1},
+                                        {"penalty_alpha", 0},
+                                        {"typical_p", 1},
+                                        {"epsilon_cutoff", 0},
+                                        {"eta_cutoff", 0},
+                                        {"top_h", 0},
+                                        {"no_repeat_ngram_size", 0},
+                                        {"encoder_repetition_penalty", 1},
+                                        {"guidance_scale", 1},
+                                        {"diversity_penalty", 0},
+                                        {"bad_words_ids", 0},
+                                        {"suppress_tokens", 0},
+                                        {"begin_suppress_tokens", 0},
+                                        {"sequence_bias", 0},
+                                        {"forced_bos_token_id", -1},
+                                        {"forced_eos_token_id", -1},
+                                        {"min_length", 0},
+                                        {"min_new_tokens", 0},
+                                        {"stop_strings", 0},
+                                        {"watermarking_config", 0},
+                                        {"dola_layers", 0}};
+
+void checkUnsupported(JsonFields &fields) {
+  for (const Unsupported &field : kUnsupported) {
+    if (!fields.has(field.name))
+      continue;
+    const json::Value &value = *fields.fields().get(field.name);
+    const json::Array *list = value.getAsArray();
+    bool off = (list && list->empty()) || value.getAsNumber() == field.off ||
+               value.getAsBoolean() == false;
+    if (!off)
+      fields.fail(field.name, describe(value) + " would change the answers and is not supported",
+                  "remove the field; sampling can be set when the executable runs");
+  }
+}
+
+} // namespace
+
+Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(const ModelFiles &files,
+                                                                    const ModelSpec &spec) {
+  auto generation = std::make_unique<bundle::GenerationT>();
+  generation->eos.assign(spec.endTokens.begin(), spec.endTokens.end());
+  generation->bos = static_cast<int32_t>(spec.beginToken.value_or(-1));
+  if (!files.has("generation_config.json"))
+    return generation;
+  std::string path = files.path("generation_config.json");
+  Expected<json::Value> value = readJsonFile(path);
+  if (!value)
+    return value.takeError();
+  const json::Object *object = value->getAsObject();
+  if (!object)
+    return inputError(path, "expected an object, found " + describe(*value));
+  JsonFields fields(path, *object);
+  generation->do_sample = fields.boolean("do_sample", false);
+  generation->temperature = static_cast<float>(fields.number("temperature", 0, 1000, 1));
+  generation->top_k = static_cast<int32_t>(fields.integer("top_k", 0, INT32_MAX, 0));
+  generation->top_p = static_cast<float>(fields.number("top_p", 1e-6, 1, 1));
+  generation->min_p = static_cast<float>(fields.number("min_p", 0, 1, 0));
+  generation->repetition_penalty =
+      static_cast<float>(fields.number("repetition_penalty", 0.01, 100, 1));
+  if (fields.has("eos_token_id")) {
+    auto ids = fields.integers("eos_token_id", 0, spec.vocabulary - 1);
+    generation->eos.assign(ids.begin(), ids.end());
+  }
+  if (fields.has("bos_token_id"))
+    generation->bos = static_cast<int32_t>(fields.integer("bos_token_id", 0, spec.vocabulary - 1));
+  fields.integer("pad_token_id", -1, spec.vocabulary - 1, -1);
+  checkUnsupported(fields);
+  if (Error error = fields.takeError())
+    return error;
+  return generation;
+}
+
+} // namespace osscc

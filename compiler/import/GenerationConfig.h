@@ -1,0 +1,16 @@
+// generation_config.json: how the model's authors would have answers sampled, and what ends one.
+#pragma once
+
+#include "compiler/import/ModelFiles.h"
+#include "compiler/import/ModelSpec.h"
+
+namespace osscc {
+
+/// Reads the file; without one, the ids that config.json gives and no other defaults.
+///
+/// \errors  InputError naming the field: a wrong type, a value out of range, a way of sampling that
+/// osscc does not have.
+llvm::Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(const ModelFiles &files,
+                                                                          const ModelSpec &spec);
+
+} // namespace osscc

@@ -1,0 +1,148 @@
+// Letters: T rows of a call (dynamic), D hidden, H query heads, K key-value heads, d head size, F
+// MLP width, V vocabulary.
+#include "compiler/import/GraphBuilder.h"
+
+#include "dialects/llm/Llm.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+
+namespace osscc {
+
+namespace {
+
+class GraphBuilder {
+public:
+  GraphBuilder(MLIRContext &context, const ModelSpec &spec, const Checkpoint &checkpoint)
+      : spec(spec), checkpoint(checkpoint), builder(&context), loc(builder.getUnknownLoc()) {}
+
+  OwningOpRef<ModuleOp> build() {
+    OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
+    auto layers = static_cast<int64_t>(spec.layers.size());
+    (*module)->setAttr(
+        "llm.config", // no limit on the rows of a call yet: llm-specialize-rows sets one
+        llm::ConfigAttr::get(builder.getContext(), builder.getStringAttr(spec.family), layers,
+                             spec.hidden, spec.vocabulary, spec.positions, spec.positions));
+    builder.setInsertionPointToEnd(module->getBody());
+    spec.forEachWeight([&](const WeightSpec &weight) { declare(weight); });
+
+    buildSegment("embed", "embed", {}, [&](Block &body) {
+      return Value(llm::EmbedOp::create(builder, loc, rowsOf(spec.hidden), body.getArgument(0),
+                                        get(spec.embedding)));
+    });
+    for (int64_t index = 0; index < layers; ++index)
+      buildSegment("layer_" + std::to_string(index), "layer", {cacheType(), rowsOf(spec.hidden)},
+                   [&](Block &body) {
+                     Value rows = body.getArgument(0), cache = body.getArgument(1),
+                           x = body.getArgument(2);
+                     return buildMlp(spec.layers[index],
+                                     buildAttention(spec.layers[index], index, rows, cache, x));
+                   });
+    buildSegment("head", "head", {rowsOf(spec.hidden)}, [&](Block &body) {
+      Value x = norm(body.getArgument(1), spec.finalNorm);
+      Value table = get(spec.head ? *spec.head : spec.embedding);
+      return Value(llm::LogitsOp::create(builder, loc, rowsOf(spec.vocabulary), x, table));
+    });
+    return module;
+  }
+
+private:
+  /// tensor<?x channels x f32>: T rows.
+  RankedTensorType rowsOf(int64_t channels) {
+    return RankedTensorType::get({ShapedType::kDynamic, channels}, builder.getF32Type());
+  }
+  Type cacheType() {
+    return llm::CacheType::get(builder.getContext(), /*group=*/0, spec.kvHeads, spec.headSize);
+  }
+  Type elementOf(const Tensor &tensor) {
+    if (tensor.dtype == "F16")
+      return builder.getF16Type();
+    return tensor.dtype == "BF16" ? Type(builder.getBF16Type()) : Type(builder.getF32Type());
+  }
+
+  /// pack.weight @name { slice of the checkpoint }
+  void declare(const WeightSpec &weight) {
+    const Tensor &tensor = *checkpoint.find(weight.name);
+    auto source = pack::SourceType::get(builder.getContext(), weight.shape, elementOf(tensor));
+    auto op = pack::WeightOp::create(builder, loc, weight.name, source);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.createBlock(&op.getRecipe());
+    StringRef file = llvm::sys::path::filename(checkpoint.paths()[tensor.file]);
+    Value slice =
+        pack::SliceOp::create(builder, loc, source, file, static_cast<int64_t>(tensor.offset));
+    pack::YieldOp::create(builder, loc, slice);
+  }
+
+  Value get(const WeightSpec &weight) {
+    auto type = RankedTensorType::get(weight.shape, elementOf(*checkpoint.find(weight.name)));
+    return pack::GetOp::create(builder, loc, type, weight.name);
+  }
+
+  /// func.func @name(%rows, inputs...) -> the type of what `body` returns
+  void buildSegment(const std::string &name, StringRef kind, ArrayRef<Type> inputs,
+                    llvm::function_ref<Value(Block &)> body) {
+    SmallVector<Type> arguments = {llm::RowsType::get(builder.getContext())};
+    llvm::append_range(arguments, inputs);
+    auto function =
+        func::FuncOp::create(builder, loc, name, builder.getFunctionType(arguments, {}));
+    function->setAttr("llm.segment", builder.getStringAttr(kind));
+    OpBuilder::InsertionGuard guard(builder);
+    Block &block = *function.addEntryBlock();
+    builder.setInsertionPointToStart(&block);
+    Value result = body(block);
+    func::ReturnOp::create(builder, loc, result);
+    function.setFunctionType(builder.getFunctionType(arguments, result.getType()));
+  }
+
+  Value norm(Value x, const WeightSpec &scale) {
+    return llm::RmsNormOp::create(builder, loc, x.getType(), x, get(scale),
+                                  builder.getF32FloatAttr(spec.normEps));
+  }
+  Value linear(Value x, const WeightSpec &weight) {
+    return llm::LinearOp::create(builder, loc, rowsOf(weight.shape[0]), x, get(weight));
+  }
+  Value rotate(Value rows, Value x) {
+    auto rope = llm::RopeAttr::get(builder.getContext(), spec.rope.dims,
+                                   builder.getF64FloatAttr(spec.rope.theta));
+    return llm::RopeOp::create(builder, loc, x.getType(), rows, x, rope);
+  }
+  Value add(Value a, Value b) { return llm::AddOp::create(builder, loc, a.getType(), a, b); }
+
+  /// x + output(attention(norm x))
+  Value buildAttention(const LayerSpec &layer, int64_t index, Value rows, Value cache, Value x) {
+    Value normed = norm(x, layer.attentionNorm);
+    Value q = rotate(rows, linear(normed, layer.query)); // [T, H * d]
+    Value k = rotate(rows, linear(normed, layer.key));   // [T, K * d]
+    Value v = linear(normed, layer.value);
+    llm::KvAppendOp::create(builder, loc, rows, cache, k, v, index);
+    Value y = llm::AttentionOp::create(builder, loc, q.getType(), rows, cache, q,
+                                       builder.getI64IntegerAttr(index),
+                                       builder.getF32FloatAttr(spec.attentionScale));
+    return add(x, linear(y, layer.output));
+  }
+
+  /// x + down(act(gate(norm x)) * up(norm x))
+  Value buildMlp(const LayerSpec &layer, Value x) {
+    Value normed = norm(x, layer.mlpNorm);
+    Value gate = linear(normed, layer.gate), up = linear(normed, layer.up); // [T, F]
+    Value gated = llm::GluOp::create(builder, loc, gate.getType(), spec.activation, gate, up);
+    return add(x, linear(gated, layer.down));
+  }
+
+  const ModelSpec &spec;
+  const Checkpoint &checkpoint;
+  OpBuilder builder;
+  Location loc;
+};
+
+} // namespace
+
+OwningOpRef<ModuleOp> buildGraph(MLIRContext &context, const ModelSpec &spec,
+                                 const Checkpoint &checkpoint) {
+  context.loadDialect<func::FuncDialect, llm::LlmDialect, pack::PackDialect>();
+  return GraphBuilder(context, spec, checkpoint).build();
+}
+
+} // namespace osscc

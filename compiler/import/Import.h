@@ -1,0 +1,41 @@
+// The import stage in one page: files of a checkpoint -> a module of llm and pack ops, and the
+// bundle's assets.
+#pragma once
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "runtime/bundle/Bundle_generated.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace osscc {
+
+struct ImportOptions {
+  std::optional<int64_t>
+      context;             ///< Positions at most, below the model's own; absent: the model's own.
+  bool hashSources = true; ///< Off where only the module is wanted: hashing reads all weights.
+};
+
+struct ImportedModel {
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  /// Model, generation, tokenizer, template and sources; compiler/emit fills weights, target,
+  /// version and flags.
+  bundle::BundleT assets;
+  std::string folder; ///< Where the files of the module's pack.slice ops are.
+};
+
+/// Reads a MODEL of the command line: a Hugging Face folder, a .safetensors file or a
+/// .safetensors.index.json.
+///
+/// \errors  InputError for whatever is wrong in the files: see ModelFiles.h, families/Families.h,
+/// Safetensors.h,
+///          CheckWeights.h, GenerationConfig.h, TokenizerImport.h and TemplateImport.h; exit status
+///          2 for a context of less than 1 or more than the model's own.
+llvm::Expected<ImportedModel> importModel(mlir::MLIRContext &context, llvm::StringRef model,
+                                          const ImportOptions &options = {});
+
+} // namespace osscc

@@ -1,0 +1,77 @@
+// A model as plain data: what a family reads from config.json, and all that GraphBuilder needs to
+// build the graph.
+//
+// Letters: D hidden, H query heads, K key-value heads, d head size, F MLP width, V vocabulary.
+#pragma once
+
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/SmallVector.h"
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace osscc {
+
+/// A weight that the model reads, and the shape that the config gives it.
+struct WeightSpec {
+  std::string name; ///< In the checkpoint.
+  llvm::SmallVector<int64_t, 2> shape;
+  std::string fields; ///< The config's fields that the shape comes from, for errors.
+};
+
+/// How positions rotate the heads of q and k: pairs (i, i + dims/2), angle position * theta^(-2 i /
+/// dims).
+struct RopeSpec {
+  int64_t dims;
+  double theta;
+};
+
+/// One layer: x += output(attention(norm x)); x += down(act(gate(norm x)) * up(norm x)).
+struct LayerSpec {
+  WeightSpec attentionNorm, query, key, value, output;
+  WeightSpec mlpNorm, gate, up, down;
+};
+
+struct ModelSpec {
+  std::string family;
+  int64_t hidden = 0;     ///< D
+  int64_t heads = 0;      ///< H
+  int64_t kvHeads = 0;    ///< K
+  int64_t headSize = 0;   ///< d
+  int64_t mlp = 0;        ///< F
+  int64_t vocabulary = 0; ///< V
+  int64_t positions = 0;  ///< The longest sequence.
+  double normEps = 0;
+  double attentionScale = 0; ///< Of q . k.
+  RopeSpec rope{};
+  std::string activation; ///< As llm.glu spells it.
+
+  WeightSpec embedding, finalNorm;
+  std::optional<WeightSpec> head; ///< Absent: tied to the embedding.
+  std::vector<LayerSpec> layers;
+
+  /// What a tied head would be called: a checkpoint may hold a copy of the embedding under this
+  /// name.
+  std::string tiedHeadName;
+  /// Endings of tensor names that hold nothing that the model reads.
+  std::vector<std::string> ignoredSuffixes;
+
+  llvm::SmallVector<int64_t> endTokens;
+  std::optional<int64_t> beginToken;
+
+  /// Every weight once, in the order in which the graph reads them.
+  void forEachWeight(llvm::function_ref<void(const WeightSpec &)> visit) const {
+    visit(embedding);
+    for (const LayerSpec &layer : layers)
+      for (const WeightSpec *weight :
+           {&layer.attentionNorm, &layer.query, &layer.key, &layer.value, &layer.output,
+            &layer.mlpNorm, &layer.gate, &layer.up, &layer.down})
+        visit(*weight);
+    visit(finalNorm);
+    if (head)
+      visit(*head);
+  }
+};
+
+} // namespace osscc

@@ -1,0 +1,43 @@
+// The table of families.
+#include "compiler/import/families/Families.h"
+
+#include "compiler/Error.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace llvm;
+
+namespace osscc {
+
+static constexpr Family kFamilies[] = {{"llama", readLlama}};
+
+ArrayRef<Family> families() {
+  return kFamilies;
+}
+
+Expected<ModelSpec> readModelSpec(StringRef configPath) {
+  Expected<json::Value> value = readJsonFile(configPath);
+  if (!value)
+    return value.takeError();
+  const json::Object *object = value->getAsObject();
+  if (!object)
+    return inputError(configPath, "expected an object, found " + describe(*value));
+  JsonFields config(configPath, *object);
+  std::string modelType = config.string("model_type");
+  if (Error error = config.takeError())
+    return error;
+  const Family *family =
+      find_if(kFamilies, [&](const Family &f) { return f.modelType == modelType; });
+  if (family == std::end(kFamilies))
+    return inputError(
+        configPath + ": model_type",
+        "unknown family " + describe(*object->get("model_type")) + ", osscc knows " +
+            join(map_range(kFamilies, [](const Family &f) { return f.modelType.str(); }), ", "),
+        "docs/how-to/add-a-family.md tells how to add one");
+  ModelSpec spec = family->read(config);
+  if (Error error = config.takeError())
+    return error;
+  return spec;
+}
+
+} // namespace osscc

@@ -1,0 +1,29 @@
+// The model families that osscc knows: one function each, from config.json to a ModelSpec.
+#pragma once
+
+#include "compiler/import/Json.h"
+#include "compiler/import/ModelSpec.h"
+#include "llvm/ADT/ArrayRef.h"
+
+namespace osscc {
+
+struct Family {
+  llvm::StringLiteral modelType; ///< `model_type` of config.json.
+  /// Reads the config. Errors stay in `config`; the spec is then not to be used.
+  ModelSpec (*read)(JsonFields &config);
+};
+
+/// All families, by name.
+llvm::ArrayRef<Family> families();
+
+/// The spec of the model that a config.json describes.
+///
+/// \errors  InputError naming the field: an unknown family, a field that is missing, has the wrong
+/// type or is out of range,
+///          fields that disagree, and any field whose value would change the numbers and is not
+///          implemented.
+llvm::Expected<ModelSpec> readModelSpec(llvm::StringRef configPath);
+
+ModelSpec readLlama(JsonFields &config);
+
+} // namespace osscc
