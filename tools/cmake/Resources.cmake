@@ -1,7 +1,7 @@
 # The folder that osscc links every executable with, ${OSSCC_RESOURCE_DIR}/<triple>: the runtime's archive, and from this machine's
 # toolchain the static libc, the C++ library and the start files. With it osscc needs no toolchain where it runs.
 set(triple x86_64-linux-gnu)
-set(OSSCC_TRIPLE_DIR "${OSSCC_RESOURCE_DIR}/${triple}")
+set(OSSCC_TRIPLE_DIR "${OSSCC_RESOURCE_DIR}/${triple}" CACHE INTERNAL "Where the resources of the host lie")
 file(MAKE_DIRECTORY "${OSSCC_TRIPLE_DIR}")
 
 # Copies a file of the toolchain. Debian's libm.a is a linker script whose paths hold on this machine only: the archive it names

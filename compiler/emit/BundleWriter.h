@@ -1,0 +1,42 @@
+// Linked image + index + weights -> one executable file. Stage: emit. docs/design/bundle.md draws
+// the file.
+#pragma once
+
+#include "mlir/IR/BuiltinOps.h"
+#include "runtime/bundle/Bundle_generated.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace osscc {
+
+struct WriteOptions {
+  std::string output;               ///< The executable's path; replaced if it is a regular file.
+  std::string sourceFolder;         ///< Where the files lie that pack.slice names.
+  std::vector<std::string> sources; ///< Paths of every file that the executable is made from;
+                                    ///< become index.sources, in this order.
+  /// Called now and then with the bytes of weights written so far, and at the end; may be empty.
+  std::function<void(uint64_t done, uint64_t total)> progress;
+};
+
+/// Sizes of a written executable, in bytes.
+struct Written {
+  uint64_t file, weights, index;
+};
+
+/// Writes the executable: the image, then the payload in the load segment that the image reserves.
+/// A file of the final name appears only when it is complete; on an error, and on a signal, nothing
+/// is left. The same inputs give the same bytes.
+///
+/// \param image   as linkExecutable gives it.
+/// \param index   everything but `version`, `weights` and `sources`, which are filled here.
+/// \param module  its pack.weight ops are the weights, in the order and at the places of
+/// pack::placeWeights.
+/// \errors  InputError: a source cannot be read, or the output cannot be written (a full disk, a
+/// folder that is missing).
+llvm::Expected<Written> writeExecutable(const llvm::MemoryBuffer &image, bundle::BundleT &index,
+                                        mlir::ModuleOp module, const WriteOptions &options);
+
+} // namespace osscc

@@ -1,0 +1,34 @@
+// Object + the target's runtime archive and libc -> a static ELF executable, by lld inside this
+// process. Stage: emit.
+#pragma once
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/TargetParser/Triple.h"
+#include <memory>
+#include <string>
+
+namespace osscc {
+
+/// The section that the object holds a byte of, and the link gives a load segment of its own;
+/// writeExecutable puts the payload there.
+inline constexpr llvm::StringLiteral kPayloadSection = ".osscc";
+
+/// The folder of archives and start files for a target, beside the binary:
+/// <bin>/../lib/osscc/x86_64-linux-gnu.
+/// \param program  argv[0], for systems that do not tell a process its own path.
+/// \errors  InputError: the folder is not there, or is not complete.
+llvm::Expected<std::string> findResources(llvm::StringRef program, const llvm::Triple &triple);
+
+/// Links an executable whose payload segment is still empty. The bytes depend on the object and the
+/// resources only.
+/// \param object   an ELF object by emitObject, with `osscc_module` and the payload's byte.
+/// \param resources  as findResources gives it.
+/// \param scratch  an existing folder for the linker's files, which are gone afterwards; the
+/// output's own folder serves.
+/// \errors  InputError: the folder cannot be written, or lld's first message (a missing symbol).
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+linkExecutable(llvm::ArrayRef<char> object, llvm::StringRef resources, llvm::StringRef scratch);
+
+} // namespace osscc

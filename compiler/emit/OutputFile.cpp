@@ -1,0 +1,84 @@
+// The temporary file lies in the folder of the final one: only within a file system is a rename one
+// step.
+#include "compiler/emit/OutputFile.h"
+
+#include "compiler/Error.h"
+#include "llvm/Support/Path.h"
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace osscc {
+
+namespace fs = llvm::sys::fs;
+
+static llvm::Error cannotWrite(llvm::StringRef path, std::error_code code) {
+  bool full = code == std::errc::no_space_on_device || code == std::errc::file_too_large ||
+              code.value() == EDQUOT;
+  return inputError(path, "cannot be written: " + code.message(),
+                    full ? "free space there, or choose another place with -o"
+                         : "choose a folder that exists and may be written with -o");
+}
+
+static std::error_code lastError() {
+  return {errno, std::generic_category()};
+}
+
+llvm::Expected<OutputFile> OutputFile::create(llvm::StringRef path, uint64_t bytes) {
+  fs::file_status status;
+  if (!fs::status(path, status) && status.type() != fs::file_type::regular_file)
+    return inputError(path, "exists and is no regular file", "choose another name with -o");
+  // A file size limit is an error of write() like a full disk, not the end of the process.
+  std::signal(SIGXFSZ, SIG_IGN);
+  llvm::SmallString<128> model = llvm::sys::path::parent_path(path);
+  llvm::sys::path::append(model, ".osscc-%%%%%%%%.tmp");
+  auto temporary = fs::TempFile::create(model, fs::all_read | fs::all_write | fs::all_exe);
+  if (!temporary)
+    return cannotWrite(path, llvm::errorToErrorCode(temporary.takeError()));
+  OutputFile file(path, std::move(*temporary));
+  int told;
+  while ((told = ::fallocate(file.file->FD, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes))) !=
+             0 &&
+         errno == EINTR)
+    ;
+  if (told != 0 && errno != EOPNOTSUPP && errno != ENOSYS)
+    return cannotWrite(path, lastError());
+  return file;
+}
+
+OutputFile::~OutputFile() {
+  if (file)
+    llvm::consumeError(file->discard());
+}
+
+llvm::Error OutputFile::overwrite(uint64_t offset, llvm::ArrayRef<char> bytes) {
+  while (!bytes.empty()) {
+    ssize_t put = ::pwrite(file->FD, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (put < 0 && errno == EINTR)
+      continue;
+    if (put < 0)
+      return cannotWrite(path, lastError());
+    offset += put;
+    bytes = bytes.drop_front(put);
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error OutputFile::append(llvm::ArrayRef<char> bytes) {
+  uint64_t at = end;
+  end += bytes.size();
+  return overwrite(at, bytes);
+}
+
+llvm::Error OutputFile::commit() {
+  fs::TempFile finished = std::move(*file);
+  file.reset();
+  if (llvm::Error error = finished.keep(path)) {
+    llvm::consumeError(finished.discard());
+    return cannotWrite(path, llvm::errorToErrorCode(std::move(error)));
+  }
+  return llvm::Error::success();
+}
+
+} // namespace osscc

@@ -1,0 +1,43 @@
+// A file that appears under its name only when it is complete. Stage: emit.
+#pragma once
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/FileSystem.h"
+#include <optional>
+#include <string>
+
+namespace osscc {
+
+/// Written beside its final place and renamed at the end; without commit() nothing stays, also when
+/// a signal ends the process.
+class OutputFile {
+public:
+  /// Creates the file, executable as far as the umask lets it be, with space for `bytes` bytes
+  /// where the file system can tell.
+  /// \errors  InputError naming `path`: no folder, no permission, no space, or something there that
+  /// is no regular file.
+  static llvm::Expected<OutputFile> create(llvm::StringRef path, uint64_t bytes);
+
+  OutputFile(OutputFile &&) = default;
+  ~OutputFile();
+
+  /// Appends. \errors  InputError naming the path and the system's reason.
+  llvm::Error append(llvm::ArrayRef<char> bytes);
+  /// Writes over bytes that were appended before.
+  llvm::Error overwrite(uint64_t offset, llvm::ArrayRef<char> bytes);
+  /// Bytes appended so far.
+  uint64_t size() const { return end; }
+  /// Gives the file its name.
+  llvm::Error commit();
+
+private:
+  OutputFile(llvm::StringRef path, llvm::sys::fs::TempFile file)
+      : path(path), file(std::move(file)) {}
+
+  std::string path;
+  std::optional<llvm::sys::fs::TempFile> file;
+  uint64_t end = 0;
+};
+
+} // namespace osscc

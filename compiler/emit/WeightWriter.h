@@ -1,0 +1,37 @@
+// Runs a weight's recipe when the executable is written: slices of the checkpoint in, stored bytes
+// out. Streamed in strips of a few megabytes, so the largest weight needs no more memory than the
+// smallest. Stage: emit.
+#pragma once
+
+#include "dialects/pack/Pack.h"
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/Error.h"
+#include <string>
+
+namespace osscc {
+
+/// The files that slices read, all in one folder; opened at the first use, closed at the end.
+class SourceFiles {
+public:
+  explicit SourceFiles(llvm::StringRef folder) : folder(folder) {}
+  ~SourceFiles();
+  SourceFiles(const SourceFiles &) = delete;
+
+  /// Fills `to` from byte `offset` of a file. \errors  InputError: not readable, or it ends before.
+  llvm::Error read(llvm::StringRef file, uint64_t offset, llvm::MutableArrayRef<char> to);
+
+private:
+  std::string folder;
+  llvm::StringMap<int> descriptors;
+};
+
+/// Takes the next bytes of a weight.
+using ByteSink = llvm::function_ref<llvm::Error(llvm::ArrayRef<char>)>;
+
+/// Writes a weight as its block type stores it, from the first byte to the last.
+/// \param weight  its type is a !pack.block: storage has been chosen.
+/// \errors  those of SourceFiles::read, and those of `sink`.
+llvm::Error writeWeight(pack::WeightOp weight, SourceFiles &sources, ByteSink sink);
+
+} // namespace osscc

@@ -1,0 +1,106 @@
+// LLVM modules to objects, and objects to programs.
+#include "test/compiler/emit/ExecutableFixture.h"
+
+#include "compiler/emit/Object.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "llvm/AsmParser/Parser.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/Support/SourceMgr.h"
+#include <sys/stat.h>
+
+using namespace osscc;
+
+namespace {
+
+class Object : public ExecutableTest {
+protected:
+  std::unique_ptr<llvm::Module> parse(const char *text) {
+    llvm::SMDiagnostic problem;
+    auto parsed = llvm::parseAssemblyString(text, problem, llvmContext);
+    EXPECT_TRUE(parsed) << problem.getMessage().str();
+    return parsed;
+  }
+  std::string code(llvm::Module &unit, llvm::CodeGenFileType kind,
+                   llvm::StringRef cpu = "x86-64-v3") {
+    auto machine = createMachine("x86_64-unknown-linux-gnu", cpu);
+    EXPECT_TRUE(bool(machine));
+    optimise(unit, **machine, "znver4");
+    auto emitted = emitObject(unit, **machine, kind);
+    EXPECT_TRUE(bool(emitted));
+    return {emitted->data(), emitted->size()};
+  }
+  llvm::LLVMContext llvmContext;
+};
+
+TEST_F(Object, BecomesAProgram) {
+  auto unit = parse("define i32 @main() { ret i32 42 }");
+  std::string object = code(*unit, llvm::CodeGenFileType::ObjectFile);
+  auto linked = linkExecutable({object.data(), object.size()}, OSSCC_RESOURCES, folder);
+  ASSERT_TRUE(bool(linked)) << llvm::toString(linked.takeError());
+  ASSERT_EQ(write(**linked, path("program")), "");
+  EXPECT_EQ(run(path("program")).first, 42);
+}
+
+TEST_F(Object, MissingSymbolsAreNamed) {
+  auto unit = parse("declare i32 @osscc_nowhere()\n"
+                    "define i32 @main() {\n  %r = call i32 @osscc_nowhere()\n  ret i32 %r\n}");
+  std::string object = code(*unit, llvm::CodeGenFileType::ObjectFile);
+  auto linked = linkExecutable({object.data(), object.size()}, OSSCC_RESOURCES, folder);
+  ASSERT_FALSE(bool(linked));
+  EXPECT_EQ(llvm::toString(linked.takeError()), "link: error: undefined symbol: osscc_nowhere");
+}
+
+// A loop over scalars stays one: neither vectoriser runs. The CPU's own instructions are used.
+TEST_F(Object, LoopsStayAsTheyAreWritten) {
+  auto unit = parse(R"(
+    declare float @llvm.fma.f32(float, float, float)
+    define void @axpy(ptr noalias %x, ptr noalias %y, float %a, i64 %n) {
+    entry:
+      br label %loop
+    loop:
+      %i = phi i64 [0, %entry], [%next, %loop]
+      %px = getelementptr float, ptr %x, i64 %i
+      %py = getelementptr float, ptr %y, i64 %i
+      %vx = load float, ptr %px
+      %vy = load float, ptr %py
+      %r = call float @llvm.fma.f32(float %a, float %vx, float %vy)
+      store float %r, ptr %py
+      %next = add i64 %i, 1
+      %more = icmp ult i64 %next, %n
+      br i1 %more, label %loop, label %done
+    done:
+      ret void
+    })");
+  std::string text = code(*unit, llvm::CodeGenFileType::AssemblyFile);
+  EXPECT_NE(text.find("vfmadd"), std::string::npos) << text;
+  EXPECT_EQ(text.find("ymm"), std::string::npos) << text;
+  EXPECT_EQ(text.find("ps\t"), std::string::npos) << text;
+}
+
+TEST_F(Object, UnknownCpusAreRefused) {
+  auto machine = createMachine("x86_64-unknown-linux-gnu", "znver99");
+  ASSERT_FALSE(bool(machine));
+  EXPECT_EQ(llvm::toString(machine.takeError()),
+            "emit: LLVM knows no CPU 'znver99' for x86_64-unknown-linux-gnu");
+}
+
+// Weights stay behind when the code is translated.
+TEST_F(Object, TranslatesTheCodeAlone) {
+  context.loadDialect<mlir::LLVM::LLVMDialect>();
+  auto mixed = mlir::parseSourceString<mlir::ModuleOp>(R"(
+    pack.weight @w : !pack.source<4xf32> {
+      %0 = pack.slice "m" at 0 : !pack.source<4xf32>
+      pack.yield %0 : !pack.source<4xf32>
+    }
+    llvm.func @answer() -> i64 {
+      %0 = llvm.mlir.constant(42 : i64) : i64
+      llvm.return %0 : i64
+    })",
+                                                       &context);
+  ASSERT_TRUE(mixed);
+  auto unit = translate(*mixed, llvmContext);
+  ASSERT_TRUE(bool(unit)) << llvm::toString(unit.takeError());
+  EXPECT_NE((*unit)->getFunction("answer"), nullptr);
+}
+
+} // namespace

@@ -1,0 +1,139 @@
+// Recipes from the IR's text against bytes worked out by hand.
+#include "compiler/emit/WeightWriter.h"
+
+#include "dialects/pack/Formats.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/raw_ostream.h"
+#include "gtest/gtest.h"
+#include <vector>
+
+using namespace osscc;
+
+namespace {
+
+class WeightWriter : public testing::Test {
+protected:
+  WeightWriter() {
+    context.loadDialect<pack::PackDialect>();
+    EXPECT_FALSE(llvm::sys::fs::createUniqueDirectory("osscc-weights", folder));
+  }
+  ~WeightWriter() override { llvm::sys::fs::remove_directories(folder); }
+
+  template <class T> void source(llvm::StringRef name, const std::vector<T> &values) {
+    std::error_code code;
+    llvm::raw_fd_ostream(path(name), code)
+        .write(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(T));
+    ASSERT_FALSE(code);
+  }
+
+  std::string path(llvm::StringRef name) { return (folder + "/" + name).str(); }
+
+  /// The bytes of the weight of a module's text, or the error's.
+  template <class T> std::vector<T> written(llvm::StringRef text, std::string *problem = nullptr) {
+    module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+    EXPECT_TRUE(module);
+    SourceFiles sources(folder);
+    std::vector<char> bytes;
+    llvm::Error error = writeWeight(*module->getOps<pack::WeightOp>().begin(), sources,
+                                    [&](llvm::ArrayRef<char> piece) {
+                                      bytes.insert(bytes.end(), piece.begin(), piece.end());
+                                      return llvm::Error::success();
+                                    });
+    std::string message = llvm::toString(std::move(error));
+    if (problem)
+      *problem = message;
+    else
+      EXPECT_EQ(message, "");
+    std::vector<T> values(bytes.size() / sizeof(T));
+    if (!bytes.empty())
+      std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
+    return values;
+  }
+
+  mlir::MLIRContext context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  llvm::SmallString<128> folder;
+};
+
+// A vector of a 16-bit checkpoint becomes f32, from a byte offset that no alignment fits.
+TEST_F(WeightWriter, WidensAVector) {
+  source<uint16_t>("m", {0, 0x3f80, 0xc000, 0x7fc0});
+  auto values = written<uint32_t>(R"(pack.weight @scale : !pack.block<3, #pack.format<f32>, rows> {
+      %0 = pack.slice "m" at 2 : !pack.source<3xbf16>
+      %1 = pack.quantize %0 : !pack.source<3xbf16> -> !pack.block<3, #pack.format<f32>, rows>
+      pack.yield %1 : !pack.block<3, #pack.format<f32>, rows>
+    })");
+  EXPECT_EQ(values, (std::vector<uint32_t>{0x3f800000, 0xc0000000, 0x7fc00000}));
+}
+
+// Joined rows fill tiles across the border between the parts; the last tile and the odd channel are
+// padded.
+TEST_F(WeightWriter, JoinsRowsIntoTiles) {
+  std::vector<float> q(17 * 3), k(2 * 3);
+  for (size_t i = 0; i < q.size(); ++i)
+    q[i] = float(i + 1);
+  for (size_t i = 0; i < k.size(); ++i)
+    k[i] = -float(i + 1);
+  source("q", q);
+  source("k", k);
+  auto values =
+      written<uint16_t>(R"(pack.weight @qk : !pack.block<19x3, #pack.format<bf16>, tiles> {
+      %0 = pack.slice "q" at 0 : !pack.source<17x3xf32>
+      %1 = pack.slice "k" at 0 : !pack.source<2x3xf32>
+      %2 = pack.concat %0, %1 : !pack.source<17x3xf32>, !pack.source<2x3xf32> -> !pack.source<19x3xf32>
+      %3 = pack.quantize %2 : !pack.source<19x3xf32> -> !pack.block<19x3, #pack.format<bf16>, rows>
+      %4 = pack.relayout %3 : !pack.block<19x3, #pack.format<bf16>, rows> -> !pack.block<19x3, #pack.format<bf16>, tiles>
+      pack.yield %4 : !pack.block<19x3, #pack.format<bf16>, tiles>
+    })");
+  ASSERT_EQ(values.size(), 2u * 2 * 16 * 2);
+  for (int row = 0; row < 32; ++row)
+    for (int channel = 0; channel < 4; ++channel) {
+      float expected = 0;
+      if (channel < 3 && row < 19)
+        expected = row < 17 ? q[row * 3 + channel] : k[(row - 17) * 3 + channel];
+      int at = ((row / 16 * 2 + channel / 2) * 16 + row % 16) * 2 + channel % 2;
+      EXPECT_EQ(pack::bfloatToFloat(values[at]), expected) << row << ", " << channel;
+    }
+}
+
+// More than one strip of a few megabytes, rows kept bit for bit.
+TEST_F(WeightWriter, StreamsManyStrips) {
+  std::vector<uint16_t> rows(3000 * 1024);
+  for (size_t i = 0; i < rows.size(); ++i)
+    rows[i] = static_cast<uint16_t>(i * 40503);
+  source("m", rows);
+  auto values =
+      written<uint16_t>(R"(pack.weight @w : !pack.block<3000x1024, #pack.format<f16>, tiles> {
+      %0 = pack.slice "m" at 0 : !pack.source<3000x1024xf16>
+      %1 = pack.quantize %0 : !pack.source<3000x1024xf16> -> !pack.block<3000x1024, #pack.format<f16>, rows>
+      %2 = pack.relayout %1 : !pack.block<3000x1024, #pack.format<f16>, rows> -> !pack.block<3000x1024, #pack.format<f16>, tiles>
+      pack.yield %2 : !pack.block<3000x1024, #pack.format<f16>, tiles>
+    })");
+  ASSERT_EQ(values.size(), 3008u * 1024);
+  for (size_t row = 0; row < 3000; ++row)
+    for (size_t k = 0; k < 1024; ++k)
+      ASSERT_EQ(values[(row / 16 * 1024 + k) * 16 + row % 16], rows[row * 1024 + k])
+          << row << ", " << k;
+}
+
+TEST_F(WeightWriter, NamesAFileThatEndsEarlyOrIsMissing) {
+  const char *text = R"(pack.weight @w : !pack.block<4, #pack.format<f32>, rows> {
+      %0 = pack.slice "m.safetensors" at 8 : !pack.source<4xf32>
+      %1 = pack.quantize %0 : !pack.source<4xf32> -> !pack.block<4, #pack.format<f32>, rows>
+      pack.yield %1 : !pack.block<4, #pack.format<f32>, rows>
+    })";
+  std::string problem;
+  written<char>(text, &problem);
+  EXPECT_NE(problem.find("m.safetensors: error: cannot be read: No such file"), std::string::npos)
+      << problem;
+  source<float>("m.safetensors", {1, 2, 3});
+  written<char>(text, &problem);
+  EXPECT_NE(problem.find("m.safetensors: error: ends at byte 12, but a tensor has 12 more"),
+            std::string::npos)
+      << problem;
+}
+
+} // namespace
