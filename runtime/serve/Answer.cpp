@@ -40,7 +40,8 @@ Status runAnswer(const Assistant &assistant) {
   auto conversation = Conversation::create(assistant);
   if (!conversation)
     return std::unexpected(std::move(conversation).error());
-  fmt::print(stderr, "{}\n", conversation->banner());
+  fmt::print(stderr, "{}, ready in {:.1f} ms\n", conversation->banner(),
+             assistant.clock.milliseconds());
   catchInterrupt();
   if (!*question)
     return chat(*conversation);

@@ -126,7 +126,6 @@ Result<BenchResult> bench(Session &session, ThreadPool &pool, std::span<const st
 }
 
 Status runBench(const Assistant &assistant) {
-  auto start = std::chrono::steady_clock::now();
   auto machine = assistant.machine();
   if (!machine)
     return std::unexpected(std::move(machine).error());
@@ -135,7 +134,7 @@ Status runBench(const Assistant &assistant) {
   if (!session)
     return std::unexpected(std::move(session).error());
   session->addSequence();
-  double startMilliseconds = assistant.startMilliseconds + seconds(start) * 1e3;
+  double startMilliseconds = assistant.clock.milliseconds();
   catchInterrupt();
   BenchOptions options = chooseLengths(assistant.options, session->context());
   auto result = bench(*session, *machine->pool, assistant.bundle.weights(), options);

@@ -7,6 +7,7 @@
 #include "runtime/device/ThreadPool.h"
 #include "runtime/model/Model.h"
 #include "runtime/serve/Options.h"
+#include "runtime/serve/StartClock.h"
 #include "runtime/text/Tokenizer.h"
 
 #include <memory>
@@ -25,7 +26,7 @@ struct Assistant {
   const OssccModule &module;
   const Bundle &bundle;
   const Options &options;
-  double startMilliseconds; ///< from the start of the process until the index had been checked
+  const StartClock &clock;
 
   Result<Tokenizer> tokenizer() const;
   Result<Machine> machine() const;

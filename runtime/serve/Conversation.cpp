@@ -1,7 +1,7 @@
 #include "runtime/serve/Conversation.h"
 
+#include "runtime/serve/Render.h"
 #include "runtime/serve/Signals.h"
-#include "runtime/text/ChatTemplate.h"
 
 #include <fmt/format.h>
 
@@ -91,7 +91,7 @@ Result<Conversation> Conversation::create(const Assistant &assistant) {
 
 Result<std::vector<int32_t>> Conversation::encodeChat() const {
   boost::json::object request{{"messages", messages}, {"add_generation_prompt", true}};
-  auto rendered = renderChat(*assistant->bundle.index().template_(), request);
+  auto rendered = renderRequest(assistant->bundle, tokenizer, std::move(request));
   if (!rendered)
     return std::unexpected(std::move(rendered).error());
   return tokenizer.encode(rendered->text, rendered->spans);
@@ -109,7 +109,8 @@ Result<Finish> Conversation::answer(std::span<const int32_t> prompt,
       shown = show(piece);
   };
   auto result = generate(*session, 0, prompt, generation, [&](int32_t token) {
-    put(filter.feed(detokenizer.feed(token)));
+    if (!tokenizer.isSpecial(token)) // markers of the template are no part of the answer
+      put(filter.feed(detokenizer.feed(token)));
     return shown.has_value() && !filter.stopped();
   });
   put(filter.feed(detokenizer.finish()));

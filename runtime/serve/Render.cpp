@@ -1,41 +1,61 @@
-// A chat request as the exact prompt that the model would see.
+#include "runtime/serve/Render.h"
+
 #include "runtime/base/File.h"
 #include "runtime/serve/Commands.h"
-#include "runtime/text/ChatTemplate.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace osscc::rt::serve {
+namespace {
 
-Status runRender(const Assistant &assistant) {
-  const Options &options = assistant.options;
-  const bundle::Template *program = assistant.bundle.index().template_();
-  if (!program)
-    return fail(Code::kInvalidArgument, "render: this model has no chat template",
-                "use --raw to continue plain text");
-  auto text = readAll(options.input);
+Result<boost::json::object> readRequest(const std::string &file) {
+  auto text = readAll(file);
   if (!text)
     return std::unexpected(std::move(text).error());
   boost::system::error_code error;
   boost::json::value request = boost::json::parse(*text, error);
   if (error || !request.is_object())
     return fail(Code::kInvalidArgument,
-                fmt::format("{}: expected a JSON object: {}",
-                            options.input == "-" ? "standard input" : options.input,
+                fmt::format("{}: expected a JSON object: {}", file == "-" ? "standard input" : file,
                             error ? error.message() : "found another value"),
                 "give a request like {\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}");
-  boost::json::object &object = request.get_object();
+  boost::json::object object = std::move(request.get_object());
   if (!object.contains("add_generation_prompt"))
     object["add_generation_prompt"] = true;
-  auto rendered = renderChat(*program, object);
-  if (!rendered)
-    return std::unexpected(std::move(rendered).error());
-  if (!options.ids)
-    return writeOutput(rendered->text);
+  return object;
+}
+
+} // namespace
+
+Result<Rendered> renderRequest(const Bundle &bundle, const Tokenizer &tokenizer,
+                               boost::json::object request) {
+  const bundle::Template *program = bundle.index().template_();
+  if (!program)
+    return fail(Code::kInvalidArgument, "this model has no chat template",
+                "use --raw to continue plain text");
+  const bundle::Generation &generation = *bundle.index().generation();
+  request.erase("bos_token");
+  request.erase("eos_token");
+  if (generation.bos() >= 0)
+    request["bos_token"] = tokenizer.piece(generation.bos());
+  if (generation.eos() && generation.eos()->size() > 0)
+    request["eos_token"] = tokenizer.piece(generation.eos()->Get(0));
+  return renderChat(*program, request);
+}
+
+Status runRender(const Assistant &assistant) {
+  auto request = readRequest(assistant.options.input);
+  if (!request)
+    return std::unexpected(std::move(request).error());
   auto tokenizer = assistant.tokenizer();
   if (!tokenizer)
     return std::unexpected(std::move(tokenizer).error());
+  auto rendered = renderRequest(assistant.bundle, *tokenizer, std::move(*request));
+  if (!rendered)
+    return std::unexpected(std::move(rendered).error());
+  if (!assistant.options.ids)
+    return writeOutput(rendered->text);
   auto ids = tokenizer->encode(rendered->text, rendered->spans);
   if (!ids)
     return std::unexpected(std::move(ids).error());

@@ -6,19 +6,10 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-#include <ctime>
 #include <new>
 
 namespace osscc::rt::serve {
 namespace {
-
-/// Milliseconds of CPU time since the process began, the loader's included.
-double processMilliseconds() {
-  timespec t{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return double(t.tv_sec) * 1e3 + double(t.tv_nsec) / 1e6;
-}
 
 Status dispatch(const Assistant &assistant) {
   switch (assistant.options.command) {
@@ -44,7 +35,7 @@ Status dispatch(const Assistant &assistant) {
 
 Status serve(const std::string &program, std::vector<std::string> arguments,
              const OssccModule &module) {
-  double startMilliseconds = processMilliseconds();
+  StartClock clock;
   auto parsed = parseOptions(program, std::move(arguments));
   if (!parsed)
     return std::unexpected(std::move(parsed).error());
@@ -54,7 +45,7 @@ Status serve(const std::string &program, std::vector<std::string> arguments,
   auto bundle = Bundle::ofThisExecutable();
   if (!bundle)
     return std::unexpected(std::move(bundle).error());
-  return dispatch({module, *bundle, parsed->options, startMilliseconds});
+  return dispatch({module, *bundle, parsed->options, clock});
 }
 
 } // namespace

@@ -18,7 +18,7 @@ class ThreadPool;
 namespace osscc::rt::serve {
 
 struct ScoreOptions {
-  int64_t top = 1;        ///< how many of the most likely tokens each line lists
+  int64_t top = 1;             ///< how many of the most likely tokens each line lists
   std::string logitsFile = {}; ///< .npy, float32 [n, V]; empty: none
 };
 

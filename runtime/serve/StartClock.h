@@ -1,0 +1,31 @@
+// How long the process took until it was ready.
+#pragma once
+
+#include <chrono>
+#include <ctime>
+
+namespace osscc::rt::serve {
+
+/// Made first thing in main(). What the kernel and the C library did before counts by its CPU time:
+/// an empty root has no /proc that would tell the hour of birth.
+class StartClock {
+public:
+  StartClock() {
+    timespec t{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    before = double(t.tv_sec) * 1e3 + double(t.tv_nsec) / 1e6;
+  }
+
+  /// Milliseconds since the process began.
+  double milliseconds() const {
+    return before +
+           std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - made)
+               .count();
+  }
+
+private:
+  double before = 0;
+  std::chrono::steady_clock::time_point made = std::chrono::steady_clock::now();
+};
+
+} // namespace osscc::rt::serve
