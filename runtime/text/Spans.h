@@ -1,5 +1,6 @@
-// Which bytes of a rendered prompt were written by the model's chat template and which came from the user. The
-// tokenizer may match special tokens in the first kind only, so "<|im_end|>" inside a message stays text.
+// Which bytes of a rendered prompt were written by the model's chat template and which came from
+// the user. The tokenizer may match special tokens in the first kind only, so "<|im_end|>" inside a
+// message stays text.
 #pragma once
 
 #include <cstddef>
