@@ -62,7 +62,7 @@ Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(const ModelF
   if (!files.has("generation_config.json"))
     return generation;
   std::string path = files.path("generation_config.json");
-  Expected<json::Value> value = readJsonFile(path);
+  Expected<json::Value> value = readJsonFile(path, kLargestConfig);
   if (!value)
     return value.takeError();
   const json::Object *object = value->getAsObject();

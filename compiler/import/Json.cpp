@@ -6,6 +6,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
+#include <charconv>
 #include <cmath>
 
 using namespace llvm;
@@ -13,8 +14,6 @@ using namespace llvm;
 namespace osscc {
 
 namespace {
-
-constexpr uint64_t kLargestFile = uint64_t(64) << 20;
 
 /// The integer that a JSON number is, if it is one and doubles hold it exactly.
 std::optional<int64_t> exactInteger(const json::Value &value) {
@@ -46,16 +45,16 @@ Expected<json::Value> parseJson(StringRef file, StringRef text) {
   return value;
 }
 
-Expected<json::Value> readJsonFile(StringRef path) {
+Expected<json::Value> readJsonFile(StringRef path, uint64_t largest) {
   sys::fs::file_status status;
   if (std::error_code error = sys::fs::status(path, status))
     return inputError(path, error.message(),
                       "a checkpoint folder holds it beside model.safetensors");
   if (status.type() != sys::fs::file_type::regular_file)
     return inputError(path, "not a regular file");
-  if (status.getSize() > kLargestFile)
+  if (status.getSize() > largest)
     return inputError(path, "has " + Twine(status.getSize()) + " bytes, expected at most " +
-                                Twine(kLargestFile));
+                                Twine(largest));
   auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!buffer)
     return inputError(path, buffer.getError().message());
@@ -70,11 +69,18 @@ std::string describe(const json::Value &value) {
     return "an array";
   case json::Value::String:
     return quoted(*value.getAsString());
-  default:
-    std::string out;
-    raw_string_ostream(out) << value;
-    return out;
+  case json::Value::Number: {
+    if (std::optional<int64_t> integer = exactInteger(value))
+      return std::to_string(*integer);
+    char digits[32]; // the shortest text that reads back as this number
+    return {digits, std::to_chars(digits, std::end(digits), *value.getAsNumber()).ptr};
   }
+  case json::Value::Boolean:
+    return *value.getAsBoolean() ? "true" : "false";
+  case json::Value::Null:
+    break;
+  }
+  return "null";
 }
 
 bool JsonFields::has(StringRef key) {
@@ -91,7 +97,9 @@ void JsonFields::fail(StringRef key, const Twine &message, const Twine &help) {
 Error JsonFields::takeError() {
   if (!failure)
     return Error::success();
-  return inputError(failure->where, failure->message, failure->help);
+  return inputError(failure->where, failure->message,
+                    failure->help.empty() ? "correct the field, or fetch the file again"
+                                          : failure->help);
 }
 
 const json::Value *JsonFields::find(StringRef key, bool required, StringRef expected) {

@@ -11,12 +11,16 @@
 
 namespace osscc {
 
-/// The JSON value in a file of at most 64 MiB.
+/// The JSON value in a file of at most `largest` bytes.
 ///
 /// \errors  InputError with "file:line:column": no such file, not UTF-8, malformed, deeper than 64
 /// levels, a key given
 ///          twice in one object (however it is escaped), a number that is not finite.
-llvm::Expected<llvm::json::Value> readJsonFile(llvm::StringRef path);
+llvm::Expected<llvm::json::Value> readJsonFile(llvm::StringRef path, uint64_t largest = uint64_t(64)
+                                                                                        << 20);
+
+/// The bytes that a config file has at most; real ones have a thousandth.
+inline constexpr uint64_t kLargestConfig = uint64_t(1) << 20;
 
 /// The same for a text in memory; `file` names it in errors.
 llvm::Expected<llvm::json::Value> parseJson(llvm::StringRef file, llvm::StringRef text);

@@ -32,7 +32,9 @@ Error JsonCursor::errorAt(size_t at, const Twine &message, const Twine &help) co
   StringRef before = text.take_front(at);
   size_t line = before.count('\n') + 1, lastBreak = before.rfind('\n');
   size_t column = lastBreak == StringRef::npos ? at + 1 : at - lastBreak;
-  return inputError(place + ":" + Twine(line) + ":" + Twine(column), message, help);
+  return inputError(place + ":" + Twine(line) + ":" + Twine(column), message,
+                    help.isTriviallyEmpty() ? Twine("the file looks damaged; fetch it again")
+                                            : help);
 }
 
 Error JsonCursor::error(const Twine &message, const Twine &help) const {
@@ -253,10 +255,11 @@ Expected<StringRef> JsonCursor::scanNumber() {
     good &= digits() > 0;
   }
   StringRef literal = text.slice(begin, position);
+  bool isShortInteger = literal.size() < 300 && literal.find_first_of(".eE") == StringRef::npos;
   double value = 0;
   if (literal.size() > kLongestNumber) // exact conversion of a longer one costs its square
     return errorAt(begin, "a number of " + Twine(literal.size()) + " characters");
-  if (!good || isAlnum(next()) || literal.getAsDouble(value))
+  if (!good || isAlnum(next()) || (!isShortInteger && literal.getAsDouble(value)))
     return errorAt(begin, "malformed number " + quoted(literal));
   if (!std::isfinite(value))
     return errorAt(begin, "the number " + quoted(literal) + " is too large");

@@ -16,7 +16,7 @@ ArrayRef<Family> families() {
 }
 
 Expected<ModelSpec> readModelSpec(StringRef configPath) {
-  Expected<json::Value> value = readJsonFile(configPath);
+  Expected<json::Value> value = readJsonFile(configPath, kLargestConfig);
   if (!value)
     return value.takeError();
   const json::Object *object = value->getAsObject();

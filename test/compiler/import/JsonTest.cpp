@@ -136,10 +136,12 @@ TEST(JsonFields, ChecksTypeAndRange) {
   EXPECT_EQ(errorFrom([](JsonFields &f) { EXPECT_EQ(f.integer("z", 1, 9, 7), 7); }), "");
   EXPECT_EQ(errorFrom([](JsonFields &f) { EXPECT_EQ(f.integers("list", 0, 9).size(), 2u); }), "");
   EXPECT_EQ(errorFrom([](JsonFields &f) { f.integer("s", 1, 9); }),
-            "config.json: rope.s: error: expected an integer from 1 to 9, found \"abc\"");
+            "config.json: rope.s: error: expected an integer from 1 to 9, found \"abc\"\n"
+            "help: correct the field, or fetch the file again");
   EXPECT_EQ(
       errorFrom([](JsonFields &f) { f.integer("none", 1, 9); }),
-      "config.json: rope.none: error: expected an integer from 1 to 9, but the field is missing");
+      "config.json: rope.none: error: expected an integer from 1 to 9, but the field is missing\n"
+      "help: correct the field, or fetch the file again");
   EXPECT_THAT(errorFrom([](JsonFields &f) { f.integer("z", 1, 9); }), HasSubstr("found null"));
   for (const char *key : {"h", "big", "two63", "b", "list"})
     EXPECT_THAT(errorFrom([&](JsonFields &f) { f.integer(key, 1, 9); }), HasSubstr("found")) << key;
