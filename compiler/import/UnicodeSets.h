@@ -1,0 +1,24 @@
+// Character classes that split patterns name, with the members that the `tokenizers` package gives
+// them. Generated, because classes change with each version of Unicode and ids must equal the
+// reference's.
+#pragma once
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include <cstdint>
+
+namespace osscc {
+
+/// Code points from `first` to `last`, both included.
+struct CodePointRange {
+  uint32_t first, last;
+
+  bool operator==(const CodePointRange &) const = default;
+};
+
+/// The ranges of a class in rising order, with gaps between them: "L" and "N", general categories;
+/// "Space", White_Space; "Digits", what the pre-tokenizer of this name takes for a digit. Empty for
+/// another name.
+llvm::ArrayRef<CodePointRange> unicodeSet(llvm::StringRef name);
+
+} // namespace osscc
