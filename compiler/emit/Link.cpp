@@ -4,10 +4,8 @@
 
 #include "compiler/Error.h"
 #include "lld/Common/Driver.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/Process.h"
 #include "llvm/Support/Signals.h"
 
 LLD_HAS_DRIVER(elf)
@@ -25,15 +23,12 @@ const char *const kArchives[] = {"libosscc_rt.a", "libstdc++.a", "libm.a",
 const char *const kLast[] = {"crtend.o", "crtn.o"};
 
 /// Gives the payload's section a load segment of its own, after everything else. glibc's freeres
-/// section and `_end` come first: left to the linker they would land behind the payload, and pull
-/// the payload into the segment of the zeroed data. The address has 2 MiB alignment, so that the
-/// kernel can map huge pages.
+/// section and `_end` come first: left to the linker, they would land behind the payload, the first
+/// in the segment of the zeroed data. The address has 2 MiB alignment, so that the kernel can map
+/// huge pages.
 const char kScript[] = "SECTIONS {\n"
-                       "  __libc_freeres_ptrs : { *(__libc_freeres_ptrs) }\n"
-                       "  _end = .;\n"
-                       "  end = .;\n"
-                       "  . = ALIGN(0x200000);\n"
-                       "  .osscc : { KEEP(*(.osscc)) }\n"
+                       "  __libc_freeres_ptrs : { *(__libc_freeres_ptrs) _end = .; }\n"
+                       "  .osscc ALIGN(0x200000) : { KEEP(*(.osscc)) }\n"
                        "} INSERT AFTER .bss\n";
 
 std::string inFolder(llvm::StringRef folder, llvm::StringRef name) {
@@ -45,7 +40,7 @@ std::string inFolder(llvm::StringRef folder, llvm::StringRef name) {
 /// A file of the linker; removed at the end, and when a signal ends the process.
 class ScratchFile {
 public:
-  ScratchFile(llvm::StringRef folder, llvm::StringRef name) : path(inFolder(folder, name)) {
+  explicit ScratchFile(std::string file) : path(std::move(file)) {
     llvm::sys::RemoveFileOnSignal(path);
   }
   ~ScratchFile() {
@@ -96,24 +91,10 @@ std::vector<std::string> linkerArguments(llvm::StringRef resources, llvm::String
                                          llvm::StringRef script, llvm::StringRef output) {
   // -s: names of kernels are of no use in an executable. No build id: it would hash what the writer
   // still changes.
-  std::vector<std::string> arguments = {"ld.lld",
-                                        "-static",
-                                        "--no-pie",
-                                        "-s",
-                                        "--gc-sections",
-                                        "--build-id=none",
-                                        "--eh-frame-hdr",
-                                        "-z",
-                                        "noexecstack",
-                                        "-z",
-                                        "relro",
-                                        "-z",
-                                        "now",
-                                        "--fatal-warnings",
-                                        "-T",
-                                        script.str(),
-                                        "-o",
-                                        output.str()};
+  std::vector<std::string> arguments = {"ld.lld", "-static", "--no-pie", "-s"};
+  arguments.insert(arguments.end(), {"--gc-sections", "--build-id=none", "--eh-frame-hdr"});
+  arguments.insert(arguments.end(), {"-z", "noexecstack", "-z", "relro", "-z", "now"});
+  arguments.insert(arguments.end(), {"-T", script.str(), "-o", output.str()});
   for (const char *name : kFirst)
     arguments.push_back(inFolder(resources, name));
   arguments.push_back(object.str());
@@ -126,21 +107,14 @@ std::vector<std::string> linkerArguments(llvm::StringRef resources, llvm::String
   return arguments;
 }
 
-/// An own folder in `scratch`, for one link.
-llvm::Expected<std::string> makeScratchFolder(llvm::StringRef scratch) {
-  std::error_code code;
-  for (int attempt = 0; attempt < 100; ++attempt) {
-    std::string folder =
-        inFolder(scratch, ".osscc-link-" + std::to_string(llvm::sys::Process::getProcessId()) +
-                              "-" + std::to_string(llvm::sys::Process::GetRandomNumber()));
-    code = fs::create_directory(folder, /*IgnoreExisting=*/false, fs::owner_all);
-    if (!code)
-      return folder;
-    if (code != std::errc::file_exists)
-      break;
-  }
-  return inputError(scratch, "cannot be written: " + code.message(),
-                    "choose an output in a folder that may be written");
+/// A path in `scratch` that no other link uses: the object's, which exists from now on.
+llvm::Expected<std::string> claimObjectPath(llvm::StringRef scratch) {
+  llvm::SmallString<128> model(scratch), path;
+  path::append(model, ".osscc-%%%%%%%%.o");
+  if (std::error_code code = fs::createUniqueFile(model, path))
+    return inputError(scratch, "cannot be written: " + code.message(),
+                      "choose an output in a folder that may be written");
+  return path.str().str();
 }
 
 } // namespace
@@ -162,11 +136,10 @@ llvm::Expected<std::string> findResources(llvm::StringRef program, const llvm::T
 
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 linkExecutable(llvm::ArrayRef<char> object, llvm::StringRef resources, llvm::StringRef scratch) {
-  llvm::Expected<std::string> folder = makeScratchFolder(scratch);
-  if (!folder)
-    return folder.takeError();
-  llvm::scope_exit removeFolder([&] { fs::remove(*folder); });
-  ScratchFile input(*folder, "kernels.o"), script(*folder, "payload.ld"), output(*folder, "linked");
+  llvm::Expected<std::string> path = claimObjectPath(scratch);
+  if (!path)
+    return path.takeError();
+  ScratchFile input(*path), script(*path + ".ld"), output(*path + ".linked");
   if (llvm::Error error = input.write({object.data(), object.size()}))
     return error;
   if (llvm::Error error = script.write(kScript))
