@@ -7,10 +7,9 @@
 namespace osscc {
 
 /// \errors  InputError naming file and tensor: one that the model needs is missing, has another
-/// shape than the config says, a
-///          dtype other than F32, F16 and BF16, or (one value a channel) a value that is not
-///          finite; a tensor that the model does not have; a copy of the embedding as tied head
-///          that is no copy.
+///          shape than the config says, a dtype other than F32, F16 and BF16, or (one value a
+///          channel) a value that is not finite; a tensor that the model does not have; a tied
+///          head that is no copy of the embedding.
 llvm::Error checkWeights(const ModelSpec &spec, const Checkpoint &checkpoint);
 
 } // namespace osscc

@@ -9,7 +9,7 @@ namespace osscc {
 /// Reads the file; without one, the ids that config.json gives and no other defaults.
 ///
 /// \errors  InputError naming the field: a wrong type, a value out of range, a way of sampling that
-/// osscc does not have.
+///          osscc does not have.
 llvm::Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(const ModelFiles &files,
                                                                           const ModelSpec &spec);
 

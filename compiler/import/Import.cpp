@@ -72,7 +72,7 @@ Expected<ImportedModel> importModel(mlir::MLIRContext &context, StringRef model,
   auto chatTemplate = importTemplate(files->folder);
   if (!chatTemplate)
     return chatTemplate.takeError();
-  auto sources = describeSources(*files, checkpoint->paths(), options.hashSources);
+  auto sources = describeSources(*files, checkpoint->paths());
   if (!sources)
     return sources.takeError();
 

@@ -15,26 +15,23 @@
 namespace osscc {
 
 struct ImportOptions {
-  std::optional<int64_t>
-      context;             ///< Positions at most, below the model's own; absent: the model's own.
-  bool hashSources = true; ///< Off where only the module is wanted: hashing reads all weights.
+  /// Positions at most, not above the model's own; absent: the model's own.
+  std::optional<int64_t> context;
 };
 
 struct ImportedModel {
   mlir::OwningOpRef<mlir::ModuleOp> module;
-  /// Model, generation, tokenizer, template and sources; compiler/emit fills weights, target,
-  /// version and flags.
+  /// Model, generation, tokenizer, template and sources without hashes; emit fills the rest.
   bundle::BundleT assets;
   std::string folder; ///< Where the files of the module's pack.slice ops are.
 };
 
-/// Reads a MODEL of the command line: a Hugging Face folder, a .safetensors file or a
-/// .safetensors.index.json.
+/// Reads a MODEL of the command line: a Hugging Face folder, a .safetensors file or an index of
+/// several (.safetensors.index.json).
 ///
 /// \errors  InputError for whatever is wrong in the files: see ModelFiles.h, families/Families.h,
-/// Safetensors.h,
-///          CheckWeights.h, GenerationConfig.h, TokenizerImport.h and TemplateImport.h; exit status
-///          2 for a context of less than 1 or more than the model's own.
+///          Safetensors.h, CheckWeights.h, GenerationConfig.h, TokenizerImport.h and
+///          TemplateImport.h. Exit status 2 for a context below 1 or above the model's own.
 llvm::Expected<ImportedModel> importModel(mlir::MLIRContext &context, llvm::StringRef model,
                                           const ImportOptions &options = {});
 

@@ -1,4 +1,4 @@
-// Locating, describing and hashing of a checkpoint's files.
+// Locating and describing of a checkpoint's files.
 #include "compiler/import/ModelFiles.h"
 
 #include "compiler/Error.h"
@@ -7,7 +7,6 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/SHA256.h"
 #include <algorithm>
 
 using namespace llvm;
@@ -21,27 +20,6 @@ constexpr StringLiteral kBeside[] = {"config.json", "generation_config.json", "t
                                      "tokenizer_config.json", "chat_template.jinja"};
 constexpr const char *kExpected =
     "MODEL is a Hugging Face folder, its model.safetensors or its model.safetensors.index.json";
-
-Expected<std::string> hashFile(StringRef path) {
-  Expected<sys::fs::file_t> file = sys::fs::openNativeFileForRead(path);
-  if (!file)
-    return inputError(path, toString(file.takeError()));
-  SHA256 hash;
-  std::vector<char> block(size_t(1) << 20);
-  Error error = Error::success();
-  for (;;) {
-    Expected<size_t> bytes = sys::fs::readNativeFile(*file, block);
-    if (!bytes)
-      error = inputError(path, toString(bytes.takeError()));
-    if (error || *bytes == 0)
-      break;
-    hash.update(StringRef(block.data(), *bytes));
-  }
-  sys::fs::closeFile(*file);
-  if (error)
-    return error;
-  return toHex(hash.final(), /*LowerCase=*/true);
-}
 
 /// "smollm2" of "models/smollm2/", "model" of "." and of "model.safetensors".
 std::string nameOf(StringRef folder, StringRef weights) {
@@ -93,7 +71,7 @@ Expected<ModelFiles> locateModel(StringRef model) {
 }
 
 Expected<std::vector<std::unique_ptr<bundle::SourceT>>>
-describeSources(const ModelFiles &files, ArrayRef<std::string> weightFiles, bool hash) {
+describeSources(const ModelFiles &files, ArrayRef<std::string> weightFiles) {
   std::vector<std::string> paths(weightFiles.begin(), weightFiles.end());
   if (files.sharded)
     paths.push_back(files.weights);
@@ -106,12 +84,6 @@ describeSources(const ModelFiles &files, ArrayRef<std::string> weightFiles, bool
     source->file = sys::path::filename(path).str();
     if (std::error_code error = sys::fs::file_size(path, source->bytes))
       return inputError(path, error.message());
-    if (hash) {
-      Expected<std::string> digest = hashFile(path);
-      if (!digest)
-        return digest.takeError();
-      source->sha256 = *digest;
-    }
     sources.push_back(std::move(source));
   }
   std::sort(sources.begin(), sources.end(),

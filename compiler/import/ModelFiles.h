@@ -12,26 +12,25 @@
 namespace osscc {
 
 struct ModelFiles {
-  std::string folder; ///< Holds config.json, tokenizer.json and the rest; "." for the current one.
-  std::string name; ///< Of the model: what was given, made absolute nowhere, so that builds are the
-                    ///< same everywhere.
-  std::string weights;  ///< A .safetensors file or an index of several.
+  std::string folder;  ///< Holds config.json, tokenizer.json and the rest; "." for the current one.
+  std::string name;    ///< Of the model, from what was given alone: builds are the same everywhere.
+  std::string weights; ///< A .safetensors file or an index of several.
   bool sharded = false; ///< Whether `weights` is an index.
 
   std::string path(llvm::StringRef file) const;
   bool has(llvm::StringRef file) const;
 };
 
-/// Finds the files of a MODEL: a Hugging Face folder, a .safetensors file or a
-/// .safetensors.index.json in one.
+/// Finds the files of a MODEL: a Hugging Face folder, or a .safetensors or .safetensors.index.json
+/// file in one.
 ///
-/// \errors  InputError if there is no such file, if the folder has no weights, or for another kind
-/// of file.
+/// \errors  InputError if there is no such file, if the folder has no weights, no config.json or no
+///          tokenizer.json, or for another kind of file.
 llvm::Expected<ModelFiles> locateModel(llvm::StringRef model);
 
-/// Base name, size and, if `hash`, sha256 of each of the files that the model is made from.
+/// Base name and size of each of the files that the model is made from, ordered by name.
 llvm::Expected<std::vector<std::unique_ptr<bundle::SourceT>>>
-describeSources(const ModelFiles &files, llvm::ArrayRef<std::string> weightFiles, bool hash);
+describeSources(const ModelFiles &files, llvm::ArrayRef<std::string> weightFiles);
 
 /// The `license:` of the model card (README.md), as written there; "unknown" without one.
 std::string readLicence(const ModelFiles &files);

@@ -20,8 +20,7 @@ struct WeightSpec {
   std::string fields; ///< The config's fields that the shape comes from, for errors.
 };
 
-/// How positions rotate the heads of q and k: pairs (i, i + dims/2), angle position * theta^(-2 i /
-/// dims).
+/// How positions rotate the heads of q and k: pairs (i, i + dims/2) by position * theta^(-2i/dims).
 struct RopeSpec {
   int64_t dims;
   double theta;

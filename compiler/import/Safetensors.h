@@ -33,16 +33,14 @@ public:
   /// Reads the header of a .safetensors file.
   ///
   /// \errors  InputError for a file that is not as long as its header says, and for a header that
-  /// is malformed: longer than
-  ///          100 MB, no object, a name given twice, an unknown dtype, more than 8 dimensions, a
-  ///          shape whose bytes overflow or differ from the offsets', offsets that leave a hole,
-  ///          overlap, or end before or behind the file's end.
+  ///          is malformed: longer than 100 MB, no object, a name given twice, an unknown dtype,
+  ///          more than 8 dimensions, a shape whose bytes overflow or differ from the offsets',
+  ///          offsets that leave a hole, overlap, or end before or behind the file's end.
   static llvm::Expected<Checkpoint> readFile(llvm::StringRef path);
   /// Reads model.safetensors.index.json and the headers of all files that it names.
   ///
   /// \errors  also a file name that is not a plain base name ending in .safetensors, and a tensor
-  /// that is not in the file
-  ///          that the index names, or in none of the index.
+  ///          that is not in the file that the index names, or that the index does not name.
   static llvm::Expected<Checkpoint> readIndex(llvm::StringRef path);
 
   const std::vector<std::string> &paths() const { return files; }

@@ -19,9 +19,8 @@ llvm::ArrayRef<Family> families();
 /// The spec of the model that a config.json describes.
 ///
 /// \errors  InputError naming the field: an unknown family, a field that is missing, has the wrong
-/// type or is out of range,
-///          fields that disagree, and any field whose value would change the numbers and is not
-///          implemented.
+///          type or is out of range, fields that disagree, and any field whose value would change
+///          the numbers and is not implemented.
 llvm::Expected<ModelSpec> readModelSpec(llvm::StringRef configPath);
 
 ModelSpec readLlama(JsonFields &config);
