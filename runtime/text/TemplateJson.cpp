@@ -27,7 +27,7 @@ void quoteJson(std::string &out, std::string_view text, bool ascii) {
     static constexpr std::string_view from = "\"\\\n\r\t\f\b", to = "\"\\nrtfb";
     if (size_t known = code < 128 ? from.find(char(code)) : from.npos; known != from.npos)
       out += {'\\', to[known]};
-    else if (code < 0x20 || (ascii && code >= 0x7f && code < 0x10000 && bytes > 1))
+    else if (code < 0x20 || (ascii && code >= 0x7f && code < 0x10000))
       out += fmt::format("\\u{:04x}", code);
     else if (ascii && bytes > 1)
       out += fmt::format("\\u{:04x}\\u{:04x}", 0xd800 + ((code - 0x10000) >> 10),

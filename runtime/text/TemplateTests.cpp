@@ -113,7 +113,8 @@ Value TemplateInterpreter::evaluateMap(const Node &node) {
   std::vector<Value> arguments = evaluateChildren(node);
   if (failed() || arguments.empty())
     return Undefined{};
-  std::vector<Value> values = iterate(arguments[0]);
+  // As in jinja2, nothing comes of None.
+  std::vector<Value> values = isTrue(arguments[0]) ? iterate(arguments[0]) : std::vector<Value>();
   Arguments rest = std::span(arguments).subspan(1);
   for (Value &value : values) {
     if (failed())
@@ -137,7 +138,7 @@ Value TemplateInterpreter::evaluateSelect(const Node &node) {
   std::vector<Value> arguments = evaluateChildren(node);
   if (failed() || arguments.empty())
     return Undefined{};
-  std::vector<Value> values = iterate(arguments[0]);
+  std::vector<Value> values = isTrue(arguments[0]) ? iterate(arguments[0]) : std::vector<Value>();
   std::string_view attributeName = text(node);
   std::erase_if(values, [&](const Value &value) {
     if (!charge(16))
