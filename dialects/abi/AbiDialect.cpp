@@ -61,8 +61,9 @@ LogicalResult ArenaOp::verify() {
   int64_t dynamic = type ? type.getNumDynamicDims() : -1;
   if (dynamic != static_cast<int64_t>(getSizes().size())) // C1
     return emitOpError() << "has " << getSizes().size() << " sizes for " << getValue().getType();
-  if (getOffset() < 0 || getOffset() % kLineBytes != 0) // C2
-    return emitOpError() << "offset " << getOffset() << " is not a whole number of " << kLineBytes
+  auto offset = static_cast<int64_t>(getOffset());
+  if (offset < 0 || offset % kLineBytes != 0) // C2
+    return emitOpError() << "offset " << offset << " is not a whole number of " << kLineBytes
                          << "-byte lines";
   return success();
 }

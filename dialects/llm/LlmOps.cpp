@@ -19,6 +19,13 @@ ArrayRef<int64_t> shapeOf(Type weight) {
 
 namespace {
 
+/// The type of one stored value.
+Type elementOf(Type weight) {
+  if (auto block = dyn_cast<pack::BlockType>(weight))
+    return block.getFormat().getCode();
+  return cast<RankedTensorType>(weight).getElementType();
+}
+
 int64_t channels(Value rows) { return cast<RankedTensorType>(rows.getType()).getDimSize(1); }
 
 bool isMatrix(Value weight) { return shapeOf(weight.getType()).size() == 2; }
@@ -79,7 +86,7 @@ LogicalResult KvAppendOp::verify() {
   if (channels(getK()) != width || channels(getV()) != width) // C1
     return emitOpError() << "k and v have " << channels(getK()) << " and " << channels(getV())
                          << " channels, but the cache holds " << width;
-  if (getLayer() < 0) // C2
+  if (static_cast<int64_t>(getLayer()) < 0) // C2
     return emitOpError() << "layer must not be negative";
   return success();
 }
@@ -91,7 +98,7 @@ LogicalResult AttentionOp::verify() {
                          << width;
   if (!isPositiveFinite(getScale())) // C2
     return emitOpError() << "scale must be positive and finite";
-  if (getLayer() < 0) // C3
+  if (static_cast<int64_t>(getLayer()) < 0) // C3
     return emitOpError() << "layer must not be negative";
   return success();
 }
@@ -113,8 +120,10 @@ LogicalResult ConcatOp::verify() {
   int64_t rows = 0;
   for (Value part : getParts()) {
     ArrayRef<int64_t> shape = shapeOf(part.getType());
-    if (shape.size() != 2 || whole.size() != 2 || shape[1] != whole[1]) // C1
-      return emitOpError() << "part " << part.getType() << " does not have the channels of "
+    if (shape.size() != 2 || whole.size() != 2 || shape[1] != whole[1] ||
+        elementOf(part.getType()) != elementOf(getWhole().getType())) // C1
+      return emitOpError() << "part " << part.getType()
+                           << " does not have the channels and element type of "
                            << getWhole().getType();
     rows += shape[0];
   }

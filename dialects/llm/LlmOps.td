@@ -73,7 +73,7 @@ def Llm_RopeOp : Llm_Op<"rope", [Pure, AllTypesMatch<["x", "y"]>]> {
   }];
   let arguments = (ins Llm_Rows:$rows, Llm_Activation:$x, Llm_RopeAttr:$rope);
   let results = (outs Llm_Activation:$y);
-  let assemblyFormat = "$rows `,` $x $rope attr-dict `:` type($rows) `,` type($x)";
+  let assemblyFormat = "$rows `,` $x `by` $rope attr-dict `:` type($rows) `,` type($x)";
   let hasVerifier = 1;
 }
 

@@ -39,7 +39,7 @@ LogicalResult SliceOp::verify() {
   StringRef file = getFile();
   if (file.empty() || file == "." || file == ".." || file.contains('/') || file.contains('\\')) // C1
     return emitOpError() << "'" << file << "' is not a plain base name";
-  if (getOffset() < 0) // C2
+  if (static_cast<int64_t>(getOffset()) < 0) // C2
     return emitOpError() << "offset must not be negative";
   return success();
 }

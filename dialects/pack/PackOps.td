@@ -12,8 +12,7 @@ class Pack_Op<string mnemonic, list<Trait> traits = []> : Op<Pack_Dialect, mnemo
 
 def Pack_Stored : AnyTypeOf<[Pack_Source, Pack_Block], "a weight in some stage of its recipe">;
 
-def Pack_WeightOp : Pack_Op<"weight", [Symbol, IsolatedFromAbove, SingleBlock, NoTerminator,
-                                       NoRegionArguments]> {
+def Pack_WeightOp : Pack_Op<"weight", [Symbol, IsolatedFromAbove, SingleBlock, NoRegionArguments]> {
   let summary = "A stored weight and the recipe that makes it";
   let description = [{
     The region's last op is `pack.yield`. The symbol is the checkpoint's tensor name, or names joined by `+`.
@@ -37,7 +36,7 @@ def Pack_GetOp : Pack_Op<"get", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInt
   let assemblyFormat = "$weight attr-dict `:` type($value)";
 }
 
-def Pack_YieldOp : Pack_Op<"yield", [Pure, HasParent<"WeightOp">]> {
+def Pack_YieldOp : Pack_Op<"yield", [Pure, Terminator, HasParent<"WeightOp">]> {
   let summary = "The weight that the recipe makes";
   let arguments = (ins Pack_Stored:$value);
   let assemblyFormat = "$value attr-dict `:` type($value)";

@@ -27,7 +27,7 @@ class Tile_Kernel<string mnemonic, list<Trait> traits = []> : Tile_Op<mnemonic, 
   let hasVerifier = 1;
 }
 
-def Tile_MatmulOp : Tile_Kernel<"matmul"> {
+def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove]> {
   let summary = "Rows times a packed matrix, with an epilogue";
   let description = [{
     acc[p][t, n] = sum_k x[t, k] * w[p * N + n, k] for p < parts, then out[t, n] = epilogue(acc[0..parts][t, n], out[t, n]).
@@ -95,7 +95,7 @@ def Tile_RotateOp : Tile_Kernel<"rotate"> {
   }];
 }
 
-def Tile_MapOp : Tile_Kernel<"map"> {
+def Tile_MapOp : Tile_Kernel<"map", [IsolatedFromAbove]> {
   let summary = "A fused elementwise kernel";
   let description = [{
     out[t, c] = body(x_0[t, c], x_1[t, c], ..., out[t, c]); the body's arguments are f32 scalars, an input each and the old
@@ -211,7 +211,7 @@ def Tile_StoreOp : Tile_Op<"store", [RecursiveMemoryEffects]> {
                        Index:$row, Index:$last, Index:$column);
   let regions = (region SizedRegion<1>:$epilogue);
   let assemblyFormat = [{
-    $blocks `to` $out `[` $row `,` $column `]` `last` $last attr-dict-with-keyword $epilogue `:` type($blocks) `,` type($out)
+    $blocks `to` $out `[` $row `,` $column `]` `last` $last attr-dict-with-keyword $epilogue `:` type($blocks) `to` type($out)
   }];
   let hasVerifier = 1;
 }
@@ -220,7 +220,7 @@ def Tile_YieldOp : Tile_Op<"yield", [Pure, Terminator, ReturnLike]> {
   let summary = "Ends a region";
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
 }
 
 #endif // OSSCC_DIALECTS_TILE_TILEOPS_TD

@@ -1,0 +1,236 @@
+// Walks the ops of a function in order; a frame holds the tensor of every value.
+#include "compiler/reference/Evaluate.h"
+
+#include "compiler/Error.h"
+#include "compiler/reference/Weights.h"
+#include "dialects/llm/Llm.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace osscc::reference {
+namespace {
+
+using Result = llvm::Expected<Tensor>;
+
+/// One call of one function.
+class Frame {
+public:
+  Frame(func::FuncOp function, const Rows &rows, Cache &cache, StringRef directory)
+      : function(function), rows(rows), cache(cache), directory(directory) {}
+
+  llvm::Expected<std::vector<Tensor>> run(ArrayRef<Tensor> inputs);
+
+private:
+  llvm::Error bindArguments(ArrayRef<Tensor> inputs);
+  llvm::Error step(Operation *op);
+  llvm::Error split(llm::SplitOp op);
+
+  Result evaluate(arith::ConstantOp op);
+  Result evaluate(pack::GetOp op);
+  Result evaluate(llm::EmbedOp op) { return embed(rows, of(op.getTable())); }
+  Result evaluate(llm::LinearOp op) { return linear(of(op.getX()), of(op.getWeight())); }
+  Result evaluate(llm::LogitsOp op) { return linear(of(op.getX()), of(op.getHead())); }
+  Result evaluate(llm::RmsNormOp op) {
+    return rmsNorm(of(op.getX()), of(op.getScale()), op.getEps().convertToFloat());
+  }
+  Result evaluate(llm::RopeOp op) {
+    return rope(rows, of(op.getX()), op.getRope().inverseFrequencies());
+  }
+  Result evaluate(llm::AttentionOp op) {
+    return attention(rows, cache, layerOf(op.getCache().getType(), op.getLayer()), of(op.getQ()),
+                     op.getScale().convertToFloat());
+  }
+  Result evaluate(llm::GluOp op);
+  Result evaluate(llm::AddOp op) { return add(of(op.getA()), of(op.getB())); }
+  Result evaluate(llm::ConcatOp op);
+  Result evaluate(llm::OutputRowsOp op) { return outputRows(rows, of(op.getX())); }
+
+  static CacheLayer layerOf(llm::CacheType type, int64_t layer) {
+    return {type.getGroup(), layer, type.getHeads(), type.getSize()};
+  }
+  const Tensor &of(Value value) const { return values.find(value)->second; }
+  llvm::Error fail(Operation *op, const Twine &message) {
+    return inputError("function @" + function.getSymName(),
+                      op->getName().getStringRef() + ": " + message);
+  }
+
+  func::FuncOp function;
+  const Rows &rows;
+  Cache &cache;
+  StringRef directory;
+  llvm::DenseMap<Value, Tensor> values;
+};
+
+Result Frame::evaluate(arith::ConstantOp op) {
+  auto elements = dyn_cast<DenseElementsAttr>(op.getValue());
+  if (!elements || !isa<FloatType>(elements.getElementType()) || elements.getType().getRank() < 1 ||
+      elements.getType().getRank() > 2)
+    return fail(op, "only dense vectors and matrices of floats are evaluated");
+  return fromElements(elements);
+}
+
+Result Frame::evaluate(pack::GetOp op) {
+  auto weight = SymbolTable::lookupNearestSymbolFrom<pack::WeightOp>(op, op.getWeightAttr());
+  return readWeight(weight, directory);
+}
+
+Result Frame::evaluate(llm::GluOp op) {
+  const Tensor &gate = of(op.getGate());
+  if (op.getUp())
+    return siluGlu(gate, of(op.getUp()));
+  int64_t half = gate.columns / 2;
+  return siluGlu(sliceChannels(gate, 0, half), sliceChannels(gate, half, half));
+}
+
+Result Frame::evaluate(llm::ConcatOp op) {
+  std::vector<Tensor> parts;
+  for (Value part : op.getParts())
+    parts.push_back(of(part));
+  return concatRows(parts);
+}
+
+llvm::Error Frame::split(llm::SplitOp op) {
+  int64_t first = 0;
+  for (Value part : op.getParts()) {
+    int64_t count = cast<RankedTensorType>(part.getType()).getDimSize(1);
+    values[part] = sliceChannels(of(op.getX()), first, count);
+    first += count;
+  }
+  return llvm::Error::success();
+}
+
+/// Evaluates one op. Verifiers have checked the channels; rows are dynamic, so they are checked
+/// here.
+llvm::Error Frame::step(Operation *op) {
+  if (llvm::any_of(op->getOperandTypes(), llvm::IsaPred<llm::RowsType>))
+    for (Value operand : op->getOperands())
+      if (isa<RankedTensorType>(operand.getType()) && !isa<llm::EmbedOp>(op) &&
+          of(operand).rows != rows.count())
+        return fail(op, "has " + Twine(of(operand).rows) + " rows, but the call has " +
+                            Twine(rows.count()));
+  if (auto sum = dyn_cast<llm::AddOp>(op); sum && of(sum.getA()).rows != of(sum.getB()).rows)
+    return fail(op, "adds rows of different number");
+  if (auto parts = dyn_cast<llm::SplitOp>(op))
+    return split(parts);
+  if (auto append = dyn_cast<llm::KvAppendOp>(op)) {
+    kvAppend(rows, cache, layerOf(append.getCache().getType(), append.getLayer()),
+             of(append.getK()), of(append.getV()));
+    return llvm::Error::success();
+  }
+  Result result =
+      llvm::TypeSwitch<Operation *, Result>(op)
+          .Case<arith::ConstantOp, pack::GetOp, llm::EmbedOp, llm::LinearOp, llm::LogitsOp,
+                llm::RmsNormOp, llm::RopeOp, llm::AttentionOp, llm::GluOp, llm::AddOp,
+                llm::ConcatOp, llm::OutputRowsOp>([&](auto known) { return evaluate(known); })
+          .Default([&](Operation *other) -> Result { return fail(other, "is not evaluated"); });
+  if (!result)
+    return result.takeError();
+  values[op->getResult(0)] = std::move(*result);
+  return llvm::Error::success();
+}
+
+llvm::Error Frame::bindArguments(ArrayRef<Tensor> inputs) {
+  for (BlockArgument argument : function.getArguments()) {
+    if (isa<llm::RowsType, llm::CacheType>(argument.getType()))
+      continue;
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    if (!type || inputs.empty() || inputs.front().columns != matrixShape(type.getShape()).second)
+      return inputError("function @" + function.getSymName(),
+                        "argument " + Twine(argument.getArgNumber()) + " has no value",
+                        "write test inputs as arith.constant");
+    values[argument] = inputs.front();
+    inputs = inputs.drop_front();
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::vector<Tensor>> Frame::run(ArrayRef<Tensor> inputs) {
+  if (function.isExternal())
+    return inputError("function @" + function.getSymName(), "has no body");
+  if (llvm::Error error = bindArguments(inputs))
+    return error;
+  Block &body = function.getBody().front();
+  for (Operation &op : body.without_terminator())
+    if (llvm::Error error = step(&op))
+      return error;
+  std::vector<Tensor> results;
+  for (Value value : body.getTerminator()->getOperands()) {
+    if (!values.contains(value))
+      return fail(body.getTerminator(), "returns a handle");
+    results.push_back(of(value));
+  }
+  return results;
+}
+
+/// The four lists of rows fit each other.
+llvm::Error checkRows(const Rows &rows) {
+  int64_t count = rows.count();
+  if (static_cast<int64_t>(rows.positions.size()) != count ||
+      static_cast<int64_t>(rows.sequences.size()) != count)
+    return inputError("rows", Twine(count) + " tokens, " + Twine(rows.positions.size()) +
+                                  " positions and " + Twine(rows.sequences.size()) +
+                                  " sequences: a row has one of each");
+  for (int64_t position : rows.positions)
+    if (position < 0)
+      return inputError("rows", "position " + Twine(position) + " is negative");
+  for (int64_t output : rows.outputs)
+    if (output < 0 || output >= count)
+      return inputError("rows", "output row " + Twine(output) + " of " + Twine(count));
+  return llvm::Error::success();
+}
+
+} // namespace
+
+Rows rowsOf(ArrayRef<std::vector<int64_t>> sequences) {
+  Rows rows;
+  for (auto [number, tokens] : llvm::enumerate(sequences))
+    for (auto [position, token] : llvm::enumerate(tokens)) {
+      rows.outputs.push_back(rows.count());
+      rows.tokens.push_back(token);
+      rows.positions.push_back(static_cast<int64_t>(position));
+      rows.sequences.push_back(static_cast<int64_t>(number));
+    }
+  return rows;
+}
+
+llvm::Expected<std::vector<Tensor>> evaluateFunction(func::FuncOp function, const Rows &rows,
+                                                     Cache &cache, ArrayRef<Tensor> inputs,
+                                                     StringRef directory) {
+  if (llvm::Error error = checkRows(rows))
+    return error;
+  return Frame(function, rows, cache, directory).run(inputs);
+}
+
+Result evaluateModel(ModuleOp module, StringRef directory, const Rows &rows) {
+  auto config = module->getAttrOfType<llm::ConfigAttr>("llm.config");
+  if (!config)
+    return inputError("module", "has no llm.config", "give what osscc --emit=graph prints");
+  for (int64_t position : rows.positions)
+    if (position >= config.getPositions())
+      return inputError("rows", "position " + Twine(position) + ", but the model has " +
+                                    Twine(config.getPositions()));
+  std::vector<std::string> names = {"embed"};
+  for (int64_t layer = 0; layer < config.getLayers(); ++layer)
+    names.push_back("layer_" + std::to_string(layer));
+  names.push_back("head");
+
+  Cache cache;
+  std::vector<Tensor> hidden;
+  for (const std::string &name : names) {
+    auto segment = module.lookupSymbol<func::FuncOp>(name);
+    if (!segment)
+      return inputError("module", "has no function @" + name);
+    auto results = evaluateFunction(segment, rows, cache, hidden, directory);
+    if (!results)
+      return results.takeError();
+    if (results->size() != 1)
+      return inputError("function @" + name,
+                        "returns " + Twine(results->size()) + " values, expected one");
+    hidden = std::move(*results);
+  }
+  return std::move(hidden.front());
+}
+
+} // namespace osscc::reference

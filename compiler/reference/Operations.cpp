@@ -1,0 +1,175 @@
+// Plain loops; slow and obvious on purpose.
+#include "compiler/reference/Operations.h"
+
+#include "compiler/Error.h"
+#include "llvm/ADT/STLExtras.h"
+#include <algorithm>
+#include <cmath>
+
+namespace osscc::reference {
+
+llvm::Expected<Tensor> embed(const Rows &rows, const Tensor &table) {
+  Tensor y(rows.count(), table.columns);
+  for (int64_t t = 0; t < y.rows; ++t) {
+    int64_t token = rows.tokens[t];
+    if (token < 0 || token >= table.rows)
+      return inputError("row " + llvm::Twine(t), "token " + llvm::Twine(token) +
+                                                     ", but the vocabulary has " +
+                                                     llvm::Twine(table.rows));
+    for (int64_t c = 0; c < y.columns; ++c)
+      y.at(t, c) = table.at(token, c);
+  }
+  return y;
+}
+
+Tensor linear(const Tensor &x, const Tensor &weight) {
+  Tensor y(x.rows, weight.rows);
+  // x transposed: the rows lie side by side, so that one pass over a weight's row serves them all.
+  std::vector<double> channels(x.values.size()), sums(x.rows);
+  for (int64_t t = 0; t < x.rows; ++t)
+    for (int64_t k = 0; k < x.columns; ++k)
+      channels[k * x.rows + t] = x.at(t, k);
+  for (int64_t n = 0; n < weight.rows; ++n) {
+    std::fill(sums.begin(), sums.end(), 0.0);
+    for (int64_t k = 0; k < x.columns; ++k) {
+      double w = weight.at(n, k);
+      const double *channel = &channels[k * x.rows];
+      for (int64_t t = 0; t < x.rows; ++t)
+        sums[t] += w * channel[t];
+    }
+    for (int64_t t = 0; t < x.rows; ++t)
+      y.at(t, n) = static_cast<float>(sums[t]);
+  }
+  return y;
+}
+
+Tensor rmsNorm(const Tensor &x, const Tensor &scale, float eps) {
+  Tensor y(x.rows, x.columns);
+  for (int64_t t = 0; t < x.rows; ++t) {
+    double sum = 0;
+    for (int64_t c = 0; c < x.columns; ++c)
+      sum += static_cast<double>(x.at(t, c)) * x.at(t, c);
+    double root = std::sqrt(sum / static_cast<double>(x.columns) + eps);
+    for (int64_t c = 0; c < x.columns; ++c)
+      y.at(t, c) = static_cast<float>(x.at(t, c) / root * scale.at(0, c));
+  }
+  return y;
+}
+
+Tensor rope(const Rows &rows, const Tensor &x, llvm::ArrayRef<float> frequencies) {
+  Tensor y(x.rows, x.columns);
+  auto half = static_cast<int64_t>(frequencies.size());
+  for (int64_t t = 0; t < x.rows; ++t)
+    for (int64_t i = 0; i < half; ++i) {
+      // The one rounding that is part of the op: the angle is f32.
+      float angle = static_cast<float>(rows.positions[t]) * frequencies[i];
+      double cosine = std::cos(static_cast<double>(angle));
+      double sine = std::sin(static_cast<double>(angle));
+      for (int64_t head = 0; head < x.columns; head += 2 * half) {
+        double a = x.at(t, head + i), b = x.at(t, head + half + i);
+        y.at(t, head + i) = static_cast<float>(a * cosine - b * sine);
+        y.at(t, head + half + i) = static_cast<float>(b * cosine + a * sine);
+      }
+    }
+  return y;
+}
+
+/// Row t as a vector.
+static std::vector<float> rowOf(const Tensor &x, int64_t t) {
+  return {x.values.begin() + t * x.columns, x.values.begin() + (t + 1) * x.columns};
+}
+
+void kvAppend(const Rows &rows, Cache &cache, const CacheLayer &layer, const Tensor &k,
+              const Tensor &v) {
+  for (int64_t t = 0; t < rows.count(); ++t)
+    cache.append({layer.group, layer.layer, rows.sequences[t], rows.positions[t]},
+                 {rowOf(k, t), rowOf(v, t)});
+}
+
+/// One head of one row: q [d] over the past's keys and values, [d] each from channel `first` on ->
+/// y [d].
+static void attendHead(llvm::ArrayRef<float> q, llvm::ArrayRef<const Cache::Entry *> past,
+                       int64_t first, float scale, llvm::MutableArrayRef<float> y) {
+  std::vector<double> scores;
+  for (const Cache::Entry *entry : past) {
+    double dot = 0;
+    for (size_t i = 0; i < q.size(); ++i)
+      dot += static_cast<double>(q[i]) * entry->key[first + i];
+    scores.push_back(scale * dot);
+  }
+  double largest = *llvm::max_element(scores), total = 0;
+  for (double &score : scores)
+    total += score = std::exp(score - largest);
+  for (size_t i = 0; i < q.size(); ++i) {
+    double sum = 0;
+    for (size_t s = 0; s < past.size(); ++s)
+      sum += scores[s] * past[s]->value[first + i];
+    y[i] = static_cast<float>(sum / total);
+  }
+}
+
+llvm::Expected<Tensor> attention(const Rows &rows, const Cache &cache, const CacheLayer &layer,
+                                 const Tensor &q, float scale) {
+  Tensor y(q.rows, q.columns);
+  int64_t heads = q.columns / layer.size, group = heads / layer.heads;
+  for (int64_t t = 0; t < q.rows; ++t) {
+    std::vector<const Cache::Entry *> past;
+    for (int64_t position = 0; position <= rows.positions[t]; ++position) {
+      past.push_back(cache.find({layer.group, layer.layer, rows.sequences[t], position}));
+      if (!past.back())
+        return inputError("row " + llvm::Twine(t), "nothing was appended at position " +
+                                                       llvm::Twine(position) + " of sequence " +
+                                                       llvm::Twine(rows.sequences[t]));
+    }
+    for (int64_t head = 0; head < heads; ++head) {
+      auto channel = static_cast<size_t>(t * q.columns + head * layer.size);
+      auto size = static_cast<size_t>(layer.size);
+      attendHead(llvm::ArrayRef(q.values).slice(channel, size), past, head / group * layer.size,
+                 scale, llvm::MutableArrayRef(y.values).slice(channel, size));
+    }
+  }
+  return y;
+}
+
+Tensor siluGlu(const Tensor &gate, const Tensor &up) {
+  Tensor y(gate.rows, gate.columns);
+  for (size_t i = 0; i < y.values.size(); ++i) {
+    double g = gate.values[i];
+    y.values[i] = static_cast<float>(g / (1 + std::exp(-g)) * up.values[i]);
+  }
+  return y;
+}
+
+Tensor add(const Tensor &a, const Tensor &b) {
+  Tensor y(a.rows, a.columns);
+  for (size_t i = 0; i < y.values.size(); ++i)
+    y.values[i] = a.values[i] + b.values[i];
+  return y;
+}
+
+Tensor concatRows(llvm::ArrayRef<Tensor> parts) {
+  Tensor whole(0, parts.front().columns);
+  for (const Tensor &part : parts) {
+    whole.rows += part.rows;
+    llvm::append_range(whole.values, part.values);
+  }
+  return whole;
+}
+
+Tensor sliceChannels(const Tensor &x, int64_t first, int64_t count) {
+  Tensor y(x.rows, count);
+  for (int64_t t = 0; t < x.rows; ++t)
+    for (int64_t c = 0; c < count; ++c)
+      y.at(t, c) = x.at(t, first + c);
+  return y;
+}
+
+Tensor outputRows(const Rows &rows, const Tensor &x) {
+  Tensor y(static_cast<int64_t>(rows.outputs.size()), x.columns);
+  for (int64_t o = 0; o < y.rows; ++o)
+    for (int64_t c = 0; c < y.columns; ++c)
+      y.at(o, c) = x.at(rows.outputs[o], c);
+  return y;
+}
+
+} // namespace osscc::reference

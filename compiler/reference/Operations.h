@@ -1,0 +1,85 @@
+// The numbers of every llm op, one function each, as LlmOps.td defines them. Inputs and results are
+// f32, as in the compiled code; what lies between is double, so that these numbers are closer to
+// the exact ones than any that they judge.
+//
+// Letters: T rows of this call, D hidden, H query heads, K key-value heads, d head size, F MLP
+// width, V vocabulary.
+#pragma once
+
+#include "compiler/reference/Tensor.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/Support/Error.h"
+#include <map>
+#include <tuple>
+
+namespace osscc::reference {
+
+/// The rows of one call.
+struct Rows {
+  std::vector<int64_t> tokens, positions, sequences; ///< [T]
+  std::vector<int64_t> outputs;                      ///< [O] rows whose output is wanted
+
+  int64_t count() const { return static_cast<int64_t>(tokens.size()); }
+};
+
+/// The past: keys and values, [K * d] each, of one position of one sequence in one layer.
+class Cache {
+public:
+  /// Group, layer, sequence, position.
+  using Place = std::tuple<int64_t, int64_t, int64_t, int64_t>;
+  struct Entry {
+    std::vector<float> key, value;
+  };
+
+  void append(Place place, Entry entry) { entries[place] = std::move(entry); }
+  /// Null where nothing was appended.
+  const Entry *find(Place place) const {
+    auto found = entries.find(place);
+    return found == entries.end() ? nullptr : &found->second;
+  }
+
+private:
+  std::map<Place, Entry> entries;
+};
+
+/// Which part of the cache an op means: `heads` key-value heads of `size` channels.
+struct CacheLayer {
+  int64_t group, layer, heads, size;
+};
+
+/// table [V, D] -> [T, D]. \errors  a token that the table does not have.
+llvm::Expected<Tensor> embed(const Rows &rows, const Tensor &table);
+
+/// x [T, K] times weight [N, K] -> [T, N]; `logits` is the same.
+Tensor linear(const Tensor &x, const Tensor &weight);
+
+/// x [T, D], scale [1, D] -> [T, D].
+Tensor rmsNorm(const Tensor &x, const Tensor &scale, float eps);
+
+/// x [T, heads * 2 n] -> the same; `frequencies` are n, in radians per position.
+Tensor rope(const Rows &rows, const Tensor &x, llvm::ArrayRef<float> frequencies);
+
+/// k, v [T, K * d] into the cache.
+void kvAppend(const Rows &rows, Cache &cache, const CacheLayer &layer, const Tensor &k,
+              const Tensor &v);
+
+/// q [T, H * d] -> the same. \errors  a position up to a row's own that was never appended.
+llvm::Expected<Tensor> attention(const Rows &rows, const Cache &cache, const CacheLayer &layer,
+                                 const Tensor &q, float scale);
+
+/// silu(gate) * up: gate, up [T, F] -> [T, F].
+Tensor siluGlu(const Tensor &gate, const Tensor &up);
+
+/// Sum of two [T, D].
+Tensor add(const Tensor &a, const Tensor &b);
+
+/// Rows of all parts, one after the other.
+Tensor concatRows(llvm::ArrayRef<Tensor> parts);
+
+/// Channels `first` to `first + count` of every row.
+Tensor sliceChannels(const Tensor &x, int64_t first, int64_t count);
+
+/// x [T, D] -> [O, D].
+Tensor outputRows(const Rows &rows, const Tensor &x);
+
+} // namespace osscc::reference

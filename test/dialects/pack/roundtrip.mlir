@@ -1,0 +1,41 @@
+// RUN: osscc-opt %s | osscc-opt | FileCheck %s
+
+// A weight as import makes it: untouched.
+// CHECK-LABEL: pack.weight @norm : !pack.source<4xf32> {
+// CHECK:         %[[S:.+]] = pack.slice "model.safetensors" at 0 : <4xf32>
+// CHECK:         pack.yield %[[S]] : !pack.source<4xf32>
+pack.weight @norm : !pack.source<4xf32> {
+  %0 = pack.slice "model.safetensors" at 0 : <4xf32>
+  pack.yield %0 : !pack.source<4xf32>
+}
+
+// A whole recipe, its symbol being the names of two tensors.
+// CHECK-LABEL: pack.weight @"k+v" : !pack.block<6x4, #pack.format<bf16>, tiles> {
+// CHECK:         %[[K:.+]] = pack.slice "a.safetensors" at 16 : <4x4xbf16>
+// CHECK:         %[[V:.+]] = pack.slice "b.safetensors" at 128 : <2x4xbf16>
+// CHECK:         %[[KV:.+]] = pack.concat %[[K]], %[[V]] : !pack.source<4x4xbf16>, !pack.source<2x4xbf16> -> <6x4xbf16>
+// CHECK:         %[[Q:.+]] = pack.quantize %[[KV]] : <6x4xbf16> -> <6x4, #pack.format<bf16>, rows>
+// CHECK:         %[[T:.+]] = pack.relayout %[[Q]] : <6x4, #pack.format<bf16>, rows> -> <6x4, #pack.format<bf16>, tiles>
+// CHECK:         pack.yield %[[T]] : !pack.block<6x4, #pack.format<bf16>, tiles>
+pack.weight @"k+v" : !pack.block<6x4, #pack.format<bf16>, tiles> {
+  %k = pack.slice "a.safetensors" at 16 : <4x4xbf16>
+  %v = pack.slice "b.safetensors" at 128 : <2x4xbf16>
+  %kv = pack.concat %k, %v : !pack.source<4x4xbf16>, !pack.source<2x4xbf16> -> <6x4xbf16>
+  %q = pack.quantize %kv : <6x4xbf16> -> <6x4, #pack.format<bf16>, rows>
+  %t = pack.relayout %q : <6x4, #pack.format<bf16>, rows> -> <6x4, #pack.format<bf16>, tiles>
+  pack.yield %t : !pack.block<6x4, #pack.format<bf16>, tiles>
+}
+
+// A source is a tensor where it is used, a stored weight keeps its type.
+// CHECK-LABEL: func.func @uses
+// CHECK:         pack.get @norm : tensor<4xf32>
+// CHECK:         pack.get @"k+v" : !pack.block<6x4, #pack.format<bf16>, tiles>
+func.func @uses() -> (tensor<4xf32>, !pack.block<6x4, #pack.format<bf16>, tiles>) {
+  %0 = pack.get @norm : tensor<4xf32>
+  %1 = pack.get @"k+v" : !pack.block<6x4, #pack.format<bf16>, tiles>
+  return %0, %1 : tensor<4xf32>, !pack.block<6x4, #pack.format<bf16>, tiles>
+}
+
+// CHECK-LABEL: func.func private @formats
+// CHECK-SAME:    (!pack.block<4, #pack.format<f32>, rows>, !pack.block<4x2, #pack.format<f16>, tiles>)
+func.func private @formats(!pack.block<4, #pack.format<f32>, rows>, !pack.block<4x2, #pack.format<f16>, tiles>)

@@ -1,0 +1,38 @@
+// RUN: osscc-opt %s --split-input-file --verify-diagnostics
+// The kernels that map and gather rows; the others are in invalid-kernels.mlir.
+
+func.func @map_C1(%x: memref<?x4xf32>, %out: memref<?x8xf32>) {
+  // expected-error @below {{an input has 4 channels, but out has 8}}
+  tile.map ins(%x : memref<?x4xf32>) outs(%out : memref<?x8xf32>) {
+  ^bb0(%a: f32, %old: f32):
+    tile.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+func.func @map_C2(%x: memref<?x4xf32>) {
+  // expected-error @below {{the region takes 2 f32 and yields one}}
+  tile.map ins(%x : memref<?x4xf32>) outs(%x : memref<?x4xf32>) {
+  ^bb0(%a: f32, %b: f32, %old: f32):
+    tile.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+func.func @gather_C1(%table: memref<1x8x16xf32>, %out: memref<?x4xf32>) {
+  // expected-error @below {{out has 4 channels, but the table is 'memref<1x8x16xf32>'}}
+  tile.gather tokens ins(%table : memref<1x8x16xf32>) outs(%out : memref<?x4xf32>)
+  return
+}
+
+// -----
+
+func.func @gather_C2(%table: memref<1x4x16xf32>, %out: memref<?x4xf32>) {
+  // expected-error @below {{outputs does not read 'memref<1x4x16xf32>'}}
+  tile.gather outputs ins(%table : memref<1x4x16xf32>) outs(%out : memref<?x4xf32>)
+  return
+}
