@@ -3,7 +3,7 @@
 // the newline behind it.
 #include "compiler/import/TemplateLexer.h"
 #include "compiler/Error.h"
-#include "runtime/text/PythonSpace.h"
+#include "runtime/bundle/PythonSpace.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/ConvertUTF.h"

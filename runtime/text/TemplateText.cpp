@@ -1,6 +1,6 @@
 // Operations of Python's str on bytes, so that the origins of text follow from byte ranges.
 #include "runtime/text/TemplateText.h"
-#include "runtime/text/PythonSpace.h"
+#include "runtime/bundle/PythonSpace.h"
 #include <algorithm>
 
 namespace osscc::rt {
