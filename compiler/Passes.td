@@ -96,9 +96,14 @@ def PlanArenaPass : Pass<"tile-plan-arena", "mlir::ModuleOp"> {
 //===- lower: target-free tail -------------------------------------------------------------------------------------===//
 
 def AbiToLLVMPass : Pass<"abi-to-llvm", "mlir::ModuleOp"> {
-  let summary = "Read the call frame, and describe the module to the runtime";
+  let summary = "Read what the code asks of the runtime from the call frame";
   let dependentDialects = ["mlir::LLVM::LLVMDialect"];
   let options = RewritePassUtils.options;
+}
+
+def DescribeModulePass : Pass<"abi-describe-module", "mlir::ModuleOp"> {
+  let summary = "Build osscc_module, the table by which the runtime finds segments, weights and caches";
+  let dependentDialects = ["mlir::LLVM::LLVMDialect"];
 }
 
 //===- after each stage --------------------------------------------------------------------------------------------===//

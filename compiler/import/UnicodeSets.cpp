@@ -1,4 +1,4 @@
-// Character classes of Unicode, read off tokenizers 0.23.3. Written by tools/make-unicode-sets: do not edit.
+// Character classes of Unicode, read off tokenizers 0.23.3 by tools/make-unicode-sets: do not edit.
 #include "compiler/import/UnicodeSets.h"
 
 namespace osscc {

@@ -1,12 +1,11 @@
 // Turns what code asks of the runtime into reads of the call frame. Every function gets two arguments in front, the call and the number
 // of its worker, and hands them on; an abi op becomes a load at its field's offset in runtime/abi/Abi.h, which this file includes so
-// that the two cannot differ. At the end the module is described to the runtime (ModuleTable.cpp).
+// that the two cannot differ.
 //
 // Fields do not change during a call: their loads are invariant, and LLVM may move them out of loops.
 //
 // Stage: lower (abi -> llvm).
 #include "compiler/Passes.h"
-#include "compiler/lower/ModuleTable.h"
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/pack/Pack.h"
 #include "runtime/abi/Abi.h"
@@ -251,7 +250,7 @@ struct AbiToLLVMPass : osscc::impl::AbiToLLVMPassBase<AbiToLLVMPass> {
     patterns.addWithLabel<TakeChunk>({"next-chunk"}, context);
     patterns.addWithLabel<CallBarrier>({"barrier"}, context);
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
-    if (failed(applyPatternsGreedily(module, frozen)) || failed(createModuleTable(module)))
+    if (failed(applyPatternsGreedily(module, frozen)))
       signalPassFailure();
   }
 };

@@ -69,7 +69,9 @@ void addLowerStage(PassManager &passes) {
   passes.addPass(createArithToLLVMConversionPass());
   passes.addPass(createConvertControlFlowToLLVMPass());
   passes.addPass(createConvertFuncToLLVMPass());
+  passes.addPass(createUBToLLVMConversionPass());
   passes.addPass(createReconcileUnrealizedCastsPass());
+  passes.addPass(createDescribeModulePass());
   passes.addPass(createVerifyStagePass({"llvm"}));
 }
 

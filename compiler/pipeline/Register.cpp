@@ -46,6 +46,8 @@ void registerPasses() {
   bufferization::registerOneShotBufferizePass();
   registerCanonicalizerPass();
   registerCSEPass();
+  registerConversionPasses();
+  memref::registerExpandStridedMetadataPass();
 }
 
 } // namespace osscc

@@ -1,18 +1,23 @@
-// Writes the structs of runtime/abi/Abi.h as LLVM constants, field after field in the header's order. Every field is 8 bytes: a number
-// or a pointer, so a table is an array of such words.
-#include "compiler/lower/ModuleTable.h"
-
+// Describes the module to the runtime: osscc_module of runtime/abi/Abi.h and all that it points to, as LLVM constants, field after
+// field in the header's order. Every field is 8 bytes, a number or a pointer, so a table is an array of such words.
+//
+// From abi.model, abi.cache_groups, abi.arena_bytes, abi.target, abi.features, the segments and the weights. A module without
+// abi.model (a test of one function) gets none. Stage: lower (llvm -> llvm).
+#include "compiler/Passes.h"
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/pack/Pack.h"
 #include "runtime/abi/Abi.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
 
 namespace osscc {
+
+#define GEN_PASS_DEF_DESCRIBEMODULEPASS
+#include "compiler/Passes.h.inc"
+
 namespace {
 
 /// A word of a table: a number, or the address of a symbol.
@@ -66,7 +71,7 @@ struct TableBuilder {
 
 FailureOr<SmallVector<Word>> segmentWords(TableBuilder &tables) {
   SmallVector<Word> words;
-  for (auto segment : tables.module.getOps<func::FuncOp>()) {
+  for (auto segment : tables.module.getOps<LLVM::LLVMFuncOp>()) {
     auto kind = segment->getAttrOfType<StringAttr>("abi.segment");
     if (!kind)
       continue;
@@ -107,9 +112,7 @@ StringRef stringAttr(ModuleOp module, StringRef name) {
   return attribute ? attribute.getValue() : "";
 }
 
-} // namespace
-
-LogicalResult createModuleTable(ModuleOp module) {
+LogicalResult describeModule(ModuleOp module) {
   auto model = module->getAttrOfType<abi::ModelAttr>("abi.model");
   auto arena = module->getAttrOfType<IntegerAttr>("abi.arena_bytes");
   if (!model)
@@ -140,4 +143,12 @@ LogicalResult createModuleTable(ModuleOp module) {
   return success();
 }
 
+struct DescribeModulePass : osscc::impl::DescribeModulePassBase<DescribeModulePass> {
+  void runOnOperation() override {
+    if (failed(describeModule(getOperation())))
+      signalPassFailure();
+  }
+};
+
+} // namespace
 } // namespace osscc
