@@ -9,13 +9,14 @@
 #include <array>
 #include <functional>
 #include <queue>
+#include <unordered_map>
 
 namespace osscc::rt {
 namespace {
 
 using bundle::kNoEntry;
 
-constexpr size_t kShort = 48; // ids; measured: beyond this the heap is faster
+constexpr size_t kShort = 48; // ids; measured: beyond this the queue is faster
 
 void mergeShort(const MergeTable &table, std::vector<int32_t> &ids, size_t first) {
   size_t count = ids.size() - first;
@@ -40,28 +41,82 @@ void mergeShort(const MergeTable &table, std::vector<int32_t> &ids, size_t first
   ids.resize(first + count);
 }
 
-/// A piece as a linked list over the array of its ids. Positions are below 2^32: a longer piece is
-/// cut by the caller.
+/// Pairs that may merge, by rank and then position. Positions of one rank nearly always come in
+/// rising order, so they queue up in an array, read once from front to back; what comes out of
+/// order goes to a heap. One heap of all pairs would miss the cache at every step of a long piece.
+class PairQueue {
+public:
+  struct Pair {
+    uint32_t rank, left; ///< `left`: position of the left id.
+  };
+
+  void push(Pair pair) {
+    Lane &lane = lanes[pair.rank];
+    if (lane.empty())
+      ranks.push(pair.rank);
+    if (lane.next == lane.rising.size() || lane.rising.back() <= pair.left)
+      lane.rising.push_back(pair.left);
+    else
+      lane.others.push(pair.left);
+  }
+
+  bool empty() const { return ranks.empty(); }
+
+  /// The pair of the lowest rank, leftmost of equals; the queue must not be empty.
+  Pair pop() {
+    uint32_t rank = ranks.top();
+    Lane &lane = lanes[rank];
+    Pair pair{rank, lane.pop()};
+    if (lane.empty())
+      ranks.pop();
+    return pair;
+  }
+
+private:
+  template <class T> using Smallest = std::priority_queue<T, std::vector<T>, std::greater<>>;
+
+  struct Lane {
+    std::vector<uint32_t> rising;
+    size_t next = 0; ///< Of `rising`, the first that is still queued.
+    Smallest<uint32_t> others;
+
+    bool empty() const { return next == rising.size() && others.empty(); }
+    uint32_t pop() {
+      if (next == rising.size() || (!others.empty() && others.top() < rising[next])) {
+        uint32_t left = others.top();
+        others.pop();
+        return left;
+      }
+      uint32_t left = rising[next++];
+      if (next == rising.size()) {
+        rising.clear();
+        next = 0;
+      }
+      return left;
+    }
+  };
+
+  std::unordered_map<uint32_t, Lane> lanes; ///< By rank.
+  Smallest<uint32_t> ranks;                 ///< Of lanes that are not empty, each once.
+};
+
+/// A piece as a linked list over the array of its ids. Positions have 32 bits: Tokenizer takes no
+/// longer text.
 class LongPiece {
 public:
   LongPiece(const MergeTable &table, std::span<int32_t> ids)
       : table(table), ids(ids), links(ids.size()) {
-    std::vector<uint64_t> candidates;
     for (uint32_t i = 0; i < ids.size(); ++i) {
       links[i] = {i - 1, i + 1};
       if (i > 0)
-        appendCandidate(candidates, i - 1, i);
+        propose(i - 1, i);
     }
-    heap = Heap({}, std::move(candidates));
   }
 
   /// \returns how many ids are left, at the front of the array.
   size_t merge() {
-    while (!heap.empty()) {
-      uint64_t top = heap.top();
-      heap.pop();
-      mergeAt(uint32_t(top), uint32_t(top >> 32));
-    }
+    while (!queue.empty())
+      mergeAt(queue.pop());
     size_t count = 0;
     for (size_t i = 0; i < ids.size(); i = links[i].next)
       ids[count++] = ids[i];
@@ -69,39 +124,29 @@ public:
   }
 
 private:
-  using Heap = std::priority_queue<uint64_t, std::vector<uint64_t>, std::greater<>>;
-
-  /// A candidate: rank in the high half, so that it decides, position of the left id in the low
-  /// one.
-  template <class Sink> void appendCandidate(Sink &sink, uint32_t left, uint32_t right) {
+  void propose(uint32_t left, uint32_t right) {
     uint32_t rank = table.rank(uint32_t(ids[left]), uint32_t(ids[right]));
-    if (rank == kNoEntry)
-      return;
-    uint64_t candidate = uint64_t(rank) << 32 | left;
-    if constexpr (requires { sink.push(candidate); })
-      sink.push(candidate);
-    else
-      sink.push_back(candidate);
+    if (rank != kNoEntry)
+      queue.push({rank, left});
   }
 
-  /// Merges the pair at `left` if it still has this rank: one of its ids may have merged with
-  /// another meanwhile.
-  void mergeAt(uint32_t left, uint32_t rank) {
-    uint32_t right = links[left].next;
+  /// Merges a pair if it still is one: either of its ids may have merged with another meanwhile.
+  void mergeAt(PairQueue::Pair pair) {
+    uint32_t left = pair.left, right = links[left].next;
     if (ids[left] == kGone || right >= ids.size())
       return;
-    const bundle::Merge &merge = table.merges[rank];
+    const bundle::Merge &merge = table.merges[pair.rank];
     if (merge.left() != uint32_t(ids[left]) || merge.right() != uint32_t(ids[right]))
       return;
     ids[left] = int32_t(merge.id());
     ids[right] = kGone;
     uint32_t after = links[left].next = links[right].next;
+    if (left > 0)
+      propose(links[left].previous, left);
     if (after < ids.size()) {
       links[after].previous = left;
-      appendCandidate(heap, left, after);
+      propose(left, after);
     }
-    if (left > 0)
-      appendCandidate(heap, links[left].previous, left);
   }
 
   static constexpr int32_t kGone = -1;
@@ -112,7 +157,7 @@ private:
   const MergeTable &table;
   std::span<int32_t> ids;
   std::vector<Link> links;
-  Heap heap;
+  PairQueue queue;
 };
 
 } // namespace

@@ -1,0 +1,36 @@
+// tokenize-lines DIRECTORY [--special]: encodes with the tokenizer of a checkpoint, imported and
+// run without a model. stdin: a JSON string a line. stdout: a JSON array of ids a line. For
+// tools/oracle/tokenizer.py.
+#include "compiler/import/TokenizerImport.h"
+#include "test/compiler/import/EncodeWith.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+#include <cstring>
+#include <iostream>
+
+int main(int argc, char **argv) {
+  if (argc < 2 || argc > 3) {
+    llvm::errs() << "usage: tokenize-lines DIRECTORY [--special]\n";
+    return 2;
+  }
+  auto tables = osscc::importTokenizer(argv[1], uint64_t(1) << 24);
+  if (!tables) {
+    llvm::errs() << llvm::toString(tables.takeError()) << '\n';
+    return 1;
+  }
+  osscc::test::LaidTokenizer tokenizer(**tables);
+  bool special = argc == 3 && !std::strcmp(argv[2], "--special");
+  for (std::string line; std::getline(std::cin, line);) {
+    auto value = llvm::json::parse(line);
+    std::optional<llvm::StringRef> text = value ? value->getAsString() : std::nullopt;
+    if (!text) {
+      llvm::errs() << "expected a JSON string a line\n";
+      return 1;
+    }
+    std::string out = "[";
+    for (int32_t id : tokenizer.encode(*text, special))
+      out += (out.size() > 1 ? "," : "") + std::to_string(id);
+    llvm::outs() << out << "]\n";
+  }
+  return 0;
+}

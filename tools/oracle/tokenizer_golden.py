@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Writes test/data/tokenizer: a small byte-level BPE shaped like SmolLM2's, and what the tokenizers package makes of
+seeded strings with it.
+
+    tokenizer.json  1,200 tokens trained on seeded sentences; lacks the bytes that SmolLM2's vocabulary lacks
+    golden.json     {"strings": [[text, ids with special tokens as text, ids with them matched, null if the same], ...],
+                     "decoded": [[ids, text], ...]}
+"""
+import json
+import pathlib
+import random
+import sys
+
+import tokenizers
+from tokenizers import decoders, models, pre_tokenizers, trainers
+
+import tokenizer as oracle
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import huggingface  # noqa: E402
+
+FOLDER = pathlib.Path(__file__).resolve().parent.parent.parent / "test" / "data" / "tokenizer"
+TOKENS, STRINGS, SEED = 1200, 300, 20241123
+SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|im_", "<repo_name>"]
+LACKING = {0x04, 0x06, 0x13, 0x14, 0x16, 0x1D, 0xC0, 0xC1, 0xF1, 0xF2, *range(0xF5, 0x100)}
+SYLLABLES = "the an in er on at it is es re to ed ng st ti or te al ve as ing lea ghe so wh'll n't 's é я 你 好 🙂".split()
+
+
+def sentences(dice):
+    for _ in range(4000):
+        words = ["".join(dice.choice(SYLLABLES) for _ in range(dice.randint(1, 4))) for _ in range(8)]
+        yield dice.choice((" ", " ", "  ", "\n")).join(words) + dice.choice((".\n", "!!", "\n\n", "   "))
+
+
+def trained():
+    """(vocabulary, merges) of a BPE without the bytes in LACKING."""
+    tokenizer = tokenizers.Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trainer = trainers.BpeTrainer(vocab_size=TOKENS, special_tokens=SPECIAL, show_progress=False,
+                                  initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()))
+    tokenizer.train_from_iterator(sentences(random.Random(SEED)), trainer)
+    model = json.loads(tokenizer.to_str())["model"]
+    spelling = {byte: chr(code) for byte, code in byte_characters()}
+    lacking = {spelling[byte] for byte in LACKING}
+    merges = [pair for pair in map(tuple, model["merges"]) if not lacking & set("".join(pair))]
+    names = [text for text, _ in sorted(model["vocab"].items(), key=lambda item: item[1]) if not lacking & set(text)]
+    return {text: id for id, text in enumerate(names)}, merges
+
+
+def byte_characters():
+    """GPT-2's spelling: printable bytes of Latin-1 are themselves, the others follow from U+0100."""
+    following = 0x100
+    for byte in range(256):
+        if 0x21 <= byte <= 0x7E or (0xA1 <= byte and byte != 0xAD):
+            yield byte, byte
+        else:
+            yield byte, following
+            following += 1
+
+
+def main():
+    vocabulary, merges = trained()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    path = FOLDER / "tokenizer.json"
+    path.write_text(json.dumps(huggingface.tokenizer_json(vocabulary, merges, SPECIAL), ensure_ascii=False) + "\n")
+    tokenizer = tokenizers.Tokenizer.from_file(str(path))
+    assert isinstance(tokenizer.decoder, decoders.ByteLevel)
+    strings = [text[:160] for text in oracle.random_strings(STRINGS, SEED)]
+    rows = []
+    for text in strings:
+        tokenizer.encode_special_tokens = True
+        plain = tokenizer.encode(text).ids
+        tokenizer.encode_special_tokens = False
+        matched = tokenizer.encode(text).ids
+        rows.append([text, plain, None if matched == plain else matched])
+    dice = random.Random(SEED)
+    noise = [[dice.randrange(len(vocabulary)) for _ in range(dice.randint(1, 24))] for _ in range(100)]
+    decoded = [[ids, tokenizer.decode(ids, skip_special_tokens=False)] for ids in noise]
+    golden = {"strings": rows, "decoded": decoded}
+    (FOLDER / "golden.json").write_text(json.dumps(golden, ensure_ascii=False, separators=(",", ":")) + "\n")
+    print(f"{len(vocabulary)} tokens, {len(merges)} merges, {len(rows)} strings")
+
+
+if __name__ == "__main__":
+    main()
