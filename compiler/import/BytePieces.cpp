@@ -3,8 +3,9 @@
 
 #include "compiler/Error.h"
 #include "compiler/import/Json.h"
-#include "llvm/Support/ConvertUTF.h"
+#include "llvm/ADT/STLExtras.h"
 #include <array>
+#include <cmath>
 
 using namespace llvm;
 
@@ -84,7 +85,10 @@ Error BytePieces::readVocabulary(const json::Object *vocabulary) {
   // Ordered, so that the same file gives the same error.
   std::vector<std::pair<int64_t, StringRef>> order;
   for (const auto &[spelling, value] : *vocabulary) {
-    std::optional<int64_t> id = value.getAsInteger();
+    std::optional<double> number = value.getAsNumber();
+    // The range first: llvm's conversion of 2^63 is undefined.
+    std::optional<int64_t> id =
+        number && std::fabs(*number) < 0x1p53 ? value.getAsInteger() : std::nullopt;
     if (!id)
       return inputError(file + ": model.vocab", "expected integers, found " + describe(value));
     order.push_back({*id, StringRef(spelling)});
