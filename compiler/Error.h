@@ -1,4 +1,5 @@
-// The one error that a user's file or flag can cause, on the compiler side: where, what, and what to do about it.
+// The one error that a user's file or flag can cause, on the compiler side: where, what, and what
+// to do about it.
 #pragma once
 
 #include "llvm/Support/Error.h"
@@ -6,7 +7,8 @@
 
 namespace osscc {
 
-/// A user's input is wrong. Printed as `where: error: message` and a `help:` line; exit status 1, or 2 for a flag.
+/// A user's input is wrong. Printed as `where: error: message` and a `help:` line; exit status 1,
+/// or 2 for a flag.
 class InputError : public llvm::ErrorInfo<InputError> {
 public:
   static char ID;

@@ -20,7 +20,8 @@ llvm::SmallVector<llvm::StringRef> targetNames() {
 static std::string nearestNames(llvm::StringRef name) {
   llvm::SmallVector<llvm::StringRef> names = targetNames();
   llvm::sort(names, [&](llvm::StringRef a, llvm::StringRef b) {
-    return std::pair(name.edit_distance_insensitive(a), a) < std::pair(name.edit_distance_insensitive(b), b);
+    return std::pair(name.edit_distance_insensitive(a), a) <
+           std::pair(name.edit_distance_insensitive(b), b);
   });
   names.truncate(std::min<size_t>(names.size(), 5));
   return llvm::join(names, ", ");
@@ -37,9 +38,11 @@ llvm::Expected<std::unique_ptr<Target>> parseTarget(llvm::StringRef name) {
   if (target)
     return target;
   if (name == "native")
-    return inputError("--target=native", "this CPU, " + llvm::sys::getHostCPUName() + ", lacks AVX2 and FMA",
+    return inputError("--target=native",
+                      "this CPU, " + llvm::sys::getHostCPUName() + ", lacks AVX2 and FMA",
                       "name the CPU that the executable shall run on", 2);
-  return inputError("--target=" + name, "no such target", "the nearest are " + nearestNames(name), 2);
+  return inputError("--target=" + name, "no such target", "the nearest are " + nearestNames(name),
+                    2);
 }
 
 } // namespace osscc

@@ -1,5 +1,5 @@
-// What the compiler knows of a machine: how its name is parsed, its schedules, its passes. A target is a row of targets() and a
-// folder; the stages see this interface only.
+// What the compiler knows of a machine: how its name is parsed, its schedules, its passes. A target
+// is a row of targets() and a folder; the stages see this interface only.
 #pragma once
 
 #include "dialects/tile/Tile.h"
@@ -23,15 +23,16 @@ public:
 
   /// Bits of the widest vectors that kernels use.
   virtual int64_t vectorBits() const = 0;
-  /// The blocks of a matmul of `n` output channels in `parts` parts over `k` input channels, weights stored as `format`.
-  virtual tile::ScheduleAttr schedule(mlir::MLIRContext *context, pack::FormatAttr format, int64_t n,
-                                      int64_t k, int64_t parts) const = 0;
+  /// The blocks of a matmul of `n` output channels in `parts` parts over `k` input channels,
+  /// weights stored as `format`.
+  virtual tile::ScheduleAttr schedule(mlir::MLIRContext *context, pack::FormatAttr format,
+                                      int64_t n, int64_t k, int64_t parts) const = 0;
   /// The target stage: kernels on memrefs in, no tile op out.
   virtual void addPasses(mlir::OpPassManager &passes) const = 0;
 };
 
-/// Finds what --target names: "native", a CPU name, or a triple. An unknown name is an InputError with exit status 2 that lists the
-/// nearest five names.
+/// Finds what --target names: "native", a CPU name, or a triple. An unknown name is an InputError
+/// with exit status 2 that lists the nearest five names.
 llvm::Expected<std::unique_ptr<Target>> parseTarget(llvm::StringRef name);
 
 /// Every name that parseTarget takes, besides triples.

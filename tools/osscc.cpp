@@ -7,14 +7,21 @@
 namespace {
 
 void describe(CLI::App &app, osscc::DriverOptions &options, bool &printTargets) {
-  app.add_option("MODEL", options.model, "A Hugging Face folder, model.safetensors or model.safetensors.index.json");
-  app.add_option("-o", options.output, "The file to write; - is stdout (for text)")->type_name("FILE");
-  app.add_option("--target", options.target, "native, or a CPU name; see --print-targets")->type_name("T");
-  app.add_option("--quantize", options.quantize, "Storage of the matrices: keep, f32, f16 or bf16")->type_name("S");
-  app.add_option("--reasoning", options.reasoning, "runtime, or a mode that is fixed now")->type_name("R");
+  app.add_option("MODEL", options.model,
+                 "A Hugging Face folder, model.safetensors or model.safetensors.index.json");
+  app.add_option("-o", options.output, "The file to write; - is stdout (for text)")
+      ->type_name("FILE");
+  app.add_option("--target", options.target, "native, or a CPU name; see --print-targets")
+      ->type_name("T");
+  app.add_option("--quantize", options.quantize, "Storage of the matrices: keep, f32, f16 or bf16")
+      ->type_name("S");
+  app.add_option("--reasoning", options.reasoning, "runtime, or a mode that is fixed now")
+      ->type_name("R");
   app.add_option("--context", options.context, "The largest context, in tokens")->type_name("N");
-  app.add_option("--system", options.system, "A file with the default system message")->type_name("FILE");
-  app.add_option("--emit", options.emit, "Stop at graph, packed, tile, kernels, vector, llvm, asm, obj or exe")
+  app.add_option("--system", options.system, "A file with the default system message")
+      ->type_name("FILE");
+  app.add_option("--emit", options.emit,
+                 "Stop at graph, packed, tile, kernels, vector, llvm, asm, obj or exe")
       ->type_name("STAGE");
   app.add_flag("-q,--quiet", options.quiet, "No progress and no summary");
   app.add_flag("--print-targets", printTargets, "List the names that --target takes");

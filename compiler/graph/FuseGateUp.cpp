@@ -1,5 +1,6 @@
-// Gate and up projections of one MLP read the same rows. Done apart, each streams x from memory again; one wider
-// linear reads it once and gives the tile stage a single kernel with the GLU as its epilogue:
+// Gate and up projections of one MLP read the same rows. Done apart, each streams x from memory
+// again; one wider linear reads it once and gives the tile stage a single kernel with the GLU as
+// its epilogue:
 //
 //   x ─ linear(gate) ┐                x ─ linear(gate ++ up) ─ glu
 //   x ─ linear(up)   ┴ glu     ==>

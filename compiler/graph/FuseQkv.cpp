@@ -1,5 +1,5 @@
-// Query, key and value projections of one attention read the same rows. Done apart, each streams x from memory again and meets
-// at its own barrier; one wider linear reads it once:
+// Query, key and value projections of one attention read the same rows. Done apart, each streams x
+// from memory again and meets at its own barrier; one wider linear reads it once:
 //
 //   x ─ linear(q) ─ ...             x ─ linear(q ++ k ++ v) ─ split ┬ ...
 //   x ─ linear(k) ─ ...     ==>                                     ├ ...
@@ -77,7 +77,8 @@ struct FuseQkv : OpRewritePattern<llm::KvAppendOp> {
     auto activation = first.getX().getType();
     Value whole = llm::ConcatOp::create(
         rewriter, append.getLoc(),
-        RankedTensorType::get({rows, weightType.getDimSize(1)}, weightType.getElementType()), weights);
+        RankedTensorType::get({rows, weightType.getDimSize(1)}, weightType.getElementType()),
+        weights);
     Value all = llm::LinearOp::create(
         rewriter, append.getLoc(),
         RankedTensorType::get({activation.getDimSize(0), rows}, activation.getElementType()),

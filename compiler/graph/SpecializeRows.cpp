@@ -1,5 +1,6 @@
-// One graph serves one row, few rows and a prefill chunk: T stays a run-time value. This pass fixes what must be static about it:
-// the rows of one call at most, which size the scratch memory, and that the head runs on the wanted rows alone.
+// One graph serves one row, few rows and a prefill chunk: T stays a run-time value. This pass fixes
+// what must be static about it: the rows of one call at most, which size the scratch memory, and
+// that the head runs on the wanted rows alone.
 //
 // Stage: graph (llm -> llm).
 #include "compiler/Passes.h"
@@ -22,8 +23,10 @@ LogicalResult checkDynamicRows(func::FuncOp segment) {
     if (!isa<llm::LlmDialect>(op->getDialect()))
       return WalkResult::advance();
     for (Type type : op->getResultTypes())
-      if (auto tensor = dyn_cast<RankedTensorType>(type); tensor && !tensor.isDynamicDim(0) && !isa<llm::ConcatOp>(op))
-        return op->emitError() << "has " << tensor.getDimSize(0) << " rows, expected a run-time number";
+      if (auto tensor = dyn_cast<RankedTensorType>(type);
+          tensor && !tensor.isDynamicDim(0) && !isa<llm::ConcatOp>(op))
+        return op->emitError() << "has " << tensor.getDimSize(0)
+                               << " rows, expected a run-time number";
     return WalkResult::advance();
   });
   return failure(result.wasInterrupted());
@@ -51,7 +54,8 @@ struct SpecializeRowsPass : osscc::impl::SpecializeRowsPassBase<SpecializeRowsPa
     }
     module->setAttr("llm.config",
                     llm::ConfigAttr::get(&getContext(), config.getFamily(), config.getLayers(),
-                                         config.getHidden(), config.getVocabulary(), config.getPositions(),
+                                         config.getHidden(), config.getVocabulary(),
+                                         config.getPositions(),
                                          std::min<int64_t>(maxRows, config.getPositions())));
     for (auto segment : module.getOps<func::FuncOp>()) {
       if (failed(checkDynamicRows(segment)))

@@ -1,8 +1,10 @@
-// Turns what code asks of the runtime into reads of the call frame. Every function gets two arguments in front, the call and the number
-// of its worker, and hands them on; an abi op becomes a load at its field's offset in runtime/abi/Abi.h, which this file includes so
-// that the two cannot differ.
+// Turns what code asks of the runtime into reads of the call frame. Every function gets two
+// arguments in front, the call and the number of its worker, and hands them on; an abi op becomes a
+// load at its field's offset in runtime/abi/Abi.h, which this file includes so that the two cannot
+// differ.
 //
-// Fields do not change during a call: their loads are invariant, and LLVM may move them out of loops.
+// Fields do not change during a call: their loads are invariant, and LLVM may move them out of
+// loops.
 //
 // Stage: lower (abi -> llvm).
 #include "compiler/Passes.h"
@@ -45,7 +47,8 @@ struct Frame {
   }
   /// The `index`-th value of type `type` from `base` on.
   Value loadElement(Type type, Value base, Value index) {
-    Value at = LLVM::GEPOp::create(rewriter, loc, pointer(), type, base, ArrayRef<LLVM::GEPArg>{toI64(index)});
+    Value at = LLVM::GEPOp::create(rewriter, loc, pointer(), type, base,
+                                   ArrayRef<LLVM::GEPArg>{toI64(index)});
     return invariant(type, at);
   }
   Value invariant(Type type, Value at) {
@@ -61,10 +64,12 @@ struct Frame {
 
   /// `bytes` bytes behind `base`.
   Value advance(Value base, Value bytes) {
-    return LLVM::GEPOp::create(rewriter, loc, pointer(), rewriter.getI8Type(), base, ArrayRef<LLVM::GEPArg>{bytes});
+    return LLVM::GEPOp::create(rewriter, loc, pointer(), rewriter.getI8Type(), base,
+                               ArrayRef<LLVM::GEPArg>{bytes});
   }
 
-  /// The memory at `base` as a memref of `type`, whose first dimension is `rows` where it is dynamic.
+  /// The memory at `base` as a memref of `type`, whose first dimension is `rows` where it is
+  /// dynamic.
   Value memref(MemRefType type, Value base, Value rows = {}) {
     LLVMTypeConverter converter(rewriter.getContext());
     auto descriptor = MemRefDescriptor::poison(rewriter, loc, converter.convertType(type));
@@ -189,8 +194,8 @@ struct TakeChunk : OpRewritePattern<abi::NextChunkOp> {
     Frame frame{rewriter, op};
     Value counter = frame.pointerField(offsetof(OssccCall, next_chunk));
     Value chunk = LLVM::ConstantOp::create(rewriter, op.getLoc(), frame.i64(), op.getChunkAttr());
-    Value first = LLVM::AtomicRMWOp::create(rewriter, op.getLoc(), LLVM::AtomicBinOp::add, counter, chunk,
-                                            LLVM::AtomicOrdering::acq_rel);
+    Value first = LLVM::AtomicRMWOp::create(rewriter, op.getLoc(), LLVM::AtomicBinOp::add, counter,
+                                            chunk, LLVM::AtomicOrdering::acq_rel);
     rewriter.replaceOp(op, frame.toIndex(first));
     return success();
   }
@@ -204,13 +209,15 @@ struct CallBarrier : OpRewritePattern<abi::BarrierOp> {
     Value barrier = frame.load(frame.pointer(), services, offsetof(OssccServices, barrier));
     auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(rewriter.getContext()),
                                             {frame.pointer(), frame.i64()});
-    LLVM::CallOp::create(rewriter, op.getLoc(), type, ValueRange{barrier, frame.call(), frame.worker()});
+    LLVM::CallOp::create(rewriter, op.getLoc(), type,
+                         ValueRange{barrier, frame.call(), frame.worker()});
     rewriter.eraseOp(op);
     return success();
   }
 };
 
-/// Puts the call and the worker in front of every function's arguments, and of every call's operands.
+/// Puts the call and the worker in front of every function's arguments, and of every call's
+/// operands.
 LogicalResult addFrameArguments(ModuleOp module) {
   Type pointer = LLVM::LLVMPointerType::get(module.getContext());
   Type i64 = IntegerType::get(module.getContext(), 64);
@@ -235,12 +242,18 @@ struct AbiToLLVMPass : osscc::impl::AbiToLLVMPassBase<AbiToLLVMPass> {
     RewritePatternSet patterns(&getContext());
     MLIRContext *context = &getContext();
     patterns.addWithLabel<ReadField<abi::RowsOp, offsetof(OssccCall, rows)>>({"rows"}, context);
-    patterns.addWithLabel<ReadField<abi::OutputRowsOp, offsetof(OssccCall, output_rows)>>({"output-rows"}, context);
-    patterns.addWithLabel<ReadField<abi::WorkersOp, offsetof(OssccCall, workers)>>({"workers"}, context);
-    patterns.addWithLabel<ReadRowField<abi::TokenOp, offsetof(OssccCall, tokens)>>({"token"}, context);
-    patterns.addWithLabel<ReadRowField<abi::PositionOp, offsetof(OssccCall, positions)>>({"position"}, context);
-    patterns.addWithLabel<ReadRowField<abi::SequenceOp, offsetof(OssccCall, sequences)>>({"sequence"}, context);
-    patterns.addWithLabel<ReadRowField<abi::OutputRowOp, offsetof(OssccCall, outputs)>>({"output-row"}, context);
+    patterns.addWithLabel<ReadField<abi::OutputRowsOp, offsetof(OssccCall, output_rows)>>(
+        {"output-rows"}, context);
+    patterns.addWithLabel<ReadField<abi::WorkersOp, offsetof(OssccCall, workers)>>({"workers"},
+                                                                                   context);
+    patterns.addWithLabel<ReadRowField<abi::TokenOp, offsetof(OssccCall, tokens)>>({"token"},
+                                                                                   context);
+    patterns.addWithLabel<ReadRowField<abi::PositionOp, offsetof(OssccCall, positions)>>(
+        {"position"}, context);
+    patterns.addWithLabel<ReadRowField<abi::SequenceOp, offsetof(OssccCall, sequences)>>(
+        {"sequence"}, context);
+    patterns.addWithLabel<ReadRowField<abi::OutputRowOp, offsetof(OssccCall, outputs)>>(
+        {"output-row"}, context);
     patterns.addWithLabel<ReadWorker>({"worker"}, context);
     patterns.addWithLabel<ReadWeight>({"weight"}, context);
     patterns.addWithLabel<ReadArena>({"arena"}, context);

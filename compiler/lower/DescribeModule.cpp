@@ -1,8 +1,10 @@
-// Describes the module to the runtime: osscc_module of runtime/abi/Abi.h and all that it points to, as LLVM constants, field after
-// field in the header's order. Every field is 8 bytes, a number or a pointer, so a table is an array of such words.
+// Describes the module to the runtime: osscc_module of runtime/abi/Abi.h and all that it points to,
+// as LLVM constants, field after field in the header's order. Every field is 8 bytes, a number or a
+// pointer, so a table is an array of such words.
 //
-// From abi.model, abi.cache_groups, abi.arena_bytes, abi.target, abi.features, the segments and the weights. A module without
-// abi.model (a test of one function) gets none. Stage: lower (llvm -> llvm).
+// From abi.model, abi.cache_groups, abi.arena_bytes, abi.target, abi.features, the segments and the
+// weights. A module without abi.model (a test of one function) gets none. Stage: lower (llvm ->
+// llvm).
 #include "compiler/Passes.h"
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/pack/Pack.h"
@@ -26,8 +28,12 @@ struct Word {
   std::string symbol = {};
 };
 
-Word number(int64_t value) { return {value, {}}; }
-Word address(std::string symbol) { return {0, std::move(symbol)}; }
+Word number(int64_t value) {
+  return {value, {}};
+}
+Word address(std::string symbol) {
+  return {0, std::move(symbol)};
+}
 
 struct TableBuilder {
   ModuleOp module;
@@ -60,9 +66,11 @@ struct TableBuilder {
     Value value = LLVM::UndefOp::create(builder, loc, type);
     for (auto [i, word] : llvm::enumerate(words)) {
       Value field = word.symbol.empty()
-                        ? Value(LLVM::ConstantOp::create(builder, loc, i64, builder.getI64IntegerAttr(word.number)))
+                        ? Value(LLVM::ConstantOp::create(builder, loc, i64,
+                                                         builder.getI64IntegerAttr(word.number)))
                         : Value(LLVM::AddressOfOp::create(builder, loc, pointer, word.symbol));
-      value = LLVM::InsertValueOp::create(builder, loc, value, field, ArrayRef<int64_t>{static_cast<int64_t>(i)});
+      value = LLVM::InsertValueOp::create(builder, loc, value, field,
+                                          ArrayRef<int64_t>{static_cast<int64_t>(i)});
     }
     LLVM::ReturnOp::create(builder, loc, value);
     return address(symbol.str());
@@ -82,7 +90,8 @@ FailureOr<SmallVector<Word>> segmentWords(TableBuilder &tables) {
                        .Default(-1);
     if (code < 0)
       return segment.emitError() << "unknown kind of segment " << kind;
-    words.append({tables.text(segment.getSymName()), number(code), address(segment.getSymName().str())});
+    words.append(
+        {tables.text(segment.getSymName()), number(code), address(segment.getSymName().str())});
   }
   return words;
 }
@@ -101,8 +110,9 @@ SmallVector<Word> cacheWords(ModuleOp module) {
   SmallVector<Word> words;
   for (Attribute attribute : module->getAttrOfType<ArrayAttr>("abi.cache_groups")) {
     auto group = cast<abi::CacheGroupAttr>(attribute);
-    words.append({number(sizeof(OssccCacheGroup)), number(OSSCC_CACHE_FULL), number(group.getRowsPerPage()),
-                  number(group.getBytesPerPage()), number(abi::kLineBytes), number(0), number(group.getLayers())});
+    words.append({number(sizeof(OssccCacheGroup)), number(OSSCC_CACHE_FULL),
+                  number(group.getRowsPerPage()), number(group.getBytesPerPage()),
+                  number(abi::kLineBytes), number(0), number(group.getLayers())});
   }
   return words;
 }
@@ -125,20 +135,32 @@ LogicalResult describeModule(ModuleOp module) {
   if (failed(segments))
     return failure();
   SmallVector<Word> weights = weightWords(tables), caches = cacheWords(module);
-  auto count = [](const SmallVector<Word> &words, size_t bytes) { return number(words.size() * 8 / bytes); };
-  SmallVector<Word> fields = {
-      number(sizeof(OssccModel)), tables.text(model.getName().getValue()),
-      tables.text(stringAttr(module, "abi.target")), tables.text(stringAttr(module, "abi.features")),
-      number(model.getHidden()), number(model.getVocabulary()), number(model.getLayers()),
-      number(model.getPositions()), number(model.getMaxRows()), number(arena.getInt()), number(abi::kLineBytes),
-      count(*segments, sizeof(OssccSegment)), tables.table("osscc_segments", *segments),
-      count(weights, sizeof(OssccWeight)), tables.table("osscc_weights", weights),
-      count(caches, sizeof(OssccCacheGroup)), tables.table("osscc_cache_groups", caches)};
+  auto count = [](const SmallVector<Word> &words, size_t bytes) {
+    return number(words.size() * 8 / bytes);
+  };
+  SmallVector<Word> fields = {number(sizeof(OssccModel)),
+                              tables.text(model.getName().getValue()),
+                              tables.text(stringAttr(module, "abi.target")),
+                              tables.text(stringAttr(module, "abi.features")),
+                              number(model.getHidden()),
+                              number(model.getVocabulary()),
+                              number(model.getLayers()),
+                              number(model.getPositions()),
+                              number(model.getMaxRows()),
+                              number(arena.getInt()),
+                              number(abi::kLineBytes),
+                              count(*segments, sizeof(OssccSegment)),
+                              tables.table("osscc_segments", *segments),
+                              count(weights, sizeof(OssccWeight)),
+                              tables.table("osscc_weights", weights),
+                              count(caches, sizeof(OssccCacheGroup)),
+                              tables.table("osscc_cache_groups", caches)};
   if (fields.size() * 8 != sizeof(OssccModel))
     return module.emitError() << "OssccModel has other fields than its table";
   Word described = tables.table("osscc_model", fields);
   Word models = tables.table("osscc_models", {described});
-  tables.table("osscc_module", {number(sizeof(OssccModule)), number(OSSCC_ABI_VERSION), number(1), models},
+  tables.table("osscc_module",
+               {number(sizeof(OssccModule)), number(OSSCC_ABI_VERSION), number(1), models},
                /*external=*/true);
   return success();
 }

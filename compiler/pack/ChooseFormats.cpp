@@ -1,7 +1,9 @@
-// Decides how each weight is stored. Matrices take what --quantize asks, or keep what the checkpoint has; the few values of norm
-// scales are f32, as their kernels read them. The recipe gains one step:
+// Decides how each weight is stored. Matrices take what --quantize asks, or keep what the
+// checkpoint has; the few values of norm scales are f32, as their kernels read them. The recipe
+// gains one step:
 //
-//   slice : !pack.source<576x576xbf16>   ==>   slice, quantize : !pack.block<576x576, #pack.format<bf16>, rows>
+//   slice : !pack.source<576x576xbf16>   ==>   slice, quantize : !pack.block<576x576,
+//   #pack.format<bf16>, rows>
 //
 // Stage: pack (llm -> llm + pack).
 #include "compiler/Passes.h"
@@ -24,7 +26,8 @@ void retypeJoins(ModuleOp module) {
     auto part = dyn_cast<pack::BlockType>(join.getParts().front().getType());
     if (!part)
       return;
-    join.getWhole().setType(pack::BlockType::get(join.getContext(), llm::shapeOf(join.getWhole().getType()),
+    join.getWhole().setType(pack::BlockType::get(join.getContext(),
+                                                 llm::shapeOf(join.getWhole().getType()),
                                                  part.getFormat(), part.getLayout()));
   });
 }
@@ -51,7 +54,8 @@ struct ChooseFormatsPass : osscc::impl::ChooseFormatsPassBase<ChooseFormatsPass>
       return success();
     Type code = codeFor(source);
     if (!code)
-      return weight.emitError() << "unknown storage '" << storage << "', expected keep, f32, f16 or bf16";
+      return weight.emitError() << "unknown storage '" << storage
+                                << "', expected keep, f32, f16 or bf16";
     auto format = pack::FormatAttr::get(&getContext(), code, 0, Type());
     auto block = pack::BlockType::get(&getContext(), source.getShape(), format, pack::Layout::Rows);
     auto yield = cast<pack::YieldOp>(weight.getRecipe().front().back());

@@ -1,5 +1,6 @@
-// Each format has one layout for matrices, tiles of 16 rows, whatever the CPU: it serves decode, prefill and every instruction set.
-// docs/design/layout.md draws it. Rows of one value a channel stay as they are.
+// Each format has one layout for matrices, tiles of 16 rows, whatever the CPU: it serves decode,
+// prefill and every instruction set. docs/design/layout.md draws it. Rows of one value a channel
+// stay as they are.
 //
 // Stage: pack (llm + pack -> llm + pack).
 #include "compiler/Passes.h"
@@ -17,7 +18,8 @@ namespace osscc {
 namespace {
 
 pack::BlockType inTiles(pack::BlockType block) {
-  return pack::BlockType::get(block.getContext(), block.getShape(), block.getFormat(), pack::Layout::Tiles);
+  return pack::BlockType::get(block.getContext(), block.getShape(), block.getFormat(),
+                              pack::Layout::Tiles);
 }
 
 struct ChooseLayoutsPass : osscc::impl::ChooseLayoutsPassBase<ChooseLayoutsPass> {
@@ -29,7 +31,8 @@ struct ChooseLayoutsPass : osscc::impl::ChooseLayoutsPassBase<ChooseLayoutsPass>
         continue;
       auto yield = cast<pack::YieldOp>(weight.getRecipe().front().back());
       OpBuilder builder(yield);
-      Value tiles = pack::RelayoutOp::create(builder, yield.getLoc(), inTiles(block), yield.getValue());
+      Value tiles =
+          pack::RelayoutOp::create(builder, yield.getLoc(), inTiles(block), yield.getValue());
       yield.getValueMutable().assign(tiles);
       weight.setType(inTiles(block));
     }

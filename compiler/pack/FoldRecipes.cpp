@@ -1,15 +1,16 @@
-// A join of weights in the graph becomes a step of a recipe: the joined matrix is stored, and no copy happens at run time.
+// A join of weights in the graph becomes a step of a recipe: the joined matrix is stored, and no
+// copy happens at run time.
 //
-//   %q = pack.get @q, %k = pack.get @k                   pack.weight @"q+k" { slice, slice, concat, quantize, relayout }
-//   llm.concat %q, %k                            ==>     pack.get @"q+k"
+//   %q = pack.get @q, %k = pack.get @k                   pack.weight @"q+k" { slice, slice, concat,
+//   quantize, relayout } llm.concat %q, %k                            ==>     pack.get @"q+k"
 //
 // Weights that nobody reads any more are dropped. Stage: pack (llm + pack -> llm + pack).
 #include "compiler/Passes.h"
 #include "dialects/llm/Llm.h"
 
 #include "mlir/IR/IRMapping.h"
-#include "llvm/ADT/StringSet.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 
@@ -71,7 +72,8 @@ struct FoldConcat : OpRewritePattern<llm::ConcatOp> {
       sources.push_back(cloneSource(rewriter, sourceOf(part)));
     auto first = cast<pack::SourceType>(sources.front().getType());
     auto whole = pack::SourceType::get(getContext(), block.getShape(), first.getElement());
-    auto rows = pack::BlockType::get(getContext(), block.getShape(), block.getFormat(), pack::Layout::Rows);
+    auto rows =
+        pack::BlockType::get(getContext(), block.getShape(), block.getFormat(), pack::Layout::Rows);
     Value value = pack::ConcatOp::create(rewriter, join.getLoc(), whole, sources);
     value = pack::QuantizeOp::create(rewriter, join.getLoc(), rows, value);
     if (block.getLayout() == pack::Layout::Tiles)

@@ -1,4 +1,5 @@
-// The run of osscc: import, the pipeline's passes, and emit, with a line of progress each. The passes are Pipeline.cpp's.
+// The run of osscc: import, the pipeline's passes, and emit, with a line of progress each. The
+// passes are Pipeline.cpp's.
 #include "compiler/pipeline/Driver.h"
 
 #include "compiler/Error.h"
@@ -19,8 +20,8 @@ using namespace mlir;
 namespace osscc {
 
 const std::vector<std::string> &emitStages() {
-  static const std::vector<std::string> stages = {"graph",  "packed", "tile", "kernels", "vector",
-                                                  "llvm",   "asm",    "obj",  "exe"};
+  static const std::vector<std::string> stages = {"graph", "packed", "tile", "kernels", "vector",
+                                                  "llvm",  "asm",    "obj",  "exe"};
   return stages;
 }
 
@@ -80,11 +81,14 @@ llvm::Error Compilation::checkOptions() {
     return parsed.takeError();
   target = std::move(*parsed);
   if (!llvm::is_contained({"keep", "f32", "f16", "bf16"}, options.quantize))
-    return inputError("--quantize=" + options.quantize, "no such storage", "take keep, f32, f16 or bf16", 2);
+    return inputError("--quantize=" + options.quantize, "no such storage",
+                      "take keep, f32, f16 or bf16", 2);
   if (!llvm::is_contained(emitStages(), options.emit))
-    return inputError("--emit=" + options.emit, "no such stage", "take one of " + llvm::join(emitStages(), ", "), 2);
+    return inputError("--emit=" + options.emit, "no such stage",
+                      "take one of " + llvm::join(emitStages(), ", "), 2);
   if (options.reasoning != "runtime" && options.reasoning != "off")
-    return inputError("--reasoning=" + options.reasoning, "the model families known so far have no reasoning mode",
+    return inputError("--reasoning=" + options.reasoning,
+                      "the model families known so far have no reasoning mode",
                       "leave the flag out", 2);
   if (options.system.empty())
     return llvm::Error::success();
@@ -97,8 +101,7 @@ llvm::Error Compilation::checkOptions() {
 
 llvm::Error Compilation::import() {
   report.stage("import", options.model);
-  llvm::Expected<ImportedModel> imported =
-      importModel(context, options.model, {options.context});
+  llvm::Expected<ImportedModel> imported = importModel(context, options.model, {options.context});
   if (!imported)
     return imported.takeError();
   model = std::move(*imported);
@@ -107,7 +110,8 @@ llvm::Error Compilation::import() {
 
 llvm::Error Compilation::lower() {
   report.stage("lower", target->name);
-  (*model.module)->setAttr("abi.target", StringAttr::get(&context, target->triple + " " + target->name));
+  (*model.module)
+      ->setAttr("abi.target", StringAttr::get(&context, target->triple + " " + target->name));
   (*model.module)->setAttr("abi.features", StringAttr::get(&context, target->features));
   PassManager passes(&context);
   PipelineOptions pipeline;
@@ -136,7 +140,8 @@ llvm::Error Compilation::emitMachineCode() {
   optimise(**code, **machine, target->tune);
   bool text = options.emit == "asm";
   auto object =
-      emitObject(**code, **machine, text ? llvm::CodeGenFileType::AssemblyFile : llvm::CodeGenFileType::ObjectFile);
+      emitObject(**code, **machine,
+                 text ? llvm::CodeGenFileType::AssemblyFile : llvm::CodeGenFileType::ObjectFile);
   if (!object)
     return object.takeError();
   if (options.emit == "exe")
@@ -144,12 +149,14 @@ llvm::Error Compilation::emitMachineCode() {
   return writeText({object->data(), object->size()});
 }
 
-/// What the bundle says of this build. Nothing of it depends on the hour, the folder or the machine.
+/// What the bundle says of this build. Nothing of it depends on the hour, the folder or the
+/// machine.
 void Compilation::describe(bundle::BundleT &assets) {
   assets.target = target->triple + " " + target->name;
   assets.osscc_version = OSSCC_VERSION;
   assets.system = system;
-  assets.flags = {"--target=" + target->name, "--quantize=" + options.quantize, "--reasoning=" + options.reasoning};
+  assets.flags = {"--target=" + target->name, "--quantize=" + options.quantize,
+                  "--reasoning=" + options.reasoning};
   if (options.context)
     assets.flags.push_back("--context=" + std::to_string(*options.context));
 }
@@ -235,8 +242,9 @@ int compile(const DriverOptions &options) {
         status = input.exitStatus;
       },
       [&](const llvm::ErrorInfoBase &internal) {
-        llvm::errs() << "osscc: internal error: " << internal.message()
-                     << "\nhelp: this is a bug of osscc; report it with the command and the model's name\n";
+        llvm::errs()
+            << "osscc: internal error: " << internal.message()
+            << "\nhelp: this is a bug of osscc; report it with the command and the model's name\n";
       });
   return status;
 }

@@ -1,4 +1,5 @@
-// From a checkpoint to an executable: what the command line asks for, as plain data, and the run of it.
+// From a checkpoint to an executable: what the command line asks for, as plain data, and the run of
+// it.
 #pragma once
 
 #include <cstdint>
@@ -10,20 +11,21 @@ namespace osscc {
 
 /// The command line of osscc after parsing: the spellings of docs/user-guide.md.
 struct DriverOptions {
-  std::string program;              ///< argv[0]: the resources lie beside it
-  std::string model;                ///< MODEL
-  std::string output;               ///< -o; empty: the model's name
-  std::string target = "native";    ///< --target
-  std::string quantize = "keep";    ///< --quantize: keep, f32, f16 or bf16
+  std::string program;               ///< argv[0]: the resources lie beside it
+  std::string model;                 ///< MODEL
+  std::string output;                ///< -o; empty: the model's name
+  std::string target = "native";     ///< --target
+  std::string quantize = "keep";     ///< --quantize: keep, f32, f16 or bf16
   std::string reasoning = "runtime"; ///< --reasoning
-  std::string emit = "exe";         ///< --emit
-  std::string system;               ///< --system: a file; empty: none
-  std::optional<int64_t> context;   ///< --context; absent: the model's own
-  bool quiet = false;               ///< -q: no progress, no summary
+  std::string emit = "exe";          ///< --emit
+  std::string system;                ///< --system: a file; empty: none
+  std::optional<int64_t> context;    ///< --context; absent: the model's own
+  bool quiet = false;                ///< -q: no progress, no summary
 };
 
 /// Compiles. Errors and progress go to stderr; on a failure no output file remains.
-/// \returns the exit status: 0; 1 for the model or another input; 2 for the command line; 70 for a bug of ours.
+/// \returns the exit status: 0; 1 for the model or another input; 2 for the command line; 70 for a
+/// bug of ours.
 int compile(const DriverOptions &options);
 
 /// The stages that --emit takes, in order.

@@ -1,4 +1,5 @@
-// The stages, one function each, in the order in which a module passes through them. docs/design/pipeline.md is the picture.
+// The stages, one function each, in the order in which a module passes through them.
+// docs/design/pipeline.md is the picture.
 //
 //   graph ─▶ pack ─▶ tile ─▶ kernels ─▶ vector (the target) ─▶ llvm
 #include "compiler/pipeline/Pipeline.h"
@@ -77,7 +78,8 @@ void addLowerStage(PassManager &passes) {
 
 } // namespace
 
-void buildPipeline(PassManager &passes, const Target &target, const PipelineOptions &options, Stage last) {
+void buildPipeline(PassManager &passes, const Target &target, const PipelineOptions &options,
+                   Stage last) {
   passes.addPass(createVerifyStagePass({"import"}));
   if (last >= Stage::Graph)
     addGraphStage(passes, options);

@@ -1,8 +1,8 @@
 // The pipeline: THE list of stages and passes. One loop runs it and serves --emit.
 #pragma once
 
-#include "targets/Target.h"
 #include "mlir/Pass/PassManager.h"
+#include "targets/Target.h"
 #include <cstdint>
 #include <string>
 
@@ -18,6 +18,7 @@ struct PipelineOptions {
 };
 
 /// Adds the passes of every stage up to and including `last`; each ends in `verify-stage`.
-void buildPipeline(mlir::PassManager &passes, const Target &target, const PipelineOptions &options, Stage last);
+void buildPipeline(mlir::PassManager &passes, const Target &target, const PipelineOptions &options,
+                   Stage last);
 
 } // namespace osscc

@@ -1,4 +1,5 @@
-// What osscc tells on stderr while it compiles: a line a stage, a moving one on a terminal, and a closing summary.
+// What osscc tells on stderr while it compiles: a line a stage, a moving one on a terminal, and a
+// closing summary.
 #pragma once
 
 #include "compiler/emit/BundleWriter.h"

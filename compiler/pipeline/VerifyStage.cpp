@@ -1,4 +1,5 @@
-// What may remain after each stage. A stage's promise is a table row: its dialects, and the ops of them that must be gone.
+// What may remain after each stage. A stage's promise is a table row: its dialects, and the ops of
+// them that must be gone.
 #include "compiler/Passes.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringSet.h"
@@ -43,7 +44,8 @@ struct VerifyStagePass : osscc::impl::VerifyStagePassBase<VerifyStagePass> {
   using VerifyStagePassBase::VerifyStagePassBase;
 
   void runOnOperation() override {
-    const StageRule *rule = llvm::find_if(kRules, [&](const StageRule &r) { return r.stage == stage; });
+    const StageRule *rule =
+        llvm::find_if(kRules, [&](const StageRule &r) { return r.stage == stage; });
     if (rule == std::end(kRules)) {
       getOperation().emitError() << "unknown stage '" << stage << "'";
       return signalPassFailure();
@@ -55,7 +57,8 @@ struct VerifyStagePass : osscc::impl::VerifyStagePassBase<VerifyStagePass> {
         op->emitError() << "'" << op->getName() << "' remains after the stage " << stage;
         clean = false;
       } else if (llvm::is_contained(rule->gone, op->getName().getStringRef())) {
-        op->emitError() << "'" << op->getName() << "' remains after the stage " << stage << ": " << rule->why;
+        op->emitError() << "'" << op->getName() << "' remains after the stage " << stage << ": "
+                        << rule->why;
         clean = false;
       }
     });

@@ -1,7 +1,8 @@
-// After bufferization a segment is a function of the memory it writes. Here each argument gets its place in the call frame and each
-// weight its memory; a segment then takes and returns nothing:
+// After bufferization a segment is a function of the memory it writes. Here each argument gets its
+// place in the call frame and each weight its memory; a segment then takes and returns nothing:
 //
-//   @layer_0(%hidden)            %hidden = abi.arena 0 (abi.rows)        hidden rows lie at the arena's start, for every segment
+//   @layer_0(%hidden)            %hidden = abi.arena 0 (abi.rows)        hidden rows lie at the
+//   arena's start, for every segment
 //   @head(%hidden, %logits)      %logits = abi.output (abi.output_rows)
 //   pack.get @w                  abi.weight @w : memref<36x288x16x2xbf16>
 //
@@ -60,7 +61,8 @@ void bindWeights(ModuleOp module) {
     if (!block)
       return;
     OpBuilder builder(get);
-    Value memory = abi::WeightOp::create(builder, get.getLoc(), block.storageType(), get.getWeightAttr());
+    Value memory =
+        abi::WeightOp::create(builder, get.getLoc(), block.storageType(), get.getWeightAttr());
     get.getValue().replaceAllUsesWith(memory);
     get.erase();
   });

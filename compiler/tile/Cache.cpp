@@ -20,8 +20,9 @@ static ArrayAttr cacheGroups(ModuleOp module) {
   });
   SmallVector<Attribute> attributes;
   for (auto &[number, group] : groups)
-    attributes.push_back(abi::CacheGroupAttr::get(context, StringAttr::get(context, "full"), kPageRows,
-                                                  group.first * group.second, group.second));
+    attributes.push_back(abi::CacheGroupAttr::get(context, StringAttr::get(context, "full"),
+                                                  kPageRows, group.first * group.second,
+                                                  group.second));
   return ArrayAttr::get(context, attributes);
 }
 
@@ -29,9 +30,10 @@ void describeModel(ModuleOp module) {
   auto config = module->getAttrOfType<llm::ConfigAttr>("llm.config");
   if (!config)
     return;
-  module->setAttr("abi.model", abi::ModelAttr::get(module.getContext(), config.getFamily(), config.getHidden(),
-                                                   config.getVocabulary(), config.getLayers(),
-                                                   config.getPositions(), config.getMaxRows()));
+  module->setAttr("abi.model",
+                  abi::ModelAttr::get(module.getContext(), config.getFamily(), config.getHidden(),
+                                      config.getVocabulary(), config.getLayers(),
+                                      config.getPositions(), config.getMaxRows()));
   module->setAttr("abi.cache_groups", cacheGroups(module));
   module->removeAttr("llm.config");
   for (auto segment : module.getOps<func::FuncOp>())

@@ -1,8 +1,9 @@
-// An elementwise kernel after a matmul reads and writes rows that the matmul has just had in registers. Folded into the epilogue it
-// costs nothing, and the barrier between the two goes:
+// An elementwise kernel after a matmul reads and writes rows that the matmul has just had in
+// registers. Folded into the epilogue it costs nothing, and the barrier between the two goes:
 //
-//   residual:  matmul(x, w) ─ map(_, old) on %hidden      ==>   matmul(x, w) onto %hidden { yield f(acc, old) }
-//   gated MLP: matmul(x, gate ++ up) ┬ half ┬ map(g, u)   ==>   matmul(x, gate ++ up) in 2 parts { yield f(g, u) }
+//   residual:  matmul(x, w) ─ map(_, old) on %hidden      ==>   matmul(x, w) onto %hidden { yield
+//   f(acc, old) } gated MLP: matmul(x, gate ++ up) ┬ half ┬ map(g, u)   ==>   matmul(x, gate ++ up)
+//   in 2 parts { yield f(g, u) }
 //                                    └ half ┘
 //
 // Stage: tile (tile -> tile, on tensors).
@@ -33,10 +34,11 @@ tile::MatmulOp plainMatmul(Value value) {
 }
 
 /// Replaces `map` by a matmul of `parts` parts whose epilogue is the map's body.
-void moveBodyToEpilogue(PatternRewriter &rewriter, tile::MapOp map, tile::MatmulOp matmul, int64_t parts) {
+void moveBodyToEpilogue(PatternRewriter &rewriter, tile::MapOp map, tile::MatmulOp matmul,
+                        int64_t parts) {
   auto fused = tile::MatmulOp::create(rewriter, map.getLoc(), map.getResultTypes(), matmul.getX(),
-                                      matmul.getW(), map.getOut(), rewriter.getI64IntegerAttr(parts),
-                                      matmul.getScheduleAttr());
+                                      matmul.getW(), map.getOut(),
+                                      rewriter.getI64IntegerAttr(parts), matmul.getScheduleAttr());
   rewriter.inlineRegionBefore(map.getBody(), fused.getEpilogue(), fused.getEpilogue().end());
   rewriter.replaceOp(map, fused.getResult());
 }
@@ -54,7 +56,8 @@ struct FuseResidual : OpRewritePattern<tile::MapOp> {
   }
 };
 
-/// Whether `value` is channels [half * width, (half + 1) * width) of the 2 * width channels of some rows; gives the rows.
+/// Whether `value` is channels [half * width, (half + 1) * width) of the 2 * width channels of some
+/// rows; gives the rows.
 Value halfOf(Value value, int64_t half) {
   auto slice = value.getDefiningOp<tensor::ExtractSliceOp>();
   if (!slice || slice.getStaticOffsets()[0] != 0 || !slice.hasUnitStride())

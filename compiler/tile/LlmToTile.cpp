@@ -1,5 +1,6 @@
-// Turns each llm op into one kernel, one pattern an op. Kernels name their destination; the residual sum writes onto the hidden rows
-// themselves, so that a layer needs no copy of them. At the end a segment is a function of the rows it writes:
+// Turns each llm op into one kernel, one pattern an op. Kernels name their destination; the
+// residual sum writes onto the hidden rows themselves, so that a layer needs no copy of them. At
+// the end a segment is a function of the rows it writes:
 //
 //   @embed(%hidden)    @layer_i(%hidden)    @head(%hidden, %logits)
 //
@@ -27,7 +28,8 @@ namespace {
 /// A destination like `type`, with as many rows as `rows` has.
 Value emptyLike(OpBuilder &builder, Location loc, Value rows, RankedTensorType type) {
   Value count = tensor::DimOp::create(builder, loc, rows, 0);
-  return tensor::EmptyOp::create(builder, loc, type.getShape(), type.getElementType(), ValueRange{count});
+  return tensor::EmptyOp::create(builder, loc, type.getShape(), type.getElementType(),
+                                 ValueRange{count});
 }
 
 using Body = function_ref<Value(OpBuilder &, Location, ValueRange)>;
@@ -48,7 +50,8 @@ tile::MapOp createMap(OpBuilder &builder, Location loc, ValueRange inputs, Value
 }
 
 /// A matmul whose epilogue stores the accumulator as it is.
-Value createProduct(OpBuilder &builder, Location loc, Value x, Value weight, RankedTensorType type) {
+Value createProduct(OpBuilder &builder, Location loc, Value x, Value weight,
+                    RankedTensorType type) {
   Value out = emptyLike(builder, loc, x, type);
   auto matmul = tile::MatmulOp::create(builder, loc, TypeRange{type}, x, weight, out,
                                        builder.getI64IntegerAttr(1), tile::ScheduleAttr());
@@ -83,8 +86,8 @@ struct Embed : OpRewritePattern<llm::EmbedOp> {
   LogicalResult matchAndRewrite(llm::EmbedOp op, PatternRewriter &rewriter) const override {
     auto type = op.getY().getType();
     Value count = abi::RowsOp::create(rewriter, op.getLoc());
-    Value out = tensor::EmptyOp::create(rewriter, op.getLoc(), type.getShape(), type.getElementType(),
-                                        ValueRange{count});
+    Value out = tensor::EmptyOp::create(rewriter, op.getLoc(), type.getShape(),
+                                        type.getElementType(), ValueRange{count});
     rewriter.replaceOpWithNewOp<tile::GatherOp>(op, TypeRange{type}, op.getTable(), out,
                                                 tile::RowSource::Tokens);
     return success();
@@ -94,7 +97,8 @@ struct Embed : OpRewritePattern<llm::EmbedOp> {
 struct Linear : OpRewritePattern<llm::LinearOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(llm::LinearOp op, PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op, createProduct(rewriter, op.getLoc(), op.getX(), op.getWeight(), op.getY().getType()));
+    rewriter.replaceOp(
+        op, createProduct(rewriter, op.getLoc(), op.getX(), op.getWeight(), op.getY().getType()));
     return success();
   }
 };
@@ -102,7 +106,8 @@ struct Linear : OpRewritePattern<llm::LinearOp> {
 struct Logits : OpRewritePattern<llm::LogitsOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(llm::LogitsOp op, PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op, createProduct(rewriter, op.getLoc(), op.getX(), op.getHead(), op.getY().getType()));
+    rewriter.replaceOp(
+        op, createProduct(rewriter, op.getLoc(), op.getX(), op.getHead(), op.getY().getType()));
     return success();
   }
 };
@@ -134,7 +139,8 @@ struct KvAppend : OpRewritePattern<llm::KvAppendOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(llm::KvAppendOp op, PatternRewriter &rewriter) const override {
     llm::CacheType cache = op.getCache().getType();
-    Value offset = arith::ConstantIndexOp::create(rewriter, op.getLoc(), op.getLayer() * layerBytes(cache));
+    Value offset =
+        arith::ConstantIndexOp::create(rewriter, op.getLoc(), op.getLayer() * layerBytes(cache));
     rewriter.replaceOpWithNewOp<tile::AppendOp>(op, op.getK(), op.getV(), offset, cache.getGroup(),
                                                 cache.getHeads(), cache.getSize(), kPageRows);
     return success();
@@ -146,10 +152,12 @@ struct Attention : OpRewritePattern<llm::AttentionOp> {
   LogicalResult matchAndRewrite(llm::AttentionOp op, PatternRewriter &rewriter) const override {
     llm::CacheType cache = op.getCache().getType();
     auto type = cast<RankedTensorType>(op.getY().getType());
-    Value offset = arith::ConstantIndexOp::create(rewriter, op.getLoc(), op.getLayer() * layerBytes(cache));
+    Value offset =
+        arith::ConstantIndexOp::create(rewriter, op.getLoc(), op.getLayer() * layerBytes(cache));
     Value out = emptyLike(rewriter, op.getLoc(), op.getQ(), type);
-    rewriter.replaceOpWithNewOp<tile::AttendOp>(op, TypeRange{type}, op.getQ(), offset, out, cache.getGroup(),
-                                                cache.getHeads(), cache.getSize(), kPageRows, op.getScale());
+    rewriter.replaceOpWithNewOp<tile::AttendOp>(op, TypeRange{type}, op.getQ(), offset, out,
+                                                cache.getGroup(), cache.getHeads(), cache.getSize(),
+                                                kPageRows, op.getScale());
     return success();
   }
 };
@@ -209,15 +217,16 @@ struct OutputRows : OpRewritePattern<llm::OutputRowsOp> {
   LogicalResult matchAndRewrite(llm::OutputRowsOp op, PatternRewriter &rewriter) const override {
     auto type = op.getY().getType();
     Value count = abi::OutputRowsOp::create(rewriter, op.getLoc());
-    Value out = tensor::EmptyOp::create(rewriter, op.getLoc(), type.getShape(), type.getElementType(),
-                                        ValueRange{count});
+    Value out = tensor::EmptyOp::create(rewriter, op.getLoc(), type.getShape(),
+                                        type.getElementType(), ValueRange{count});
     rewriter.replaceOpWithNewOp<tile::GatherOp>(op, TypeRange{type}, op.getX(), out,
                                                 tile::RowSource::Outputs);
     return success();
   }
 };
 
-/// Kernels keep the number of rows, so each `tensor.dim` is that of the segment's argument or of the first destination.
+/// Kernels keep the number of rows, so each `tensor.dim` is that of the segment's argument or of
+/// the first destination.
 void forwardRowCounts(func::FuncOp segment) {
   segment.walk([](tensor::DimOp dim) {
     Value rows = dim.getSource();
@@ -236,7 +245,8 @@ void forwardRowCounts(func::FuncOp segment) {
   });
 }
 
-/// A segment that writes rows of its own (embedding, logits) takes their destination as its last argument.
+/// A segment that writes rows of its own (embedding, logits) takes their destination as its last
+/// argument.
 void nameDestination(func::FuncOp segment) {
   auto end = cast<func::ReturnOp>(segment.getBody().front().getTerminator());
   if (end.getNumOperands() != 1)
@@ -272,7 +282,8 @@ LogicalResult dropHandles(func::FuncOp segment) {
 struct LlmToTilePass : osscc::impl::LlmToTilePassBase<LlmToTilePass> {
   using LlmToTilePassBase::LlmToTilePassBase;
 
-  template <typename... Patterns> void addAll(RewritePatternSet &patterns, std::initializer_list<StringRef> labels) {
+  template <typename... Patterns>
+  void addAll(RewritePatternSet &patterns, std::initializer_list<StringRef> labels) {
     const StringRef *label = labels.begin();
     (patterns.addWithLabel<Patterns>({*label++}, &getContext()), ...);
   }
@@ -282,8 +293,8 @@ struct LlmToTilePass : osscc::impl::LlmToTilePassBase<LlmToTilePass> {
     describeModel(module);
     RewritePatternSet patterns(&getContext());
     addAll<Embed, Linear, Logits, RmsNorm, Rope, KvAppend, Attention, Glu, Add, Split, OutputRows>(
-        patterns, {"embed", "linear", "logits", "rms-norm", "rope", "kv-append", "attention", "glu", "add", "split",
-                   "output-rows"});
+        patterns, {"embed", "linear", "logits", "rms-norm", "rope", "kv-append", "attention", "glu",
+                   "add", "split", "output-rows"});
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(module, frozen)))
       return signalPassFailure();

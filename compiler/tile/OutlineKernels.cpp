@@ -1,8 +1,9 @@
-// Layers differ in their weights alone. Kernels that are equal up to their operands become one function, called with the operands of
-// each place: 30 layers share a handful of kernels, and compile time and code size do not grow with depth.
+// Layers differ in their weights alone. Kernels that are equal up to their operands become one
+// function, called with the operands of each place: 30 layers share a handful of kernels, and
+// compile time and code size do not grow with depth.
 //
-//   tile.matmul ins(%x, %w0) ...         func.func private @matmul_0(%x, %w, %out) { tile.matmul ins(%x, %w) ... }
-//   tile.matmul ins(%x, %w1) ...   ==>   call @matmul_0(%x, %w0, ...)
+//   tile.matmul ins(%x, %w0) ...         func.func private @matmul_0(%x, %w, %out) { tile.matmul
+//   ins(%x, %w) ... } tile.matmul ins(%x, %w1) ...   ==>   call @matmul_0(%x, %w0, ...)
 //                                        call @matmul_0(%x, %w1, ...)
 //
 // Stage: tile (on memrefs).
@@ -25,7 +26,8 @@ namespace {
 /// Equal name, attributes, operand types and regions; operands themselves may differ.
 bool isSameKernel(Operation *a, Operation *b) {
   return a->getOperandTypes() == b->getOperandTypes() &&
-         OperationEquivalence::isEquivalentTo(a, b, OperationEquivalence::ignoreValueEquivalence, nullptr,
+         OperationEquivalence::isEquivalentTo(a, b, OperationEquivalence::ignoreValueEquivalence,
+                                              nullptr,
                                               OperationEquivalence::Flags::IgnoreLocations);
 }
 
@@ -57,7 +59,8 @@ struct OutlineKernelsPass : osscc::impl::OutlineKernelsPassBase<OutlineKernelsPa
 
     SmallVector<std::pair<Operation *, func::FuncOp>> kernels;
     for (Operation *place : places) {
-      auto *known = llvm::find_if(kernels, [&](auto &entry) { return isSameKernel(entry.first, place); });
+      auto *known =
+          llvm::find_if(kernels, [&](auto &entry) { return isSameKernel(entry.first, place); });
       if (known == kernels.end()) {
         func::FuncOp function = createKernel(module, place, kernels.size());
         Operation *body = &function.getBody().front().front();

@@ -1,10 +1,11 @@
-// Places every scratch buffer of a segment in the arena. Segments run one after the other, so they share it; inside a segment two
-// buffers share bytes when their lives do not overlap. Sizes are those of the most rows that a call may have.
+// Places every scratch buffer of a segment in the arena. Segments run one after the other, so they
+// share it; inside a segment two buffers share bytes when their lives do not overlap. Sizes are
+// those of the most rows that a call may have.
 //
 //   memref.alloc(%T) : memref<?x576xf32>   ==>   abi.arena 1179648(%T) : memref<?x576xf32>
 //
-// The hidden rows keep the first bytes for the whole call. Every kernel ends in a barrier, so the order of kernels is the order of
-// lives. Stage: tile (on memrefs, kernels outlined).
+// The hidden rows keep the first bytes for the whole call. Every kernel ends in a barrier, so the
+// order of kernels is the order of lives. Stage: tile (on memrefs, kernels outlined).
 #include "compiler/Passes.h"
 #include "dialects/abi/AbiDialect.h"
 
@@ -72,7 +73,8 @@ struct PlanArenaPass : osscc::impl::PlanArenaPassBase<PlanArenaPass> {
     for (Operation &op : segment.getBody().front())
       order[&op] = order.size();
     for (auto alloc : segment.getOps<memref::AllocOp>())
-      buffers.push_back({alloc, bytesOf(alloc.getType(), maxRows), order[alloc], lastUse(alloc, order)});
+      buffers.push_back(
+          {alloc, bytesOf(alloc.getType(), maxRows), order[alloc], lastUse(alloc, order)});
 
     int64_t peak = base;
     for (size_t i = 0; i < buffers.size(); ++i) {
@@ -82,8 +84,8 @@ struct PlanArenaPass : osscc::impl::PlanArenaPassBase<PlanArenaPass> {
     }
     for (Buffer &buffer : buffers) {
       OpBuilder builder(buffer.alloc);
-      Value part = abi::ArenaOp::create(builder, buffer.alloc.getLoc(), buffer.alloc.getType(), buffer.offset,
-                                        buffer.alloc.getDynamicSizes());
+      Value part = abi::ArenaOp::create(builder, buffer.alloc.getLoc(), buffer.alloc.getType(),
+                                        buffer.offset, buffer.alloc.getDynamicSizes());
       buffer.alloc.getResult().replaceAllUsesWith(part);
       buffer.alloc.erase();
     }

@@ -1,5 +1,5 @@
-// Gives every matmul its blocks: the only tuning knob, from the target's table, printable, and overridable in a test by writing the
-// attribute. It never decides a number. Stage: tile.
+// Gives every matmul its blocks: the only tuning knob, from the target's table, printable, and
+// overridable in a test by writing the attribute. It never decides a number. Stage: tile.
 #include "compiler/Passes.h"
 #include "targets/Target.h"
 

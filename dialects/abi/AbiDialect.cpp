@@ -48,13 +48,21 @@ LogicalResult verifyStatic(Operation *op, Value value) {
 
 } // namespace
 
-LogicalResult WeightOp::verify() { return verifyStatic(*this, getValue()); }
+LogicalResult WeightOp::verify() {
+  return verifyStatic(*this, getValue());
+}
 
-LogicalResult PageOp::verify() { return verifyStatic(*this, getValue()); }
+LogicalResult PageOp::verify() {
+  return verifyStatic(*this, getValue());
+}
 
-LogicalResult OutputOp::verify() { return verifyRows(*this, getValue()); }
+LogicalResult OutputOp::verify() {
+  return verifyRows(*this, getValue());
+}
 
-LogicalResult EmbeddingsOp::verify() { return verifyRows(*this, getValue()); }
+LogicalResult EmbeddingsOp::verify() {
+  return verifyRows(*this, getValue());
+}
 
 LogicalResult ArenaOp::verify() {
   auto type = dyn_cast<MemRefType>(getValue().getType());

@@ -34,8 +34,8 @@ llvm::SmallVector<float> RopeAttr::inverseFrequencies() const {
   llvm::SmallVector<float> frequencies;
   double theta = getTheta().getValueAsDouble();
   for (int64_t i = 0; i < getDims() / 2; ++i)
-    frequencies.push_back(
-        static_cast<float>(std::pow(theta, -2.0 * static_cast<double>(i) / static_cast<double>(getDims()))));
+    frequencies.push_back(static_cast<float>(
+        std::pow(theta, -2.0 * static_cast<double>(i) / static_cast<double>(getDims()))));
   return frequencies;
 }
 

@@ -26,9 +26,13 @@ Type elementOf(Type weight) {
   return cast<RankedTensorType>(weight).getElementType();
 }
 
-int64_t channels(Value rows) { return cast<RankedTensorType>(rows.getType()).getDimSize(1); }
+int64_t channels(Value rows) {
+  return cast<RankedTensorType>(rows.getType()).getDimSize(1);
+}
 
-bool isMatrix(Value weight) { return shapeOf(weight.getType()).size() == 2; }
+bool isMatrix(Value weight) {
+  return shapeOf(weight.getType()).size() == 2;
+}
 
 /// x [T, K] times w [N, K] gives y [T, N]: rules (C1) and (C2) of `linear` and `logits`.
 LogicalResult verifyProduct(Operation *op, Value x, Value weight, Value y) {
@@ -55,9 +59,13 @@ LogicalResult EmbedOp::verify() {
   return success();
 }
 
-LogicalResult LinearOp::verify() { return verifyProduct(*this, getX(), getWeight(), getY()); }
+LogicalResult LinearOp::verify() {
+  return verifyProduct(*this, getX(), getWeight(), getY());
+}
 
-LogicalResult LogitsOp::verify() { return verifyProduct(*this, getX(), getHead(), getY()); }
+LogicalResult LogitsOp::verify() {
+  return verifyProduct(*this, getX(), getHead(), getY());
+}
 
 LogicalResult RmsNormOp::verify() {
   ArrayRef<int64_t> shape = shapeOf(getScale().getType());
@@ -76,8 +84,8 @@ LogicalResult RopeOp::verify() {
     return emitOpError() << "rope needs an even number of dims and theta above 1, found dims "
                          << dims << ", theta " << theta;
   if (channels(getX()) % dims != 0) // C1
-    return emitOpError() << "x has " << channels(getX()) << " channels, not a whole number of heads of "
-                         << dims;
+    return emitOpError() << "x has " << channels(getX())
+                         << " channels, not a whole number of heads of " << dims;
   return success();
 }
 
@@ -94,8 +102,8 @@ LogicalResult KvAppendOp::verify() {
 LogicalResult AttentionOp::verify() {
   int64_t width = getCache().getType().getHeads() * getCache().getType().getSize();
   if (width <= 0 || channels(getQ()) % width != 0) // C1
-    return emitOpError() << "q has " << channels(getQ()) << " channels, not a whole multiple of the cache's "
-                         << width;
+    return emitOpError() << "q has " << channels(getQ())
+                         << " channels, not a whole multiple of the cache's " << width;
   if (!isPositiveFinite(getScale())) // C2
     return emitOpError() << "scale must be positive and finite";
   if (static_cast<int64_t>(getLayer()) < 0) // C3
@@ -106,9 +114,10 @@ LogicalResult AttentionOp::verify() {
 LogicalResult GluOp::verify() {
   if (getActivation() != "silu") // C3
     return emitOpError() << "unknown activation '" << getActivation() << "', expected silu";
-  if (getUp() && (channels(getGate()) != channels(getY()) || channels(getUp()) != channels(getY()))) // C1
-    return emitOpError() << "gate and up have " << channels(getGate()) << " and " << channels(getUp())
-                         << " channels, but y has " << channels(getY());
+  if (getUp() &&
+      (channels(getGate()) != channels(getY()) || channels(getUp()) != channels(getY()))) // C1
+    return emitOpError() << "gate and up have " << channels(getGate()) << " and "
+                         << channels(getUp()) << " channels, but y has " << channels(getY());
   if (!getUp() && channels(getGate()) != 2 * channels(getY())) // C2
     return emitOpError() << "the joined operand has " << channels(getGate())
                          << " channels, not twice the " << channels(getY()) << " of y";

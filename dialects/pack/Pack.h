@@ -1,4 +1,5 @@
-// The pack dialect in C++: weights, their formats and recipes, as PackTypes.td and PackOps.td define them.
+// The pack dialect in C++: weights, their formats and recipes, as PackTypes.td and PackOps.td
+// define them.
 #pragma once
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
@@ -24,7 +25,8 @@
 
 namespace osscc::pack {
 
-/// Rows of one tile: weights lie in tiles of this many rows whatever the CPU (docs/design/layout.md).
+/// Rows of one tile: weights lie in tiles of this many rows whatever the CPU
+/// (docs/design/layout.md).
 inline constexpr int64_t kTileRows = 16;
 
 /// Where a stored weight lies in the weights part of the payload.
@@ -33,8 +35,8 @@ struct Placement {
   int64_t offset, bytes, align; ///< in bytes; `offset` is a multiple of `align`
 };
 
-/// The place of every weight whose storage is chosen, in the module's order: the order of OssccModel's weights. The code that is
-/// emitted and the writer of the payload both go by it.
+/// The place of every weight whose storage is chosen, in the module's order: the order of
+/// OssccModel's weights. The code that is emitted and the writer of the payload both go by it.
 llvm::SmallVector<Placement> placeWeights(mlir::ModuleOp module);
 
 } // namespace osscc::pack

@@ -37,7 +37,8 @@ LogicalResult GetOp::verifySymbolUses(SymbolTableCollection &symbols) {
 
 LogicalResult SliceOp::verify() {
   StringRef file = getFile();
-  if (file.empty() || file == "." || file == ".." || file.contains('/') || file.contains('\\')) // C1
+  if (file.empty() || file == "." || file == ".." || file.contains('/') ||
+      file.contains('\\')) // C1
     return emitOpError() << "'" << file << "' is not a plain base name";
   if (static_cast<int64_t>(getOffset()) < 0) // C2
     return emitOpError() << "offset must not be negative";

@@ -49,8 +49,8 @@ Type SourceType::parse(AsmParser &parser) {
   if (parser.parseLess() || parser.parseDimensionList(shape, /*allowDynamic=*/false) ||
       parser.parseType(element) || parser.parseGreater())
     return {};
-  return getChecked([&] { return parser.emitError(parser.getNameLoc()); }, parser.getContext(), shape,
-                    element);
+  return getChecked([&] { return parser.emitError(parser.getNameLoc()); }, parser.getContext(),
+                    shape, element);
 }
 
 void SourceType::print(AsmPrinter &printer) const {
@@ -91,8 +91,8 @@ Type BlockType::parse(AsmParser &parser) {
     parser.emitError(parser.getNameLoc()) << "unknown layout '" << word << "'";
     return {};
   }
-  return getChecked([&] { return parser.emitError(parser.getNameLoc()); }, parser.getContext(), shape,
-                    format, *layout);
+  return getChecked([&] { return parser.emitError(parser.getNameLoc()); }, parser.getContext(),
+                    shape, format, *layout);
 }
 
 void BlockType::print(AsmPrinter &printer) const {
@@ -114,8 +114,8 @@ MemRefType BlockType::storageType() const {
     return MemRefType::get(getShape(), code);
   int64_t tiles = llvm::divideCeil(getShape()[0], kTileRows), channels = getShape()[1];
   if (code.isBF16()) // pairs of channels, for the dot of two bf16
-    return MemRefType::get({tiles, static_cast<int64_t>(llvm::divideCeil(channels, 2)), kTileRows, 2},
-                           code);
+    return MemRefType::get(
+        {tiles, static_cast<int64_t>(llvm::divideCeil(channels, 2)), kTileRows, 2}, code);
   return MemRefType::get({tiles, channels, kTileRows}, code);
 }
 

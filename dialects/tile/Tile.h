@@ -23,10 +23,12 @@
 
 namespace osscc::tile {
 
-/// The logical [rows, channels] of a packed weight; for a memref of tiles its rows and channels are padded to whole tiles.
+/// The logical [rows, channels] of a packed weight; for a memref of tiles its rows and channels are
+/// padded to whole tiles.
 llvm::SmallVector<int64_t> packedShape(mlir::Type packed);
 
-/// Positions that online softmax takes at a time, aligned to the absolute position: a part of the numerics contract.
+/// Positions that online softmax takes at a time, aligned to the absolute position: a part of the
+/// numerics contract.
 inline constexpr int64_t kAttentionBlock = 16;
 
 /// Teaches one-shot-bufferize every kernel-level op.

@@ -1,4 +1,5 @@
-// One template bufferizes every destination-style op of the dialect: the same op on memrefs, results become `out`.
+// One template bufferizes every destination-style op of the dialect: the same op on memrefs,
+// results become `out`.
 #include "dialects/tile/Tile.h"
 
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
@@ -31,10 +32,9 @@ FailureOr<Operation *> cloneOnBuffers(Operation *op, RewriterBase &rewriter,
   return rewriter.create(clone);
 }
 
-template <typename Op>
-struct Kernel : DstBufferizableOpInterfaceExternalModel<Kernel<Op>, Op> {
-  LogicalResult bufferize(Operation *op, RewriterBase &rewriter, const BufferizationOptions &options,
-                          BufferizationState &state) const {
+template <typename Op> struct Kernel : DstBufferizableOpInterfaceExternalModel<Kernel<Op>, Op> {
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options, BufferizationState &state) const {
     if (op->getNumResults() == 0)
       return success();
     FailureOr<Operation *> clone = cloneOnBuffers(op, rewriter, options, state);
@@ -47,13 +47,17 @@ struct Kernel : DstBufferizableOpInterfaceExternalModel<Kernel<Op>, Op> {
 
 /// `append` reads its tensors and writes only the cache.
 struct Append : BufferizableOpInterface::ExternalModel<Append, AppendOp> {
-  bool bufferizesToMemoryRead(Operation *, OpOperand &, const AnalysisState &) const { return true; }
-  bool bufferizesToMemoryWrite(Operation *, OpOperand &, const AnalysisState &) const { return false; }
+  bool bufferizesToMemoryRead(Operation *, OpOperand &, const AnalysisState &) const {
+    return true;
+  }
+  bool bufferizesToMemoryWrite(Operation *, OpOperand &, const AnalysisState &) const {
+    return false;
+  }
   AliasingValueList getAliasingValues(Operation *, OpOperand &, const AnalysisState &) const {
     return {};
   }
-  LogicalResult bufferize(Operation *op, RewriterBase &rewriter, const BufferizationOptions &options,
-                          BufferizationState &state) const {
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options, BufferizationState &state) const {
     if (failed(cloneOnBuffers(op, rewriter, options, state)))
       return failure();
     rewriter.eraseOp(op);

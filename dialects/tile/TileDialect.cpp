@@ -31,7 +31,8 @@ LogicalResult ScheduleAttr::verify(llvm::function_ref<InFlightDiagnostic()> emit
   if (m < 1 || k < 2 || k % 2 != 0)
     return emitError() << "a schedule takes at least one row and an even number of channels a step";
   if (n < pack::kTileRows || n % pack::kTileRows != 0)
-    return emitError() << "n is a whole number of tiles of " << pack::kTileRows << " rows, found " << n;
+    return emitError() << "n is a whole number of tiles of " << pack::kTileRows << " rows, found "
+                       << n;
   if (lanes < 1 || pack::kTileRows % lanes != 0)
     return emitError() << "lanes divide a tile of " << pack::kTileRows << " rows, found " << lanes;
   if (columns < pack::kTileRows || columns % pack::kTileRows != 0 || n % columns != 0)

@@ -1,4 +1,5 @@
-// Verifiers and memory effects of the tile ops. Each check cites the rule (Cn) of TileOps.td that it enforces.
+// Verifiers and memory effects of the tile ops. Each check cites the rule (Cn) of TileOps.td that
+// it enforces.
 #include "dialects/tile/Tile.h"
 
 #include "mlir/IR/Builders.h"
@@ -23,9 +24,12 @@ SmallVector<int64_t> packedShape(Type packed) {
 
 namespace {
 
-int64_t channels(Value rows) { return cast<ShapedType>(rows.getType()).getDimSize(1); }
+int64_t channels(Value rows) {
+  return cast<ShapedType>(rows.getType()).getDimSize(1);
+}
 
-/// A packed extent covers a logical one: equal before storage is bound, padded to whole tiles or pairs after it.
+/// A packed extent covers a logical one: equal before storage is bound, padded to whole tiles or
+/// pairs after it.
 bool covers(Type packed, int64_t packedExtent, int64_t extent, int64_t padding) {
   if (isa<pack::BlockType>(packed))
     return packedExtent == extent;
@@ -36,8 +40,8 @@ LogicalResult verifyRegion(Operation *op, Region &region, size_t arguments) {
   Block &block = region.front();
   auto isF32 = [](Type type) { return type.isF32(); };
   auto yield = dyn_cast<YieldOp>(block.getTerminator());
-  if (block.getNumArguments() != arguments || !llvm::all_of(block.getArgumentTypes(), isF32) || !yield ||
-      yield.getNumOperands() != 1 || !yield.getOperand(0).getType().isF32())
+  if (block.getNumArguments() != arguments || !llvm::all_of(block.getArgumentTypes(), isF32) ||
+      !yield || yield.getNumOperands() != 1 || !yield.getOperand(0).getType().isF32())
     return op->emitOpError() << "the region takes " << arguments << " f32 and yields one";
   return success();
 }
@@ -49,7 +53,8 @@ template <typename Effects> void addKernelEffects(Operation *op, Value out, Effe
       continue;
     effects.emplace_back(MemoryEffects::Read::get(), &operand, SideEffects::DefaultResource::get());
     if (operand.get() == out)
-      effects.emplace_back(MemoryEffects::Write::get(), &operand, SideEffects::DefaultResource::get());
+      effects.emplace_back(MemoryEffects::Write::get(), &operand,
+                           SideEffects::DefaultResource::get());
   }
 }
 
@@ -68,11 +73,21 @@ bool isPositiveFinite(APFloat value) {
 
 using Effects = SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
 
-void MatmulOp::getEffects(Effects &effects) { addKernelEffects(*this, getOut(), effects); }
-void NormOp::getEffects(Effects &effects) { addKernelEffects(*this, getOut(), effects); }
-void RotateOp::getEffects(Effects &effects) { addKernelEffects(*this, getOut(), effects); }
-void MapOp::getEffects(Effects &effects) { addKernelEffects(*this, getOut(), effects); }
-void GatherOp::getEffects(Effects &effects) { addKernelEffects(*this, getOut(), effects); }
+void MatmulOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, getOut(), effects);
+}
+void NormOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, getOut(), effects);
+}
+void RotateOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, getOut(), effects);
+}
+void MapOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, getOut(), effects);
+}
+void GatherOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, getOut(), effects);
+}
 
 void AttendOp::getEffects(Effects &effects) {
   addKernelEffects(*this, getOut(), effects);
@@ -91,7 +106,8 @@ LogicalResult MatmulOp::verify() {
   if (shape.size() != 2 || !covers(packed, shape[1], channels(getX()), 2)) // C1
     return emitOpError() << "x has " << channels(getX()) << " channels, but w is " << packed;
   if (parts < 1 || !covers(packed, shape[0], parts * n, pack::kTileRows)) // C2
-    return emitOpError() << parts << " parts of " << n << " channels do not make the rows of " << packed;
+    return emitOpError() << parts << " parts of " << n << " channels do not make the rows of "
+                         << packed;
   if (parts > 1 && n % pack::kTileRows != 0) // C3
     return emitOpError() << "parts of " << n << " rows are not whole tiles";
   return verifyRegion(*this, getEpilogue(), parts + 1); // C4
@@ -116,7 +132,8 @@ LogicalResult AppendOp::verify() {
 
 LogicalResult NormOp::verify() {
   SmallVector<int64_t> scale = packedShape(getW().getType());
-  if (channels(getX()) != channels(getOut()) || scale.size() != 1 || scale[0] != channels(getX())) // C1
+  if (channels(getX()) != channels(getOut()) || scale.size() != 1 ||
+      scale[0] != channels(getX())) // C1
     return emitOpError() << "x has " << channels(getX()) << " channels, out " << channels(getOut())
                          << ", and w is " << getW().getType();
   if (!isPositiveFinite(getEps())) // C2
@@ -130,7 +147,8 @@ LogicalResult RotateOp::verify() {
     return emitOpError() << "x has " << channels(getX()) << " channels and out "
                          << channels(getOut()) << ", not a whole number of heads of " << dims;
   if (dims != 2 * static_cast<int64_t>(getFrequencies().size())) // C2
-    return emitOpError() << "has " << getFrequencies().size() << " frequencies for " << dims << " dims";
+    return emitOpError() << "has " << getFrequencies().size() << " frequencies for " << dims
+                         << " dims";
   return success();
 }
 
@@ -150,7 +168,8 @@ LogicalResult GatherOp::verify() {
   bool fits = rowsOfF32 ? channels(getTable()) == channels(getOut())
                         : covers(table, packedShape(table).back(), channels(getOut()), 2);
   if (!fits) // C1
-    return emitOpError() << "out has " << channels(getOut()) << " channels, but the table is " << table;
+    return emitOpError() << "out has " << channels(getOut()) << " channels, but the table is "
+                         << table;
   return success();
 }
 
@@ -166,7 +185,8 @@ LogicalResult GridOp::verify() {
 LogicalResult UnpackOp::verify() {
   auto block = getBlock().getType();
   if (block.getDimSize(1) * block.getDimSize(2) % pack::kTileRows != 0) // C1
-    return emitOpError() << block << " is not a whole number of tiles of " << pack::kTileRows << " rows";
+    return emitOpError() << block << " is not a whole number of tiles of " << pack::kTileRows
+                         << " rows";
   return success();
 }
 

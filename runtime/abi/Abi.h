@@ -1,14 +1,17 @@
 /* The seam between emitted code and the runtime: plain C, versioned as if it were a file format.
  *
- * Emitted code is SPMD. Every worker of the runtime's pool calls the same segments in turn, with the same call and its
- * own number; inside a segment the workers take blocks of work from a shared counter and meet at barriers.
+ * Emitted code is SPMD. Every worker of the runtime's pool calls the same segments in turn, with
+ * the same call and its own number; inside a segment the workers take blocks of work from a shared
+ * counter and meet at barriers.
  *
  *   OssccModule ── features, models ──▶ OssccModel ── segments, weights, cache groups
- *   OssccCall   ── rows, their tokens, positions, sequences ── arena, weights, page tables ── OssccServices
+ *   OssccCall   ── rows, their tokens, positions, sequences ── arena, weights, page tables ──
+ * OssccServices
  *
- * Every field is 8 bytes wide and aligned to 8, so that the n-th field of a struct lies at byte 8 n: emitted code reads a
- * field by its number. Each struct begins with its size in bytes; a reader treats a tail that it does not know as zero.
- * docs/design/abi.md explains each part. Letters: T rows of this call, O output rows, D hidden, V vocabulary.
+ * Every field is 8 bytes wide and aligned to 8, so that the n-th field of a struct lies at byte 8
+ * n: emitted code reads a field by its number. Each struct begins with its size in bytes; a reader
+ * treats a tail that it does not know as zero. docs/design/abi.md explains each part. Letters: T
+ * rows of this call, O output rows, D hidden, V vocabulary.
  */
 #ifndef OSSCC_RUNTIME_ABI_ABI_H
 #define OSSCC_RUNTIME_ABI_ABI_H
@@ -23,8 +26,9 @@ extern "C" {
 
 typedef struct OssccCall OssccCall;
 
-/* Runs one segment on behalf of worker `worker` of `call->workers`. Returns when this worker's part is done; the last
- * thing that a segment does is a barrier, so its results are then visible to every worker. */
+/* Runs one segment on behalf of worker `worker` of `call->workers`. Returns when this worker's part
+ * is done; the last thing that a segment does is a barrier, so its results are then visible to
+ * every worker. */
 typedef void (*OssccSegmentFn)(const OssccCall *call, int64_t worker);
 
 enum OssccSegmentKind {
@@ -59,7 +63,8 @@ typedef struct OssccSegment {
   OssccSegmentFn run;
 } OssccSegment;
 
-/* A stored weight. `offset` counts from the start of the weights part of the payload; it is a multiple of `align`. */
+/* A stored weight. `offset` counts from the start of the weights part of the payload; it is a
+ * multiple of `align`. */
 typedef struct OssccWeight {
   const char *name;
   int64_t bytes;
@@ -68,8 +73,8 @@ typedef struct OssccWeight {
   int64_t offset;
 } OssccWeight;
 
-/* One kind of cache. A page holds `rows_per_page` positions of every layer in the group; its bytes are the kernels'
- * affair, the runtime allocates, zeroes, shares, copies and maps them. */
+/* One kind of cache. A page holds `rows_per_page` positions of every layer in the group; its bytes
+ * are the kernels' affair, the runtime allocates, zeroes, shares, copies and maps them. */
 typedef struct OssccCacheGroup {
   int64_t struct_bytes;
   int64_t kind; /* OssccCacheKind */
@@ -80,14 +85,16 @@ typedef struct OssccCacheGroup {
   int64_t layers;
 } OssccCacheGroup;
 
-/* A model compiled for one CPU tier; a module holds one for each tier, and later for each draft model. */
+/* A model compiled for one CPU tier; a module holds one for each tier, and later for each draft
+ * model. */
 typedef struct OssccModel {
   int64_t struct_bytes;
   const char *name;
-  const char *target;   /* the triple and CPU it was compiled for */
-  const char *features; /* LLVM names of the CPU features that its kernels use, comma between: "avx2,fma" */
-  int64_t hidden;       /* D */
-  int64_t vocabulary;   /* V */
+  const char *target; /* the triple and CPU it was compiled for */
+  const char *
+      features; /* LLVM names of the CPU features that its kernels use, comma between: "avx2,fma" */
+  int64_t hidden;     /* D */
+  int64_t vocabulary; /* V */
   int64_t layers;
   int64_t context;  /* positions at most */
   int64_t max_rows; /* T at most in one call */
@@ -111,21 +118,24 @@ typedef struct OssccModule {
 /* What emitted code may ask the runtime to do. Fields that a build does not serve are null. */
 typedef struct OssccServices {
   int64_t struct_bytes;
-  /* Waits until every worker of the call has arrived. The last to arrive sets *call->next_chunk to 0 before it lets the
-   * others go, so that each piece of parallel work begins at block 0. */
+  /* Waits until every worker of the call has arrived. The last to arrive sets *call->next_chunk to
+   * 0 before it lets the others go, so that each piece of parallel work begins at block 0. */
   void (*barrier)(const OssccCall *call, int64_t worker);
   /* Makes weight `index` readable at call->weights[index]. */
   void (*page_in)(const OssccCall *call, int64_t index);
   /* Sums `count` floats over the shards of a model, in a fixed order. */
   void (*all_reduce)(const OssccCall *call, float *values, int64_t count);
-  /* Starts a device kernel; grid and block are three extents each, args are pointers to its arguments. */
-  void (*launch)(const OssccCall *call, int64_t kernel, const int64_t *grid, const int64_t *block, void *const *args);
+  /* Starts a device kernel; grid and block are three extents each, args are pointers to its
+   * arguments. */
+  void (*launch)(const OssccCall *call, int64_t kernel, const int64_t *grid, const int64_t *block,
+                 void *const *args);
   /* Copies between host and device. */
   void (*copy)(const OssccCall *call, void *to, const void *from, int64_t bytes, int64_t direction);
 } OssccServices;
 
-/* One call: T rows through the whole model. Rows may belong to several sequences; rows of one sequence stand in rising
- * order of position. A row's numbers depend on nothing but the row and its past. */
+/* One call: T rows through the whole model. Rows may belong to several sequences; rows of one
+ * sequence stand in rising order of position. A row's numbers depend on nothing but the row and its
+ * past. */
 struct OssccCall {
   int64_t struct_bytes;
   int64_t rows;             /* T, 1 .. model->max_rows */
@@ -139,10 +149,10 @@ struct OssccCall {
   int64_t output_kind;      /* OssccOutputKind */
   float *output;            /* as output_kind says */
   int64_t output_top_k;     /* k, for OSSCC_OUTPUT_TOP_K */
-  const uint64_t *token_mask; /* [O, ceil(V / 64)] bits of the tokens allowed, or null */
-  const void *adapter;        /* a low-rank adapter, or null */
-  uint8_t *arena;             /* model->arena_bytes of scratch */
-  const void *const *weights; /* [weight_count] */
+  const uint64_t *token_mask;           /* [O, ceil(V / 64)] bits of the tokens allowed, or null */
+  const void *adapter;                  /* a low-rank adapter, or null */
+  uint8_t *arena;                       /* model->arena_bytes of scratch */
+  const void *const *weights;           /* [weight_count] */
   uint8_t *const *const *const *caches; /* [cache group][sequence][page] */
   int64_t workers;
   int64_t *next_chunk; /* the counter that blocks are taken from */

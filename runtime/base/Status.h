@@ -1,5 +1,6 @@
-// Errors of the runtime: a code that decides the exit status, one line that says what is wrong, one that says what to do.
-// No exception crosses a room; a function that can fail returns Result<T>. Only main() exits.
+// Errors of the runtime: a code that decides the exit status, one line that says what is wrong, one
+// that says what to do. No exception crosses a room; a function that can fail returns Result<T>.
+// Only main() exits.
 #pragma once
 
 #include <expected>

@@ -3,9 +3,9 @@
 //   page of a layer:   keys [heads][size][rows of a page]     so that 16 positions are one vector
 //                      values [heads][rows of a page][size]   so that 16 channels are one vector
 //
-// attend: a block is one row and one key-value head. Online softmax (Milakov and Gimelshein, 2018) walks the past in blocks of 16
-// positions aligned to the absolute position, so a row's numbers do not depend on how its past was fed. Running sums stay in 16 lanes
-// and fold once, at the end.
+// attend: a block is one row and one key-value head. Online softmax (Milakov and Gimelshein, 2018)
+// walks the past in blocks of 16 positions aligned to the absolute position, so a row's numbers do
+// not depend on how its past was fed. Running sums stay in 16 lanes and fold once, at the end.
 #include "targets/cpu/Kernels.h"
 
 #include "dialects/abi/AbiDialect.h"
@@ -28,7 +28,8 @@ struct Page {
   Value keys, values;
 };
 
-/// Emits index arithmetic and page access for `attend` and `append`, which describe the cache alike.
+/// Emits index arithmetic and page access for `attend` and `append`, which describe the cache
+/// alike.
 template <typename Op> struct PageAccess {
   OpBuilder &builder;
   Location loc;
@@ -44,11 +45,12 @@ template <typename Op> struct PageAccess {
     int64_t heads = op.getHeads(), size = op.getSize(), pageRows = op.getPageRows();
     Type f32 = builder.getF32Type();
     Value number = div(position, pageRows);
-    Value behind = add(op.getOffset(), index(heads * size * pageRows * static_cast<int64_t>(sizeof(float))));
-    Value keys = abi::PageOp::create(builder, loc, MemRefType::get({heads, size, pageRows}, f32), op.getGroup(),
-                                     sequence, number, op.getOffset());
-    Value values = abi::PageOp::create(builder, loc, MemRefType::get({heads, pageRows, size}, f32), op.getGroup(),
-                                       sequence, number, behind);
+    Value behind =
+        add(op.getOffset(), index(heads * size * pageRows * static_cast<int64_t>(sizeof(float))));
+    Value keys = abi::PageOp::create(builder, loc, MemRefType::get({heads, size, pageRows}, f32),
+                                     op.getGroup(), sequence, number, op.getOffset());
+    Value values = abi::PageOp::create(builder, loc, MemRefType::get({heads, pageRows, size}, f32),
+                                       op.getGroup(), sequence, number, behind);
     return {keys, values};
   }
 };
@@ -66,10 +68,12 @@ struct AppendKernel : OpRewritePattern<tile::AppendOp> {
       Page page = access.pageOf(abi::SequenceOp::create(builder, loc, row), position);
       Value slot = access.rem(position, op.getPageRows());
       int64_t size = op.getSize();
-      auto loop = scf::ForOp::create(builder, loc, access.index(0), access.index(op.getHeads() * size), access.index(1));
+      auto loop = scf::ForOp::create(builder, loc, access.index(0),
+                                     access.index(op.getHeads() * size), access.index(1));
       OpBuilder inner = OpBuilder::atBlockBegin(loop.getBody());
       PageAccess<tile::AppendOp> at{inner, loc, op};
-      Value channel = loop.getInductionVar(), head = at.div(channel, size), lane = at.rem(channel, size);
+      Value channel = loop.getInductionVar(), head = at.div(channel, size),
+            lane = at.rem(channel, size);
       Value key = memref::LoadOp::create(inner, loc, op.getK(), ValueRange{row, channel});
       Value value = memref::LoadOp::create(inner, loc, op.getV(), ValueRange{row, channel});
       memref::StoreOp::create(inner, loc, key, page.keys, ValueRange{head, lane, slot});
@@ -88,7 +92,8 @@ struct Part {
 SmallVector<Part> partsOf(int64_t size) {
   SmallVector<Part> parts;
   for (int64_t begin = 0; begin < size;) {
-    auto lanes = static_cast<int64_t>(llvm::bit_floor(static_cast<uint64_t>(std::min<int64_t>(size - begin, 16))));
+    auto lanes = static_cast<int64_t>(
+        llvm::bit_floor(static_cast<uint64_t>(std::min<int64_t>(size - begin, 16))));
     parts.push_back({begin, lanes});
     begin += lanes;
   }
@@ -100,7 +105,9 @@ struct AttendHead : PageAccess<tile::AttendOp> {
   Value row, position, sequence, keyHead, queryBegin, scratch;
 
   VectorType lanes() { return VectorType::get({kBlock}, builder.getF32Type()); }
-  Value broadcast(Value scalar, VectorType type) { return vector::BroadcastOp::create(builder, loc, type, scalar); }
+  Value broadcast(Value scalar, VectorType type) {
+    return vector::BroadcastOp::create(builder, loc, type, scalar);
+  }
 
   /// scale * q . k of 16 positions from `slot` of the page on; -inf past the row's own position.
   Value emitScores(const Page &page, Value slot, Value base) {
@@ -110,9 +117,12 @@ struct AttendHead : PageAccess<tile::AttendOp> {
       OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPointToEnd(loop.getBody());
       Value channel = loop.getInductionVar();
-      Value q = memref::LoadOp::create(builder, loc, op.getQ(), ValueRange{row, add(queryBegin, channel)});
-      Value k = vector::LoadOp::create(builder, loc, lanes(), page.keys, ValueRange{keyHead, channel, slot});
-      Value sum = math::FmaOp::create(builder, loc, broadcast(q, lanes()), k, loop.getRegionIterArg(0));
+      Value q = memref::LoadOp::create(builder, loc, op.getQ(),
+                                       ValueRange{row, add(queryBegin, channel)});
+      Value k = vector::LoadOp::create(builder, loc, lanes(), page.keys,
+                                       ValueRange{keyHead, channel, slot});
+      Value sum =
+          math::FmaOp::create(builder, loc, broadcast(q, lanes()), k, loop.getRegionIterArg(0));
       scf::YieldOp::create(builder, loc, sum);
     }
     Value scale = constantF32(builder, loc, op.getScale().convertToDouble(), lanes());
@@ -125,18 +135,22 @@ struct AttendHead : PageAccess<tile::AttendOp> {
   }
 
   /// outs += sum_j p[j] * v[j] over the positions of the block that exist.
-  SmallVector<Value> emitValues(const Page &page, Value slot, Value base, ArrayRef<Part> parts, ValueRange outs) {
-    Value count = arith::MinSIOp::create(builder, loc, index(kBlock),
-                                         add(arith::SubIOp::create(builder, loc, position, base), index(1)));
+  SmallVector<Value> emitValues(const Page &page, Value slot, Value base, ArrayRef<Part> parts,
+                                ValueRange outs) {
+    Value count =
+        arith::MinSIOp::create(builder, loc, index(kBlock),
+                               add(arith::SubIOp::create(builder, loc, position, base), index(1)));
     auto loop = scf::ForOp::create(builder, loc, index(0), count, index(1), outs);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToEnd(loop.getBody());
-    Value weight = memref::LoadOp::create(builder, loc, scratch, ValueRange{loop.getInductionVar()});
+    Value weight =
+        memref::LoadOp::create(builder, loc, scratch, ValueRange{loop.getInductionVar()});
     Value place = add(slot, loop.getInductionVar());
     SmallVector<Value> sums;
     for (auto [part, out] : llvm::zip_equal(parts, loop.getRegionIterArgs())) {
       auto type = cast<VectorType>(out.getType());
-      Value v = vector::LoadOp::create(builder, loc, type, page.values, ValueRange{keyHead, place, index(part.begin)});
+      Value v = vector::LoadOp::create(builder, loc, type, page.values,
+                                       ValueRange{keyHead, place, index(part.begin)});
       sums.push_back(math::FmaOp::create(builder, loc, broadcast(weight, type), v, out));
     }
     scf::YieldOp::create(builder, loc, sums);
@@ -149,18 +163,20 @@ struct AttendHead : PageAccess<tile::AttendOp> {
     Page page = pageOf(sequence, base);
     Value slot = rem(base, op.getPageRows());
     Value scores = emitScores(page, slot, base);
-    Value highest = vector::ReductionOp::create(builder, loc, vector::CombiningKind::MAXNUMF, scores);
+    Value highest =
+        vector::ReductionOp::create(builder, loc, vector::CombiningKind::MAXNUMF, scores);
     Value maximum = arith::MaxNumFOp::create(builder, loc, state[0], highest);
-    Value shift = math::ExpOp::create(builder, loc, arith::SubFOp::create(builder, loc, state[0], maximum));
+    Value shift =
+        math::ExpOp::create(builder, loc, arith::SubFOp::create(builder, loc, state[0], maximum));
     Value weights = math::ExpOp::create(
         builder, loc, arith::SubFOp::create(builder, loc, scores, broadcast(maximum, lanes())));
     vector::StoreOp::create(builder, loc, weights, scratch, ValueRange{index(0)});
-    SmallVector<Value> next = {maximum,
-                               math::FmaOp::create(builder, loc, state[1], broadcast(shift, lanes()), weights)};
+    SmallVector<Value> next = {
+        maximum, math::FmaOp::create(builder, loc, state[1], broadcast(shift, lanes()), weights)};
     SmallVector<Value> outs;
     for (Value out : state.drop_front(2))
-      outs.push_back(
-          arith::MulFOp::create(builder, loc, out, broadcast(shift, cast<VectorType>(out.getType()))));
+      outs.push_back(arith::MulFOp::create(builder, loc, out,
+                                           broadcast(shift, cast<VectorType>(out.getType()))));
     llvm::append_range(next, emitValues(page, slot, base, parts, outs));
     return next;
   }
@@ -171,19 +187,24 @@ struct AttendHead : PageAccess<tile::AttendOp> {
         constantF32(builder, loc, -std::numeric_limits<double>::infinity(), builder.getF32Type()),
         constantF32(builder, loc, 0, lanes())};
     for (const Part &part : parts)
-      state.push_back(constantF32(builder, loc, 0, VectorType::get({part.lanes}, builder.getF32Type())));
+      state.push_back(
+          constantF32(builder, loc, 0, VectorType::get({part.lanes}, builder.getF32Type())));
     Value blocks = add(div(position, kBlock), index(1));
     auto loop = scf::ForOp::create(builder, loc, index(0), blocks, index(1), state);
     {
       OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPointToEnd(loop.getBody());
-      scf::YieldOp::create(builder, loc, emitBlock(loop.getInductionVar(), parts, loop.getRegionIterArgs()));
+      scf::YieldOp::create(builder, loc,
+                           emitBlock(loop.getInductionVar(), parts, loop.getRegionIterArgs()));
     }
     Value sum = foldLanes(builder, loc, loop.getResult(1));
-    Value inverse = arith::DivFOp::create(builder, loc, constantF32(builder, loc, 1, builder.getF32Type()), sum);
+    Value inverse = arith::DivFOp::create(builder, loc,
+                                          constantF32(builder, loc, 1, builder.getF32Type()), sum);
     for (auto [part, out] : llvm::zip_equal(parts, loop.getResults().drop_front(2))) {
-      Value result = arith::MulFOp::create(builder, loc, out, broadcast(inverse, cast<VectorType>(out.getType())));
-      vector::StoreOp::create(builder, loc, result, op.getOut(), ValueRange{row, add(queryBegin, index(part.begin))});
+      Value result = arith::MulFOp::create(builder, loc, out,
+                                           broadcast(inverse, cast<VectorType>(out.getType())));
+      vector::StoreOp::create(builder, loc, result, op.getOut(),
+                              ValueRange{row, add(queryBegin, index(part.begin))});
     }
   }
 };
@@ -200,7 +221,8 @@ struct AttendKernel : OpRewritePattern<tile::AttendOp> {
     int64_t group = cast<MemRefType>(op.getQ().getType()).getDimSize(1) / (heads * size);
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
     Value scratch =
-        memref::AllocaOp::create(rewriter, loc, MemRefType::get({kBlock}, rewriter.getF32Type()), rewriter.getI64IntegerAttr(64));
+        memref::AllocaOp::create(rewriter, loc, MemRefType::get({kBlock}, rewriter.getF32Type()),
+                                 rewriter.getI64IntegerAttr(64));
     Value blocks = arith::MulIOp::create(rewriter, loc, rows, constantIndex(rewriter, loc, heads));
     createGrid(rewriter, loc, blocks, [&](OpBuilder &builder, Value block) {
       PageAccess<tile::AttendOp> access{builder, loc, op};
@@ -208,7 +230,8 @@ struct AttendKernel : OpRewritePattern<tile::AttendOp> {
       Value position = abi::PositionOp::create(builder, loc, row);
       Value sequence = abi::SequenceOp::create(builder, loc, row);
       Value first = access.mul(keyHead, group * size);
-      auto queries = scf::ForOp::create(builder, loc, access.index(0), access.index(group * size), access.index(size));
+      auto queries = scf::ForOp::create(builder, loc, access.index(0), access.index(group * size),
+                                        access.index(size));
       OpBuilder inner = OpBuilder::atBlockBegin(queries.getBody());
       Value begin = arith::AddIOp::create(inner, loc, first, queries.getInductionVar());
       AttendHead{{inner, loc, op}, row, position, sequence, keyHead, begin, scratch}.emit();

@@ -1,4 +1,5 @@
-// The expansions that `tile-to-grid` is made of: each turns one kernel on memrefs into a grid of blocks.
+// The expansions that `tile-to-grid` is made of: each turns one kernel on memrefs into a grid of
+// blocks.
 #pragma once
 
 #include "dialects/tile/Tile.h"
@@ -6,12 +7,12 @@
 
 namespace osscc::cpu {
 
-void populateMatmulKernel(mlir::RewritePatternSet &patterns);    ///< matmul
-void populateRowKernels(mlir::RewritePatternSet &patterns);      ///< norm, map, gather
-void populateRotateKernel(mlir::RewritePatternSet &patterns);    ///< rotate
+void populateMatmulKernel(mlir::RewritePatternSet &patterns);     ///< matmul
+void populateRowKernels(mlir::RewritePatternSet &patterns);       ///< norm, map, gather
+void populateRotateKernel(mlir::RewritePatternSet &patterns);     ///< rotate
 void populateAttentionKernels(mlir::RewritePatternSet &patterns); ///< attend, append
-void populateUnpack(mlir::RewritePatternSet &patterns);          ///< unpack, for every format
-void populateExp(mlir::RewritePatternSet &patterns);             ///< the one exp
+void populateUnpack(mlir::RewritePatternSet &patterns);           ///< unpack, for every format
+void populateExp(mlir::RewritePatternSet &patterns);              ///< the one exp
 
 /// Runs `body` for each of `blocks` blocks.
 void createGrid(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value blocks,
@@ -28,19 +29,22 @@ struct ColumnChunk {
 void forEachChunk(mlir::OpBuilder &builder, mlir::Location loc, int64_t columns,
                   llvm::function_ref<void(mlir::OpBuilder &, ColumnChunk)> body);
 
-mlir::Value loadChunk(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value rows, mlir::Value row,
-                      const ColumnChunk &chunk);
-void storeChunk(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::Value rows, mlir::Value row,
-                const ColumnChunk &chunk);
+mlir::Value loadChunk(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value rows,
+                      mlir::Value row, const ColumnChunk &chunk);
+void storeChunk(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, mlir::Value rows,
+                mlir::Value row, const ColumnChunk &chunk);
 
 /// Clones a region of f32 scalars on vectors of `lanes`; gives what it yields.
-mlir::Value cloneOnVectors(mlir::OpBuilder &builder, mlir::Region &region, mlir::ValueRange arguments, int64_t lanes);
+mlir::Value cloneOnVectors(mlir::OpBuilder &builder, mlir::Region &region,
+                           mlir::ValueRange arguments, int64_t lanes);
 
-/// The sum of 16 lanes in one fixed order: halves are added lane by lane until one is left (docs/design/numerics.md).
+/// The sum of 16 lanes in one fixed order: halves are added lane by lane until one is left
+/// (docs/design/numerics.md).
 mlir::Value foldLanes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value lanes);
 
 /// A constant f32, or a vector of it.
-mlir::Value constantF32(mlir::OpBuilder &builder, mlir::Location loc, double value, mlir::Type like);
+mlir::Value constantF32(mlir::OpBuilder &builder, mlir::Location loc, double value,
+                        mlir::Type like);
 mlir::Value constantIndex(mlir::OpBuilder &builder, mlir::Location loc, int64_t value);
 
 } // namespace osscc::cpu

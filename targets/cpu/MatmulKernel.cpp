@@ -1,10 +1,13 @@
-// matmul as a grid: a block is `n` output channels, over whole tiles of 16 rows of the packed weight. Inside a block:
+// matmul as a grid: a block is `n` output channels, over whole tiles of 16 rows of the packed
+// weight. Inside a block:
 //
 //   one row     all n channels at once: each weight is read once, n / lanes accumulators
-//   more rows   for each `columns` channels, m rows at a time: the block's weights stay in cache, the accumulators in registers
+//   more rows   for each `columns` channels, m rows at a time: the block's weights stay in cache,
+//   the accumulators in registers
 //
-// Rows past the last are computed and not stored, so that few rows also read each weight once. Each accumulator runs over all of k in
-// rising order, whatever the blocks: the number does not depend on them.
+// Rows past the last are computed and not stored, so that few rows also read each weight once. Each
+// accumulator runs over all of k in rising order, whatever the blocks: the number does not depend
+// on them.
 #include "targets/cpu/Kernels.h"
 
 #include "dialects/abi/AbiDialect.h"
@@ -36,11 +39,14 @@ struct MatmulBlocks {
   Value add(Value a, Value b) { return arith::AddIOp::create(builder, loc, a, b); }
   Value mul(Value a, int64_t b) { return arith::MulIOp::create(builder, loc, a, index(b)); }
 
-  /// One step of `depth` channels from `k` on: accs += x block * weight blocks, an accumulator a part.
-  SmallVector<Value> emitStep(Value row, Value last, Value tile, Value k, int64_t depth, ValueRange accs) {
+  /// One step of `depth` channels from `k` on: accs += x block * weight blocks, an accumulator a
+  /// part.
+  SmallVector<Value> emitStep(Value row, Value last, Value tile, Value k, int64_t depth,
+                              ValueRange accs) {
     auto accType = cast<VectorType>(accs[0].getType());
     auto aType = VectorType::get({accType.getDimSize(0), depth}, builder.getF32Type());
-    auto bType = VectorType::get({depth, accType.getDimSize(1), accType.getDimSize(2)}, builder.getF32Type());
+    auto bType = VectorType::get({depth, accType.getDimSize(1), accType.getDimSize(2)},
+                                 builder.getF32Type());
     Value a = tile::LoadOp::create(builder, loc, aType, op.getX(), row, last, k);
     SmallVector<Value> sums;
     for (auto [part, acc] : llvm::enumerate(accs)) {
@@ -54,7 +60,8 @@ struct MatmulBlocks {
   /// Rows [row, row + m) times `tiles` tiles from `tile` on, all of k, through the epilogue.
   void emitBlock(Value row, Value last, int64_t m, Value tile, int64_t tiles) {
     int64_t lanes = schedule.getLanes(), depth = schedule.getK(), whole = inputs() / depth * depth;
-    auto accType = VectorType::get({m, tiles * pack::kTileRows / lanes, lanes}, builder.getF32Type());
+    auto accType =
+        VectorType::get({m, tiles * pack::kTileRows / lanes, lanes}, builder.getF32Type());
     SmallVector<Value> accs(op.getParts(), constantF32(builder, loc, 0, accType));
     if (whole > 0) {
       auto loop = scf::ForOp::create(builder, loc, index(0), index(whole), index(depth), accs);
@@ -67,7 +74,8 @@ struct MatmulBlocks {
     }
     if (whole < inputs())
       accs = emitStep(row, last, tile, index(whole), inputs() - whole, accs);
-    auto store = tile::StoreOp::create(builder, loc, accs, op.getOut(), row, last, mul(tile, pack::kTileRows));
+    auto store = tile::StoreOp::create(builder, loc, accs, op.getOut(), row, last,
+                                       mul(tile, pack::kTileRows));
     IRMapping mapping;
     op.getEpilogue().cloneInto(&store.getEpilogue(), mapping);
   }
@@ -100,7 +108,8 @@ struct MatmulBlocks {
       return emitRows(tile, tiles);
     if (whole == 0)
       return emitRows(tile, rest);
-    Value isWhole = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, block, index(whole));
+    Value isWhole =
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, block, index(whole));
     auto choice = scf::IfOp::create(builder, loc, isWhole, /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPoint(choice.thenYield());

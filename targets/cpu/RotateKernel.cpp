@@ -1,7 +1,9 @@
-// RoPE: one block a row. The sine and cosine of a row's angles are computed once and serve every head of it.
+// RoPE: one block a row. The sine and cosine of a row's angles are computed once and serve every
+// head of it.
 //
-// The angle is f32(position) * f32(frequency), rounded to f32 as the reference does; it is reduced to [-pi, pi] and its sine and cosine
-// are summed in f64, so that no library and no table is needed and the error is below f32's last bit.
+// The angle is f32(position) * f32(frequency), rounded to f32 as the reference does; it is reduced
+// to [-pi, pi] and its sine and cosine are summed in f64, so that no library and no table is needed
+// and the error is below f32's last bit.
 #include "targets/cpu/Kernels.h"
 
 #include "dialects/abi/AbiDialect.h"
@@ -43,7 +45,8 @@ struct Trigonometry {
     return math::FmaOp::create(builder, loc, whole, constant(-2 * std::numbers::pi), x);
   }
 
-  /// first * sum_i (-1)^i square^i / (start + 2 i)! * start!: Taylor's series, to 1e-13 on [-pi, pi].
+  /// first * sum_i (-1)^i square^i / (start + 2 i)! * start!: Taylor's series, to 1e-13 on [-pi,
+  /// pi].
   Value series(Value square, Value first, int start) {
     constexpr int kTerms = 13;
     double coefficients[kTerms];
@@ -69,17 +72,20 @@ struct Trigonometry {
 };
 
 /// The turns of one row, in vectors of a power of two up to 16.
-SmallVector<Turn> emitTurns(OpBuilder &builder, Location loc, Value row, ArrayRef<float> frequencies) {
+SmallVector<Turn> emitTurns(OpBuilder &builder, Location loc, Value row,
+                            ArrayRef<float> frequencies) {
   Value position = abi::PositionOp::create(builder, loc, row);
   Value integer = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), position);
   Value place = arith::SIToFPOp::create(builder, loc, builder.getF32Type(), integer);
   SmallVector<Turn> turns;
   for (int64_t begin = 0, half = frequencies.size(); begin < half;) {
-    auto lanes = static_cast<int64_t>(llvm::bit_floor(static_cast<uint64_t>(std::min<int64_t>(half - begin, 16))));
+    auto lanes = static_cast<int64_t>(
+        llvm::bit_floor(static_cast<uint64_t>(std::min<int64_t>(half - begin, 16))));
     auto type = VectorType::get({lanes}, builder.getF32Type());
     Value steps = arith::ConstantOp::create(
         builder, loc, DenseElementsAttr::get(type, frequencies.slice(begin, lanes)));
-    Value angle = arith::MulFOp::create(builder, loc, vector::BroadcastOp::create(builder, loc, type, place), steps);
+    Value angle = arith::MulFOp::create(
+        builder, loc, vector::BroadcastOp::create(builder, loc, type, place), steps);
     auto [cos, sin] = Trigonometry{builder, loc, lanes}.cosSin(angle);
     turns.push_back({begin, lanes, cos, sin});
     begin += lanes;
@@ -88,14 +94,17 @@ SmallVector<Turn> emitTurns(OpBuilder &builder, Location loc, Value row, ArrayRe
 }
 
 /// Rotates the pairs of one turn in the head that begins at channel `head`.
-void rotatePairs(OpBuilder &builder, Location loc, tile::RotateOp op, Value row, Value head, const Turn &turn) {
+void rotatePairs(OpBuilder &builder, Location loc, tile::RotateOp op, Value row, Value head,
+                 const Turn &turn) {
   auto type = VectorType::get({turn.lanes}, builder.getF32Type());
   Value first = arith::AddIOp::create(builder, loc, head, constantIndex(builder, loc, turn.begin));
-  Value second =
-      arith::AddIOp::create(builder, loc, head, constantIndex(builder, loc, turn.begin + op.getDims() / 2));
+  Value second = arith::AddIOp::create(builder, loc, head,
+                                       constantIndex(builder, loc, turn.begin + op.getDims() / 2));
   Value a = vector::LoadOp::create(builder, loc, type, op.getX(), ValueRange{row, first});
   Value b = vector::LoadOp::create(builder, loc, type, op.getX(), ValueRange{row, second});
-  auto product = [&](Value x, Value y) -> Value { return arith::MulFOp::create(builder, loc, x, y); };
+  auto product = [&](Value x, Value y) -> Value {
+    return arith::MulFOp::create(builder, loc, x, y);
+  };
   Value low = arith::SubFOp::create(builder, loc, product(a, turn.cos), product(b, turn.sin));
   Value high = arith::AddFOp::create(builder, loc, product(b, turn.cos), product(a, turn.sin));
   vector::StoreOp::create(builder, loc, low, op.getOut(), ValueRange{row, first});
@@ -112,7 +121,8 @@ struct RotateKernel : OpRewritePattern<tile::RotateOp> {
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
     createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
       SmallVector<Turn> turns = emitTurns(builder, loc, row, op.getFrequencies());
-      auto heads = scf::ForOp::create(builder, loc, constantIndex(builder, loc, 0), constantIndex(builder, loc, channels),
+      auto heads = scf::ForOp::create(builder, loc, constantIndex(builder, loc, 0),
+                                      constantIndex(builder, loc, channels),
                                       constantIndex(builder, loc, op.getDims()));
       OpBuilder inner = OpBuilder::atBlockBegin(heads.getBody());
       for (const Turn &turn : turns)

@@ -1,5 +1,5 @@
-// Kernels whose blocks are single rows: norm, map and gather. All use vectors of 16 whatever the machine, so that their sums
-// have one order everywhere.
+// Kernels whose blocks are single rows: norm, map and gather. All use vectors of 16 whatever the
+// machine, so that their sums have one order everywhere.
 #include "targets/cpu/Kernels.h"
 
 #include "dialects/abi/AbiDialect.h"
@@ -16,7 +16,9 @@ namespace {
 
 constexpr int64_t kLanes = 16;
 
-int64_t channels(Value rows) { return cast<MemRefType>(rows.getType()).getDimSize(1); }
+int64_t channels(Value rows) {
+  return cast<MemRefType>(rows.getType()).getDimSize(1);
+}
 
 /// x * (1 / sqrt(mean(x^2) + eps)) * w
 struct NormKernel : OpRewritePattern<tile::NormOp> {
@@ -32,16 +34,20 @@ struct NormKernel : OpRewritePattern<tile::NormOp> {
       return math::FmaOp::create(b, loc, value, value, acc);
     };
     if (whole > 0) {
-      auto loop = scf::ForOp::create(builder, loc, constantIndex(builder, loc, 0), constantIndex(builder, loc, whole),
+      auto loop = scf::ForOp::create(builder, loc, constantIndex(builder, loc, 0),
+                                     constantIndex(builder, loc, whole),
                                      constantIndex(builder, loc, kLanes), sums);
       OpBuilder inner = OpBuilder::atBlockEnd(loop.getBody());
-      Value next = accumulate(inner, {loop.getInductionVar(), kLanes, {}}, loop.getRegionIterArg(0));
+      Value next =
+          accumulate(inner, {loop.getInductionVar(), kLanes, {}}, loop.getRegionIterArg(0));
       scf::YieldOp::create(inner, loc, next);
       sums = loop.getResult(0);
     }
     if (whole < width)
       sums = accumulate(
-          builder, {constantIndex(builder, loc, whole), kLanes, constantIndex(builder, loc, width - whole)}, sums);
+          builder,
+          {constantIndex(builder, loc, whole), kLanes, constantIndex(builder, loc, width - whole)},
+          sums);
     return foldLanes(builder, loc, sums);
   }
 
@@ -59,7 +65,8 @@ struct NormKernel : OpRewritePattern<tile::NormOp> {
           builder, loc, mean, constantF32(builder, loc, op.getEps().convertToDouble(), f32));
       Value root = math::SqrtOp::create(builder, loc, padded);
       Value inverse = arith::DivFOp::create(builder, loc, constantF32(builder, loc, 1, f32), root);
-      Value factor = vector::BroadcastOp::create(builder, loc, VectorType::get({kLanes}, f32), inverse);
+      Value factor =
+          vector::BroadcastOp::create(builder, loc, VectorType::get({kLanes}, f32), inverse);
       forEachChunk(builder, loc, width, [&](OpBuilder &b, ColumnChunk chunk) {
         Value value = loadChunk(b, loc, op.getX(), row, chunk);
         Value weight = loadChunk(b, loc, op.getW(), {}, chunk);
@@ -86,7 +93,8 @@ struct MapKernel : OpRewritePattern<tile::MapOp> {
         for (Value input : op.getInputs())
           values.push_back(loadChunk(b, loc, input, row, chunk));
         values.push_back(loadChunk(b, loc, op.getOut(), row, chunk));
-        storeChunk(b, loc, cloneOnVectors(b, op.getBody(), values, chunk.lanes), op.getOut(), row, chunk);
+        storeChunk(b, loc, cloneOnVectors(b, op.getBody(), values, chunk.lanes), op.getOut(), row,
+                   chunk);
       });
     });
     rewriter.eraseOp(op);
@@ -98,20 +106,24 @@ struct MapKernel : OpRewritePattern<tile::MapOp> {
 struct GatherTokensKernel : OpRewritePattern<tile::GatherOp> {
   using OpRewritePattern::OpRewritePattern;
 
-  /// out[row, c] = table[token, c] for every channel, one at a time: a row of the table is scattered over its tile.
+  /// out[row, c] = table[token, c] for every channel, one at a time: a row of the table is
+  /// scattered over its tile.
   static void copyPackedRow(OpBuilder &builder, Location loc, tile::GatherOp op, Value row) {
     auto table = cast<MemRefType>(op.getTable().getType());
     Value token = abi::TokenOp::create(builder, loc, row);
-    Value height = constantIndex(builder, loc, pack::kTileRows), two = constantIndex(builder, loc, 2);
+    Value height = constantIndex(builder, loc, pack::kTileRows),
+          two = constantIndex(builder, loc, 2);
     Value tile = arith::DivUIOp::create(builder, loc, token, height);
     Value lane = arith::RemUIOp::create(builder, loc, token, height);
     auto loop = scf::ForOp::create(builder, loc, constantIndex(builder, loc, 0),
-                                   constantIndex(builder, loc, channels(op.getOut())), constantIndex(builder, loc, 1));
+                                   constantIndex(builder, loc, channels(op.getOut())),
+                                   constantIndex(builder, loc, 1));
     OpBuilder inner = OpBuilder::atBlockBegin(loop.getBody());
     Value c = loop.getInductionVar();
     SmallVector<Value> at = {tile, c, lane};
     if (table.getRank() == 4) // pairs of channels
-      at = {tile, arith::DivUIOp::create(inner, loc, c, two), lane, arith::RemUIOp::create(inner, loc, c, two)};
+      at = {tile, arith::DivUIOp::create(inner, loc, c, two), lane,
+            arith::RemUIOp::create(inner, loc, c, two)};
     Value value = memref::LoadOp::create(inner, loc, op.getTable(), at);
     if (!table.getElementType().isF32())
       value = arith::ExtFOp::create(inner, loc, inner.getF32Type(), value);
@@ -123,13 +135,15 @@ struct GatherTokensKernel : OpRewritePattern<tile::GatherOp> {
       return rewriter.notifyMatchFailure(op, "does not read a packed table in memory");
     Location loc = op.getLoc();
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
-    auto inputType = MemRefType::get({ShapedType::kDynamic, channels(op.getOut())}, rewriter.getF32Type());
+    auto inputType =
+        MemRefType::get({ShapedType::kDynamic, channels(op.getOut())}, rewriter.getF32Type());
     createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
       auto input = abi::EmbeddingsOp::create(builder, loc, builder.getI1Type(), inputType, rows);
       auto choice = scf::IfOp::create(builder, loc, input.getGiven(), /*withElseRegion=*/true);
       OpBuilder given = choice.getThenBodyBuilder(), table = choice.getElseBodyBuilder();
       forEachChunk(given, loc, channels(op.getOut()), [&](OpBuilder &b, ColumnChunk chunk) {
-        storeChunk(b, loc, loadChunk(b, loc, input.getValue(), row, chunk), op.getOut(), row, chunk);
+        storeChunk(b, loc, loadChunk(b, loc, input.getValue(), row, chunk), op.getOut(), row,
+                   chunk);
       });
       copyPackedRow(table, loc, op, row);
     });

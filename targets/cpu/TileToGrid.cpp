@@ -1,6 +1,7 @@
 // The pass `tile-to-grid`, and the pieces that its kernels share. One kernel function in:
 //
-//   tile.matmul ins(%x, %w) outs(%out)                 tile.grid %blocks { ^bb(%block): load, unpack, dot, store }
+//   tile.matmul ins(%x, %w) outs(%out)                 tile.grid %blocks { ^bb(%block): load,
+//   unpack, dot, store }
 //
 // Stage: target, any CPU (tile kernels on memrefs -> tile blocks, scf, vector).
 #include "targets/Passes.h"
@@ -22,7 +23,8 @@ namespace osscc {
 
 namespace cpu {
 
-void createGrid(OpBuilder &builder, Location loc, Value blocks, function_ref<void(OpBuilder &, Value)> body) {
+void createGrid(OpBuilder &builder, Location loc, Value blocks,
+                function_ref<void(OpBuilder &, Value)> body) {
   auto grid = tile::GridOp::create(builder, loc, blocks, 1);
   OpBuilder::InsertionGuard guard(builder);
   Block *block = builder.createBlock(&grid.getBody(), {}, builder.getIndexType(), loc);
@@ -47,13 +49,15 @@ void forEachChunk(OpBuilder &builder, Location loc, int64_t columns,
   constexpr int64_t lanes = 16;
   int64_t whole = columns / lanes * lanes;
   if (whole > 0) {
-    auto loop = scf::ForOp::create(builder, loc, constantIndex(builder, loc, 0), constantIndex(builder, loc, whole),
-                                   constantIndex(builder, loc, lanes));
+    auto loop =
+        scf::ForOp::create(builder, loc, constantIndex(builder, loc, 0),
+                           constantIndex(builder, loc, whole), constantIndex(builder, loc, lanes));
     OpBuilder inner = OpBuilder::atBlockBegin(loop.getBody());
     body(inner, {loop.getInductionVar(), lanes, {}});
   }
   if (whole < columns)
-    body(builder, {constantIndex(builder, loc, whole), lanes, constantIndex(builder, loc, columns - whole)});
+    body(builder,
+         {constantIndex(builder, loc, whole), lanes, constantIndex(builder, loc, columns - whole)});
 }
 
 static Value maskOf(OpBuilder &builder, Location loc, const ColumnChunk &chunk) {
@@ -63,14 +67,16 @@ static Value maskOf(OpBuilder &builder, Location loc, const ColumnChunk &chunk) 
 
 Value loadChunk(OpBuilder &builder, Location loc, Value rows, Value row, const ColumnChunk &chunk) {
   auto type = VectorType::get({chunk.lanes}, builder.getF32Type());
-  SmallVector<Value> at = row ? SmallVector<Value>{row, chunk.begin} : SmallVector<Value>{chunk.begin};
+  SmallVector<Value> at =
+      row ? SmallVector<Value>{row, chunk.begin} : SmallVector<Value>{chunk.begin};
   if (!chunk.remaining)
     return vector::LoadOp::create(builder, loc, type, rows, at);
   return vector::MaskedLoadOp::create(builder, loc, type, rows, at, maskOf(builder, loc, chunk),
                                       constantF32(builder, loc, 0, type));
 }
 
-void storeChunk(OpBuilder &builder, Location loc, Value value, Value rows, Value row, const ColumnChunk &chunk) {
+void storeChunk(OpBuilder &builder, Location loc, Value value, Value rows, Value row,
+                const ColumnChunk &chunk) {
   SmallVector<Value> at = {row, chunk.begin};
   if (!chunk.remaining)
     vector::StoreOp::create(builder, loc, value, rows, at);
@@ -91,14 +97,17 @@ Value cloneOnVectors(OpBuilder &builder, Region &region, ValueRange arguments, i
   };
   for (Operation &op : block.without_terminator()) {
     if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
-      auto value = DenseElementsAttr::get(cast<ShapedType>(onVector(constant.getType())), Attribute(constant.getValue()));
-      mapping.map(constant.getResult(), arith::ConstantOp::create(builder, op.getLoc(), value).getResult());
+      auto value = DenseElementsAttr::get(cast<ShapedType>(onVector(constant.getType())),
+                                          Attribute(constant.getValue()));
+      mapping.map(constant.getResult(),
+                  arith::ConstantOp::create(builder, op.getLoc(), value).getResult());
       continue;
     }
     SmallVector<Value> operands;
     for (Value operand : op.getOperands())
       operands.push_back(lanesOf(operand, op.getLoc()));
-    OperationState state(op.getLoc(), op.getName(), operands, {onVector(op.getResult(0).getType())}, op.getAttrs());
+    OperationState state(op.getLoc(), op.getName(), operands, {onVector(op.getResult(0).getType())},
+                         op.getAttrs());
     mapping.map(op.getResult(0), builder.create(state)->getResult(0));
   }
   Value result = block.getTerminator()->getOperand(0);
@@ -109,7 +118,8 @@ Value foldLanes(OpBuilder &builder, Location loc, Value lanes) {
   for (int64_t width = cast<VectorType>(lanes.getType()).getDimSize(0); width > 1; width /= 2) {
     auto half = [&](int64_t from) -> Value {
       return vector::ExtractStridedSliceOp::create(builder, loc, lanes, ArrayRef<int64_t>{from},
-                                                   ArrayRef<int64_t>{width / 2}, ArrayRef<int64_t>{1});
+                                                   ArrayRef<int64_t>{width / 2},
+                                                   ArrayRef<int64_t>{1});
     };
     lanes = arith::AddFOp::create(builder, loc, half(0), half(width / 2));
   }

@@ -27,7 +27,8 @@ namespace osscc {
 
 namespace {
 
-/// while ((first = next_chunk) < blocks) for (block = first; block < min(first + chunk, blocks); ++block) body; barrier
+/// while ((first = next_chunk) < blocks) for (block = first; block < min(first + chunk, blocks);
+/// ++block) body; barrier
 struct LowerGrid : OpRewritePattern<tile::GridOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::GridOp op, PatternRewriter &rewriter) const override {
@@ -38,14 +39,17 @@ struct LowerGrid : OpRewritePattern<tile::GridOp> {
       OpBuilder::InsertionGuard guard(rewriter);
       rewriter.createBlock(&loop.getBefore());
       Value first = abi::NextChunkOp::create(rewriter, loc, op.getChunk());
-      Value more = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::slt, first, op.getBlocks());
+      Value more =
+          arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::slt, first, op.getBlocks());
       scf::ConditionOp::create(rewriter, loc, more, first);
 
       Block *body = rewriter.createBlock(&loop.getAfter(), {}, index, loc);
       Value begin = body->getArgument(0);
-      Value end = arith::AddIOp::create(rewriter, loc, begin, cpu::constantIndex(rewriter, loc, op.getChunk()));
+      Value end = arith::AddIOp::create(rewriter, loc, begin,
+                                        cpu::constantIndex(rewriter, loc, op.getChunk()));
       end = arith::MinSIOp::create(rewriter, loc, end, op.getBlocks());
-      auto blocks = scf::ForOp::create(rewriter, loc, begin, end, cpu::constantIndex(rewriter, loc, 1));
+      auto blocks =
+          scf::ForOp::create(rewriter, loc, begin, end, cpu::constantIndex(rewriter, loc, 1));
       scf::YieldOp::create(rewriter, loc);
       rewriter.eraseOp(op.getBody().front().getTerminator());
       rewriter.inlineBlockBefore(&op.getBody().front(), blocks.getBody()->getTerminator(),
@@ -71,7 +75,8 @@ struct LowerLoad : OpRewritePattern<tile::LoadOp> {
         row = arith::MinSIOp::create(rewriter, loc, row, op.getLast());
       }
       for (int64_t k = 0; k < type.getDimSize(1); ++k) {
-        Value column = arith::AddIOp::create(rewriter, loc, op.getK(), cpu::constantIndex(rewriter, loc, k));
+        Value column =
+            arith::AddIOp::create(rewriter, loc, op.getK(), cpu::constantIndex(rewriter, loc, k));
         values.push_back(memref::LoadOp::create(rewriter, loc, op.getX(), ValueRange{row, column}));
       }
     }
@@ -89,21 +94,24 @@ struct LowerStore : OpRewritePattern<tile::StoreOp> {
     auto type = cast<VectorType>(op.getBlocks()[0].getType());
     int64_t lanes = type.getDimSize(2), width = op.getOut().getType().getDimSize(1);
     for (int64_t c = 0; c < type.getDimSize(1); ++c) {
-      Value column =
-          arith::AddIOp::create(builder, loc, op.getColumn(), cpu::constantIndex(builder, loc, c * lanes));
+      Value column = arith::AddIOp::create(builder, loc, op.getColumn(),
+                                           cpu::constantIndex(builder, loc, c * lanes));
       cpu::ColumnChunk chunk{column, lanes, {}};
       if (width % pack::kTileRows != 0) {
         // A mask of what remains: none of it may be left in a tile's last vectors.
-        Value rest = arith::SubIOp::create(builder, loc, cpu::constantIndex(builder, loc, width), column);
-        chunk.remaining = arith::MaxSIOp::create(builder, loc, rest, cpu::constantIndex(builder, loc, 0));
+        Value rest =
+            arith::SubIOp::create(builder, loc, cpu::constantIndex(builder, loc, width), column);
+        chunk.remaining =
+            arith::MaxSIOp::create(builder, loc, rest, cpu::constantIndex(builder, loc, 0));
       }
       SmallVector<Value> values;
       for (Value block : op.getBlocks())
         values.push_back(vector::ExtractOp::create(builder, loc, block, ArrayRef<int64_t>{m, c}));
       bool readsOld = !op.getEpilogue().front().getArguments().back().use_empty();
-      values.push_back(readsOld ? cpu::loadChunk(builder, loc, op.getOut(), row, chunk) : values.front());
-      cpu::storeChunk(builder, loc, cpu::cloneOnVectors(builder, op.getEpilogue(), values, lanes), op.getOut(), row,
-                      chunk);
+      values.push_back(readsOld ? cpu::loadChunk(builder, loc, op.getOut(), row, chunk)
+                                : values.front());
+      cpu::storeChunk(builder, loc, cpu::cloneOnVectors(builder, op.getEpilogue(), values, lanes),
+                      op.getOut(), row, chunk);
     }
   }
 
@@ -112,8 +120,10 @@ struct LowerStore : OpRewritePattern<tile::StoreOp> {
     int64_t rows = cast<VectorType>(op.getBlocks()[0].getType()).getDimSize(0);
     storeRow(rewriter, op, 0, op.getRow());
     for (int64_t m = 1; m < rows; ++m) {
-      Value row = arith::AddIOp::create(rewriter, loc, op.getRow(), cpu::constantIndex(rewriter, loc, m));
-      Value exists = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::sle, row, op.getLast());
+      Value row =
+          arith::AddIOp::create(rewriter, loc, op.getRow(), cpu::constantIndex(rewriter, loc, m));
+      Value exists =
+          arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::sle, row, op.getLast());
       auto guarded = scf::IfOp::create(rewriter, loc, exists, /*withElseRegion=*/false);
       OpBuilder inner = guarded.getThenBodyBuilder();
       storeRow(inner, op, m, row);

@@ -1,8 +1,9 @@
-// unpack: stored codes of whole tiles to f32 in registers, one pattern a format. The same decoding as dialects/pack/Formats, as vector
-// code. docs/design/layout.md draws the tiles:
+// unpack: stored codes of whole tiles to f32 in registers, one pattern a format. The same decoding
+// as dialects/pack/Formats, as vector code. docs/design/layout.md draws the tiles:
 //
 //   f32, f16   [tile][k][16 rows]              a vector of rows is contiguous
-//   bf16       [tile][k / 2][16 rows][2]       a vector holds pairs of channels: even channels are the low halves of 32-bit lanes
+//   bf16       [tile][k / 2][16 rows][2]       a vector holds pairs of channels: even channels are
+//   the low halves of 32-bit lanes
 #include "targets/cpu/Kernels.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -26,9 +27,13 @@ struct UnpackBlock {
   int64_t lanes() { return type().getDimSize(2); }
   Type stored() { return cast<MemRefType>(op.getW().getType()).getElementType(); }
 
-  Value add(Value a, int64_t b) { return arith::AddIOp::create(rewriter, loc, a, constantIndex(rewriter, loc, b)); }
+  Value add(Value a, int64_t b) {
+    return arith::AddIOp::create(rewriter, loc, a, constantIndex(rewriter, loc, b));
+  }
   Value tileOf(int64_t chunk) { return add(op.getTile(), chunk * lanes() / pack::kTileRows); }
-  Value rowOf(int64_t chunk) { return constantIndex(rewriter, loc, chunk * lanes() % pack::kTileRows); }
+  Value rowOf(int64_t chunk) {
+    return constantIndex(rewriter, loc, chunk * lanes() % pack::kTileRows);
+  }
 
   Value insert(Value vector, Value block, int64_t k, int64_t chunk) {
     return vector::InsertOp::create(rewriter, loc, vector, block, ArrayRef<int64_t>{k, chunk});
@@ -71,10 +76,12 @@ struct UnpackBf16 : OpRewritePattern<tile::UnpackOp> {
     auto words = VectorType::get({lanes}, rewriter.getI32Type());
     auto wide = VectorType::get({lanes}, rewriter.getF32Type());
     auto splat = [&](uint32_t bits) -> Value {
-      auto value = DenseElementsAttr::get(words, rewriter.getI32IntegerAttr(static_cast<int32_t>(bits)));
+      auto value =
+          DenseElementsAttr::get(words, rewriter.getI32IntegerAttr(static_cast<int32_t>(bits)));
       return arith::ConstantOp::create(rewriter, loc, cast<TypedAttr>(Attribute(value)));
     };
-    // Rows and pairs are contiguous: seen as [tile][k / 2][32], one load takes `lanes` rows of a pair of channels.
+    // Rows and pairs are contiguous: seen as [tile][k / 2][32], one load takes `lanes` rows of a
+    // pair of channels.
     SmallVector<ReassociationIndices> joined = {{0}, {1}, {2, 3}};
     Value memory = memref::CollapseShapeOp::create(rewriter, loc, op.getW(), joined);
     Value two = constantIndex(rewriter, loc, 2);
@@ -91,7 +98,8 @@ struct UnpackBf16 : OpRewritePattern<tile::UnpackOp> {
         if (k + 1 == unpack.depth())
           continue;
         Value odd = arith::AndIOp::create(rewriter, loc, bits, splat(0xffff0000u));
-        block = unpack.insert(arith::BitcastOp::create(rewriter, loc, wide, odd), block, k + 1, chunk);
+        block =
+            unpack.insert(arith::BitcastOp::create(rewriter, loc, wide, odd), block, k + 1, chunk);
       }
     rewriter.replaceOp(op, block);
     return success();

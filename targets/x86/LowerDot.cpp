@@ -1,5 +1,5 @@
-// tile.dot on x86: fused multiply-adds of whole registers, 8 lanes with AVX2 and 16 with AVX-512. The scalar of `a` becomes a
-// broadcast, which AVX-512 folds into the instruction:
+// tile.dot on x86: fused multiply-adds of whole registers, 8 lanes with AVX2 and 16 with AVX-512.
+// The scalar of `a` becomes a broadcast, which AVX-512 folds into the instruction:
 //
 //   vfmadd231ps zmm0, zmm8, dword ptr [rax + 4]{1to16}
 //
@@ -40,15 +40,18 @@ struct DotF32 : OpRewritePattern<tile::DotOp> {
         sums[m].push_back(extract(op.getAcc(), {m, static_cast<int64_t>(sums[m].size())}));
     for (int64_t k = 0; k < depth; ++k) // k outermost: each weight is in a register once
       for (int64_t m = 0; m < type.getDimSize(0); ++m) {
-        Value a = vector::BroadcastOp::create(rewriter, loc, registerType, extract(op.getA(), {m, k}));
+        Value a =
+            vector::BroadcastOp::create(rewriter, loc, registerType, extract(op.getA(), {m, k}));
         for (int64_t c = 0; c < type.getDimSize(1); ++c)
-          sums[m][c] = math::FmaOp::create(rewriter, loc, a, extract(op.getB(), {k, c}), sums[m][c]);
+          sums[m][c] =
+              math::FmaOp::create(rewriter, loc, a, extract(op.getB(), {k, c}), sums[m][c]);
       }
 
     Value result = cpu::constantF32(rewriter, loc, 0, type);
     for (int64_t m = 0; m < type.getDimSize(0); ++m)
       for (int64_t c = 0; c < type.getDimSize(1); ++c)
-        result = vector::InsertOp::create(rewriter, loc, sums[m][c], result, ArrayRef<int64_t>{m, c});
+        result =
+            vector::InsertOp::create(rewriter, loc, sums[m][c], result, ArrayRef<int64_t>{m, c});
     rewriter.replaceOp(op, result);
     return success();
   }

@@ -9,8 +9,9 @@
 namespace osscc {
 namespace {
 
-/// An instruction set that kernels are written for, and its register tile: `m` rows by `columns` outputs keep their
-/// accumulators, one block of weights and one broadcast in registers (16 of 8 lanes, or 32 of 16).
+/// An instruction set that kernels are written for, and its register tile: `m` rows by `columns`
+/// outputs keep their accumulators, one block of weights and one broadcast in registers (16 of 8
+/// lanes, or 32 of 16).
 struct Isa {
   llvm::StringRef cpu; // LLVM's name of the set
   llvm::StringRef features;
@@ -19,9 +20,10 @@ struct Isa {
 
 constexpr llvm::StringRef kAvx2Features = "avx,avx2,bmi,bmi2,f16c,fma,lzcnt,movbe,popcnt";
 const Isa kAvx2 = {"x86-64-v3", kAvx2Features, 8, 6, 16};
-const Isa kAvx512 = {"x86-64-v4",
-                     "avx,avx2,bmi,bmi2,f16c,fma,lzcnt,movbe,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl",
-                     16, 6, 64};
+const Isa kAvx512 = {
+    "x86-64-v4",
+    "avx,avx2,bmi,bmi2,f16c,fma,lzcnt,movbe,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl", 16,
+    6, 64};
 
 struct Cpu {
   llvm::StringRef name;
@@ -29,12 +31,12 @@ struct Cpu {
 };
 
 const Cpu kCpus[] = {
-    {"x86-64-v3", kAvx2},      {"x86-64-v4", kAvx512},     {"haswell", kAvx2},
-    {"broadwell", kAvx2},      {"skylake", kAvx2},         {"alderlake", kAvx2},
-    {"znver1", kAvx2},         {"znver2", kAvx2},          {"znver3", kAvx2},
-    {"znver4", kAvx512},       {"znver5", kAvx512},        {"skylake-avx512", kAvx512},
-    {"cascadelake", kAvx512},  {"cooperlake", kAvx512},    {"icelake-client", kAvx512},
-    {"icelake-server", kAvx512}, {"tigerlake", kAvx512},   {"rocketlake", kAvx512},
+    {"x86-64-v3", kAvx2},        {"x86-64-v4", kAvx512},     {"haswell", kAvx2},
+    {"broadwell", kAvx2},        {"skylake", kAvx2},         {"alderlake", kAvx2},
+    {"znver1", kAvx2},           {"znver2", kAvx2},          {"znver3", kAvx2},
+    {"znver4", kAvx512},         {"znver5", kAvx512},        {"skylake-avx512", kAvx512},
+    {"cascadelake", kAvx512},    {"cooperlake", kAvx512},    {"icelake-client", kAvx512},
+    {"icelake-server", kAvx512}, {"tigerlake", kAvx512},     {"rocketlake", kAvx512},
     {"sapphirerapids", kAvx512}, {"emeraldrapids", kAvx512}, {"graniterapids", kAvx512},
 };
 
@@ -50,8 +52,8 @@ public:
 
   int64_t vectorBits() const override { return isa.lanes * 32; }
 
-  tile::ScheduleAttr schedule(mlir::MLIRContext *context, pack::FormatAttr format, int64_t n, int64_t k,
-                              int64_t parts) const override {
+  tile::ScheduleAttr schedule(mlir::MLIRContext *context, pack::FormatAttr format, int64_t n,
+                              int64_t k, int64_t parts) const override {
     // Narrow blocks where there are few, so that the workers share them evenly.
     int64_t block = n >= 1024 ? 64 : 32;
     int64_t columns = std::min(isa.columns / parts, block);
@@ -93,10 +95,12 @@ std::unique_ptr<Target> makeNativeX86Target() {
     features.split(names, ',');
     return llvm::all_of(names, [&](llvm::StringRef feature) { return host.lookup(feature); });
   };
-  // By what the CPU has, not by its name: a virtual machine may hide features that the name implies.
+  // By what the CPU has, not by its name: a virtual machine may hide features that the name
+  // implies.
   for (const Isa *isa : {&kAvx512, &kAvx2})
     if (has(isa->features))
-      return std::make_unique<X86Target>(llvm::sys::getHostCPUName(), llvm::sys::getHostCPUName(), *isa);
+      return std::make_unique<X86Target>(llvm::sys::getHostCPUName(), llvm::sys::getHostCPUName(),
+                                         *isa);
   return nullptr;
 }
 

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 // The sanitizer ends a program that asks for too much, unless it is told not to.
-extern "C" const char *__asan_default_options() { return "allocator_may_return_null=1"; }
+extern "C" const char *__asan_default_options() {
+  return "allocator_may_return_null=1";
+}
 
 namespace osscc::rt {
 namespace {
