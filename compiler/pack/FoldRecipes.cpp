@@ -1,8 +1,9 @@
 // A join of weights in the graph becomes a step of a recipe: the joined matrix is stored, and no
 // copy happens at run time.
 //
-//   %q = pack.get @q, %k = pack.get @k                   pack.weight @"q+k" { slice, slice, concat,
-//   quantize, relayout } llm.concat %q, %k                            ==>     pack.get @"q+k"
+//   %q = pack.get @q           pack.weight @"q+k" { slice, slice, concat, quantize, relayout }
+//   %k = pack.get @k     ==>
+//   llm.concat %q, %k          pack.get @"q+k"
 //
 // Weights that nobody reads any more are dropped. Stage: pack (llm + pack -> llm + pack).
 #include "compiler/Passes.h"

@@ -33,7 +33,7 @@ void addPackStage(PassManager &passes, const PipelineOptions &options) {
 void addTileStage(PassManager &passes, const Target &target) {
   passes.addPass(createLlmToTilePass());
   passes.addNestedPass<func::FuncOp>(createFuseEpiloguesPass());
-  passes.addNestedPass<func::FuncOp>(createSchedulePass({target.name}));
+  passes.addNestedPass<func::FuncOp>(createSchedulePass({target.cpu}));
   passes.addPass(createVerifyStagePass({"tile"}));
 }
 

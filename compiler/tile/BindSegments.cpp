@@ -1,11 +1,11 @@
 // After bufferization a segment is a function of the memory it writes. Here each argument gets its
 // place in the call frame and each weight its memory; a segment then takes and returns nothing:
 //
-//   @layer_0(%hidden)            %hidden = abi.arena 0 (abi.rows)        hidden rows lie at the
-//   arena's start, for every segment
+//   @layer_0(%hidden)            %hidden = abi.arena 0 (abi.rows)
 //   @head(%hidden, %logits)      %logits = abi.output (abi.output_rows)
 //   pack.get @w                  abi.weight @w : memref<36x288x16x2xbf16>
 //
+// The hidden rows lie at the arena's start for every segment.
 // Stage: tile (on memrefs).
 #include "compiler/Passes.h"
 #include "dialects/abi/AbiDialect.h"

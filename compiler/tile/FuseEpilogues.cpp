@@ -1,10 +1,12 @@
 // An elementwise kernel after a matmul reads and writes rows that the matmul has just had in
 // registers. Folded into the epilogue it costs nothing, and the barrier between the two goes:
 //
-//   residual:  matmul(x, w) ─ map(_, old) on %hidden      ==>   matmul(x, w) onto %hidden { yield
-//   f(acc, old) } gated MLP: matmul(x, gate ++ up) ┬ half ┬ map(g, u)   ==>   matmul(x, gate ++ up)
-//   in 2 parts { yield f(g, u) }
-//                                    └ half ┘
+//   residual    matmul(x, w) ─ map(_, old) on %hidden
+//       ==>     matmul(x, w) on %hidden { yield f(acc, old) }
+//
+//   gated MLP   matmul(x, gate ++ up) ┬ half ┬ map(g, u)
+//                                     └ half ┘
+//       ==>     matmul(x, gate ++ up) in 2 parts { yield f(g, u) }
 //
 // Stage: tile (tile -> tile, on tensors).
 #include "compiler/Passes.h"

@@ -2,9 +2,9 @@
 // function, called with the operands of each place: 30 layers share a handful of kernels, and
 // compile time and code size do not grow with depth.
 //
-//   tile.matmul ins(%x, %w0) ...         func.func private @matmul_0(%x, %w, %out) { tile.matmul
-//   ins(%x, %w) ... } tile.matmul ins(%x, %w1) ...   ==>   call @matmul_0(%x, %w0, ...)
-//                                        call @matmul_0(%x, %w1, ...)
+//   tile.matmul ins(%x, %w0) ...         call @matmul_0(%x, %w0, ...)
+//   tile.matmul ins(%x, %w1) ...   ==>   call @matmul_0(%x, %w1, ...)
+//                                        func.func private @matmul_0(%x, %w, %out)
 //
 // Stage: tile (on memrefs).
 #include "compiler/Passes.h"

@@ -1,8 +1,8 @@
 // The one exp of every kernel and every machine (docs/design/numerics.md): no library is called,
 // and all instruction sets give the same bits.
 //
-//   n = round(x / ln 2), r = x - n ln 2 in two steps, exp(x) = 2^n P(r), P of degree 6 on |r| <= ln
-//   2 / 2
+//   n = round(x / ln 2), r = x - n ln 2 in two steps
+//   exp(x) = 2^n P(r), P of degree 6 on |r| <= ln 2 / 2
 //
 // Relative error below 2e-7. Zero below -87, infinity above 88.72; NaN stays NaN. Coefficients:
 // Cephes expf.

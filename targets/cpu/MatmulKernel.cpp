@@ -2,8 +2,7 @@
 // weight. Inside a block:
 //
 //   one row     all n channels at once: each weight is read once, n / lanes accumulators
-//   more rows   for each `columns` channels, m rows at a time: the block's weights stay in cache,
-//   the accumulators in registers
+//   more rows   for each `columns` channels, m rows at a time: accumulators stay in registers
 //
 // Rows past the last are computed and not stored, so that few rows also read each weight once. Each
 // accumulator runs over all of k in rising order, whatever the blocks: the number does not depend

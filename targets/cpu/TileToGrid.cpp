@@ -1,7 +1,7 @@
 // The pass `tile-to-grid`, and the pieces that its kernels share. One kernel function in:
 //
-//   tile.matmul ins(%x, %w) outs(%out)                 tile.grid %blocks { ^bb(%block): load,
-//   unpack, dot, store }
+//   tile.matmul ins(%x, %w) outs(%out)
+//       ==>   tile.grid %blocks { ^bb(%block): load, unpack, dot, store }
 //
 // Stage: target, any CPU (tile kernels on memrefs -> tile blocks, scf, vector).
 #include "targets/Passes.h"

@@ -1,9 +1,10 @@
 // unpack: stored codes of whole tiles to f32 in registers, one pattern a format. The same decoding
 // as dialects/pack/Formats, as vector code. docs/design/layout.md draws the tiles:
 //
-//   f32, f16   [tile][k][16 rows]              a vector of rows is contiguous
-//   bf16       [tile][k / 2][16 rows][2]       a vector holds pairs of channels: even channels are
-//   the low halves of 32-bit lanes
+//   f32, f16   [tile][k][16 rows]           a vector of rows is contiguous
+//   bf16       [tile][k / 2][16 rows][2]    a vector holds pairs of channels
+//
+// Of a pair of bf16, the even channel is the low half of a 32-bit lane.
 #include "targets/cpu/Kernels.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
