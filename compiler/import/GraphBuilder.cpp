@@ -103,9 +103,20 @@ private:
   Value linear(Value x, const WeightSpec &weight) {
     return llm::LinearOp::create(builder, loc, rowsOf(weight.shape[0]), x, get(weight));
   }
+  llm::RopeScalingAttr ropeScaling() {
+    if (!spec.rope.scaling)
+      return {};
+    const RopeScalingSpec &scaling = *spec.rope.scaling;
+    bool bounded = scaling.kind == "llama3";
+    auto number = [&](double value) { return builder.getF64FloatAttr(value); };
+    return llm::RopeScalingAttr::get(
+        builder.getContext(), builder.getStringAttr(scaling.kind), number(scaling.factor),
+        bounded ? number(scaling.low) : nullptr, bounded ? number(scaling.high) : nullptr,
+        bounded ? number(scaling.original) : nullptr);
+  }
   Value rotate(Value rows, Value x) {
     auto rope = llm::RopeAttr::get(builder.getContext(), spec.rope.dims,
-                                   builder.getF64FloatAttr(spec.rope.theta));
+                                   builder.getF64FloatAttr(spec.rope.theta), ropeScaling());
     return llm::RopeOp::create(builder, loc, x.getType(), rows, x, rope);
   }
   Value add(Value a, Value b) { return llm::AddOp::create(builder, loc, a.getType(), a, b); }

@@ -20,10 +20,17 @@ struct WeightSpec {
   std::string fields; ///< The config's fields that the shape comes from, for errors.
 };
 
+/// How frequencies are lowered for a longer context, as #llm.rope_scaling says it.
+struct RopeScalingSpec {
+  std::string kind; ///< "linear", which has a factor alone, or "llama3"
+  double factor, low, high, original;
+};
+
 /// How positions rotate the heads of q and k: pairs (i, i + dims/2) by position * theta^(-2i/dims).
 struct RopeSpec {
   int64_t dims;
   double theta;
+  std::optional<RopeScalingSpec> scaling;
 };
 
 /// One layer: x += output(attention(norm x)); x += down(act(gate(norm x)) * up(norm x)).

@@ -5,6 +5,7 @@
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
+#include <numbers>
 
 #include "dialects/llm/LlmDialect.cpp.inc"
 
@@ -30,12 +31,50 @@ void LlmDialect::initialize() {
       >();
 }
 
+mlir::LogicalResult
+RopeScalingAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
+                        mlir::StringAttr kind, mlir::FloatAttr factor, mlir::FloatAttr low,
+                        mlir::FloatAttr high, mlir::FloatAttr original) {
+  auto isPositive = [](mlir::FloatAttr value) {
+    return value && value.getValue().isFinite() && value.getValueAsDouble() > 0;
+  };
+  bool isLlama3 = kind.getValue() == "llama3";
+  if (!isLlama3 && kind.getValue() != "linear")
+    return emitError() << "rope scaling is linear or llama3, found " << kind;
+  if (!isPositive(factor))
+    return emitError() << "a rope scaling's factor is positive and finite";
+  bool bounded = isPositive(low) && isPositive(high) && isPositive(original);
+  if (isLlama3 && (!bounded || low.getValueAsDouble() > high.getValueAsDouble()))
+    return emitError() << "llama3 needs low, high and original, positive, and low up to high";
+  if (!isLlama3 && (low || high || original))
+    return emitError() << "linear scaling has a factor alone";
+  return mlir::success();
+}
+
+/// The frequency that `scaling` makes of `frequency`, in radians a position.
+static double scaled(RopeScalingAttr scaling, double frequency) {
+  double factor = scaling.getFactor().getValueAsDouble();
+  if (scaling.getKind().getValue() == "linear")
+    return frequency / factor;
+  double low = scaling.getLow().getValueAsDouble(), high = scaling.getHigh().getValueAsDouble();
+  double original = scaling.getOriginal().getValueAsDouble();
+  double wave = 2 * std::numbers::pi / frequency;
+  if (wave < original / high)
+    return frequency;
+  if (wave > original / low || low == high)
+    return frequency / factor;
+  double kept = (original / wave - low) / (high - low);
+  return (1 - kept) * frequency / factor + kept * frequency;
+}
+
 llvm::SmallVector<float> RopeAttr::inverseFrequencies() const {
   llvm::SmallVector<float> frequencies;
-  double theta = getTheta().getValueAsDouble();
-  for (int64_t i = 0; i < getDims() / 2; ++i)
-    frequencies.push_back(static_cast<float>(
-        std::pow(theta, -2.0 * static_cast<double>(i) / static_cast<double>(getDims()))));
+  double theta = getTheta().getValueAsDouble(), dims = static_cast<double>(getDims());
+  for (int64_t i = 0; i < getDims() / 2; ++i) {
+    double frequency = std::pow(theta, -2.0 * static_cast<double>(i) / dims);
+    frequencies.push_back(
+        static_cast<float>(getScaling() ? scaled(getScaling(), frequency) : frequency));
+  }
   return frequencies;
 }
 

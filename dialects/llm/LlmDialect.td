@@ -62,6 +62,21 @@ def Llm_ConfigAttr : AttrDef<Llm_Dialect, "Config"> {
   let assemblyFormat = "`<` struct(params) `>`";
 }
 
+def Llm_RopeScalingAttr : AttrDef<Llm_Dialect, "RopeScaling"> {
+  let mnemonic = "rope_scaling";
+  let summary = "How frequencies are lowered for contexts longer than the trained one";
+  let description = [{
+    `linear` divides every frequency by `factor`. `llama3` divides those whose wave is longer than `original / low` positions,
+    keeps those whose wave is shorter than `original / high`, and goes from one to the other in between.
+    Source: config key `rope_scaling` (`factor`, `low_freq_factor`, `high_freq_factor`, `original_max_position_embeddings`).
+  }];
+  let parameters = (ins "::mlir::StringAttr":$kind, "::mlir::FloatAttr":$factor, OptionalParameter<"::mlir::FloatAttr">:$low,
+                        OptionalParameter<"::mlir::FloatAttr">:$high,
+                        OptionalParameter<"::mlir::FloatAttr">:$original);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 def Llm_RopeAttr : AttrDef<Llm_Dialect, "Rope"> {
   let mnemonic = "rope";
   let summary = "How a position rotates a head";
@@ -69,10 +84,11 @@ def Llm_RopeAttr : AttrDef<Llm_Dialect, "Rope"> {
     Pairs `(x[i], x[i + dims/2])` of each head turn by `position * theta^(-2 i / dims)`. Angles are `f32(position) *
     f32(inverse frequency)` rounded to f32, as the reference does. Source: Su et al., 2021; config key `rope_theta`.
   }];
-  let parameters = (ins "int64_t":$dims, "::mlir::FloatAttr":$theta);
+  let parameters = (ins "int64_t":$dims, "::mlir::FloatAttr":$theta,
+                        OptionalParameter<"::osscc::llm::RopeScalingAttr">:$scaling);
   let assemblyFormat = "`<` struct(params) `>`";
   let extraClassDeclaration = [{
-    /// The dims/2 inverse frequencies, in turns of radians per position; computed in f64, rounded once to f32.
+    /// The dims/2 inverse frequencies, in radians a position, scaled; computed in f64, rounded once to f32.
     ::llvm::SmallVector<float> inverseFrequencies() const;
   }];
 }

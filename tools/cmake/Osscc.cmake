@@ -52,7 +52,7 @@ macro(osscc_find_mlir)
   set(CMAKE_CXX_STANDARD 20)
   set(CMAKE_CXX_STANDARD_REQUIRED ON)
   # One precompiled header: a pass that includes LLVMDialect.h takes 10 s without it.
-  file(WRITE "${CMAKE_BINARY_DIR}/pch/empty.cpp" "")
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/pch/empty.cpp" CONTENT "")
   add_library(osscc_pch OBJECT "${CMAKE_BINARY_DIR}/pch/empty.cpp")
   target_compile_options(osscc_pch PRIVATE -fno-rtti)
   target_precompile_headers(osscc_pch PRIVATE "${CMAKE_SOURCE_DIR}/tools/cmake/Precompiled.h")

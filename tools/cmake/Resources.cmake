@@ -21,6 +21,8 @@ endfunction()
 foreach(name libc.a libm.a libstdc++.a libgcc.a libgcc_eh.a crt1.o crti.o crtn.o crtbeginT.o crtend.o)
   osscc_ship(${name})
 endforeach()
-add_custom_command(TARGET osscc_rt POST_BUILD
-  COMMAND "${CMAKE_COMMAND}" -E copy_if_different "$<TARGET_FILE:osscc_rt>" "${OSSCC_TRIPLE_DIR}/libosscc_rt.a"
+add_custom_command(TARGET ${OSSCC_SHIPPED} POST_BUILD
+  COMMAND "${CMAKE_COMMAND}" -E copy_if_different "$<TARGET_FILE:${OSSCC_SHIPPED}>" "${OSSCC_TRIPLE_DIR}/libosscc_rt.a"
   COMMENT "ship libosscc_rt.a" VERBATIM)
+add_custom_target(osscc_resources)
+add_dependencies(osscc_resources ${OSSCC_SHIPPED})

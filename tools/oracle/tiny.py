@@ -15,7 +15,8 @@ import tempfile
 import reference
 
 CASES = [("tiny-6x2", "f32"), ("tiny-6x2", "bf16"), ("tiny-5x1", "f32"), ("tiny-odd", "f32"), ("tiny-odd", "f16"),
-         ("tiny-odd", "bf16"), ("tiny-untied", "f32"), ("tiny-untied", "bf16"), ("tiny-wide", "f32")]
+         ("tiny-odd", "bf16"), ("tiny-untied", "f32"), ("tiny-untied", "bf16"), ("tiny-wide", "f32"), ("tiny-llama3", "f32"),
+         ("tiny-linear", "f32")]
 TOKENS = 300
 # The first rows all; later ones sparsely, so that the files stay small.
 ROWS = [*range(16), *range(23, TOKENS, 12), TOKENS - 1]

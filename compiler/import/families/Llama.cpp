@@ -1,6 +1,7 @@
 // Llama as SmolLM2 uses it: RMS norms before attention and MLP, grouped-query attention with
-// half-split rope on all channels of a head, a silu-gated MLP, no biases, head tied or not. Source:
-// the reference's LlamaConfig and its defaults.
+// half-split rope on all channels of a head (plain, or scaled as "linear" or "llama3"), a
+// silu-gated MLP, no biases, head tied or not. Source: the reference's LlamaConfig and its
+// defaults.
 #include "compiler/import/UnreadFields.h"
 #include "compiler/import/families/Families.h"
 #include <cmath>
@@ -29,8 +30,25 @@ void mergeTheta(JsonFields &config, JsonFields &fields, std::optional<double> &t
   theta = found;
 }
 
-/// Reads an object that says how positions are scaled; only "default", no scaling, is implemented.
-void readRopeObject(JsonFields &config, StringRef key, std::optional<double> &theta) {
+/// The fields of one kind of scaling, as models of that kind have them.
+RopeScalingSpec readScaling(JsonFields &fields, const std::string &kind) {
+  constexpr double kLargest = 1e9;
+  RopeScalingSpec scaling = {kind, fields.number("factor", 1, kLargest), 0, 0, 0};
+  if (kind == "linear")
+    return scaling;
+  scaling.low = fields.number("low_freq_factor", 1e-6, kLargest);
+  scaling.high = fields.number("high_freq_factor", 1e-6, kLargest);
+  scaling.original =
+      static_cast<double>(fields.integer("original_max_position_embeddings", 1, kMostPositions));
+  if (!fields.failed() && scaling.low > scaling.high)
+    fields.fail("low_freq_factor", "is above high_freq_factor");
+  return scaling;
+}
+
+/// Reads an object that says how positions are scaled: "default" (not at all), "linear" or
+/// "llama3".
+void readRopeObject(JsonFields &config, StringRef key, std::optional<double> &theta,
+                    std::optional<RopeScalingSpec> &scaling) {
   if (!config.has(key))
     return;
   const json::Value &value = *config.fields().get(key);
@@ -38,11 +56,20 @@ void readRopeObject(JsonFields &config, StringRef key, std::optional<double> &th
   if (!object)
     return config.fail(key, "expected an object, found " + describe(value));
   JsonFields fields(config.file(), *object, (key + ".").str());
-  for (StringRef typeKey : {"rope_type", "type"})
-    if (std::string type = fields.string(typeKey, "default"); type != "default")
+  for (StringRef typeKey : {"rope_type", "type"}) {
+    std::string type = fields.string(typeKey, "default");
+    if (type == "default")
+      continue;
+    if (type != "linear" && type != "llama3")
       fields.fail(typeKey,
-                  describe(*object->get(typeKey)) + " is not supported, expected \"default\"",
-                  "osscc compiles plain rope only; a checkpoint with scaled positions needs it");
+                  describe(*object->get(typeKey)) +
+                      " is not supported, expected \"default\", \"linear\" or \"llama3\"",
+                  "a checkpoint with another scaling of positions cannot be compiled yet");
+    else if (scaling && scaling->kind != type)
+      fields.fail(typeKey, describe(*object->get(typeKey)) + " disagrees with " + scaling->kind);
+    else
+      scaling = readScaling(fields, type);
+  }
   mergeTheta(config, fields, theta);
   checkUnreadFields(fields);
   config.adopt(fields);
@@ -50,10 +77,11 @@ void readRopeObject(JsonFields &config, StringRef key, std::optional<double> &th
 
 RopeSpec readRope(JsonFields &config, int64_t headSize) {
   std::optional<double> theta;
+  std::optional<RopeScalingSpec> scaling;
   mergeTheta(config, config, theta);
-  readRopeObject(config, "rope_parameters", theta);
-  readRopeObject(config, "rope_scaling", theta);
-  return {headSize, theta.value_or(kDefaultTheta)};
+  readRopeObject(config, "rope_parameters", theta, scaling);
+  readRopeObject(config, "rope_scaling", theta, scaling);
+  return {headSize, theta.value_or(kDefaultTheta), scaling};
 }
 
 void readSizes(JsonFields &config, ModelSpec &spec) {

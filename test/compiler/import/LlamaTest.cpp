@@ -91,11 +91,30 @@ TEST(Llama, LetsHarmlessFieldsPass) {
             "");
 }
 
+TEST(Llama, ReadsScaledPositions) {
+  auto scalingOf = [](const char *key, const char *value) {
+    return llvm::cantFail(readWith({{key, value}})).rope.scaling;
+  };
+  EXPECT_FALSE(scalingOf("rope_scaling", "null"));
+  auto linear = scalingOf("rope_scaling", R"({"type": "linear", "factor": 2.0})");
+  ASSERT_TRUE(linear);
+  EXPECT_EQ(linear->kind, "linear");
+  EXPECT_EQ(linear->factor, 2);
+  auto llama3 = scalingOf("rope_parameters", R"({"rope_type": "llama3", "factor": 8,
+      "low_freq_factor": 1, "high_freq_factor": 4, "rope_theta": 10000,
+      "original_max_position_embeddings": 8192})");
+  ASSERT_TRUE(llama3);
+  EXPECT_EQ(llama3->high, 4);
+  EXPECT_EQ(llama3->original, 8192);
+}
+
 TEST(Llama, RefusesFieldsThatChangeTheNumbers) {
   const std::pair<const char *, const char *> fields[] = {
       {"rope_scaling", R"({"rope_type": "llama3", "factor": 8.0})"},
+      {"rope_scaling", R"({"rope_type": "yarn", "factor": 8.0})"},
       {"rope_scaling", R"({"factor": 2.0})"},
-      {"rope_scaling", R"({"type": "linear", "factor": 2.0})"},
+      {"rope_scaling", R"({"type": "linear", "factor": 0.0})"},
+      {"rope_scaling", R"({"type": "linear", "factor": 2.0, "mscale": 1.5})"},
       {"rope_scaling", "\"yarn\""},
       {"rope_parameters", R"({"rope_type": "default", "partial_rotary_factor": 0.5})"},
       {"attention_bias", "true"},

@@ -1,0 +1,47 @@
+// RUN: osscc-opt %s --split-input-file --verify-diagnostics | FileCheck %s
+
+// The scaling is part of the attribute, and prints only where there is one.
+// CHECK-LABEL: func @scaled
+func.func @scaled(%rows: !llm.rows, %x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // CHECK: llm.rope {{.*}} scaling = <kind = "llama3", factor = 8.{{.*}}, low = 1.{{.*}}, high = 4.{{.*}}, original = 6.4{{.*}}>>
+  %a = llm.rope %rows, %x by <dims = 4, theta = 1.0e+04, scaling = <kind = "llama3", factor = 8.0, low = 1.0, high = 4.0, original = 64.0>> : !llm.rows, tensor<?x8xf32>
+  // CHECK: llm.rope {{.*}} scaling = <kind = "linear", factor = 2.{{[^,]*}}>>
+  %b = llm.rope %rows, %a by <dims = 4, theta = 1.0e+04, scaling = <kind = "linear", factor = 2.0>> : !llm.rows, tensor<?x8xf32>
+  return %b : tensor<?x8xf32>
+}
+
+// -----
+
+func.func @unknown_kind(%rows: !llm.rows, %x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // expected-error @below {{rope scaling is linear or llama3, found "yarn"}}
+  // expected-error @below {{failed to parse}}
+  %a = llm.rope %rows, %x by <dims = 4, theta = 1.0e+04, scaling = <kind = "yarn", factor = 8.0>> : !llm.rows, tensor<?x8xf32>
+  return %a : tensor<?x8xf32>
+}
+
+// -----
+
+func.func @factor_of_zero(%rows: !llm.rows, %x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // expected-error @below {{a rope scaling's factor is positive and finite}}
+  // expected-error @below {{failed to parse}}
+  %a = llm.rope %rows, %x by <dims = 4, theta = 1.0e+04, scaling = <kind = "linear", factor = 0.0>> : !llm.rows, tensor<?x8xf32>
+  return %a : tensor<?x8xf32>
+}
+
+// -----
+
+func.func @llama3_without_bounds(%rows: !llm.rows, %x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // expected-error @below {{llama3 needs low, high and original}}
+  // expected-error @below {{failed to parse}}
+  %a = llm.rope %rows, %x by <dims = 4, theta = 1.0e+04, scaling = <kind = "llama3", factor = 8.0>> : !llm.rows, tensor<?x8xf32>
+  return %a : tensor<?x8xf32>
+}
+
+// -----
+
+func.func @linear_with_bounds(%rows: !llm.rows, %x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // expected-error @below {{linear scaling has a factor alone}}
+  // expected-error @below {{failed to parse}}
+  %a = llm.rope %rows, %x by <dims = 4, theta = 1.0e+04, scaling = <kind = "linear", factor = 8.0, low = 1.0>> : !llm.rows, tensor<?x8xf32>
+  return %a : tensor<?x8xf32>
+}
