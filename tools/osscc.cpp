@@ -23,6 +23,8 @@ void describe(CLI::App &app, osscc::DriverOptions &options, bool &printTargets) 
   app.add_option("--emit", options.emit,
                  "Stop at graph, packed, tile, kernels, vector, llvm, asm, obj or exe")
       ->type_name("STAGE");
+  app.add_option("-j", options.jobs, "Threads at most; the output does not depend on them")
+      ->type_name("N");
   app.add_flag("-q,--quiet", options.quiet, "No progress and no summary");
   app.add_flag("--print-targets", printTargets, "List the names that --target takes");
   app.set_version_flag("--version", "osscc " OSSCC_VERSION);

@@ -3,6 +3,7 @@
 
 #include "compiler/Error.h"
 #include "compiler/import/JsonCursor.h"
+#include "llvm/Support/ConvertUTF.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
@@ -31,6 +32,39 @@ std::string range(double smallest, double largest) {
   return out;
 }
 
+/// The code unit that the four hexadecimal digits at `at` spell.
+unsigned codeUnit(StringRef text, size_t at) {
+  unsigned unit = 0;
+  text.substr(at, 4).getAsInteger(16, unit);
+  return unit;
+}
+
+/// Valid JSON with every escaped surrogate pair written out in UTF-8: llvm::json joins the two
+/// halves wrongly from U+20000 up.
+std::string withoutSurrogates(StringRef text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    if (text[at] != '\\') {
+      out += text[at++];
+      continue;
+    }
+    // A backslash stands in strings alone, and the scan has seen what follows it.
+    unsigned high = text[at + 1] == 'u' ? codeUnit(text, at + 2) : 0;
+    unsigned low = text.substr(at + 6).starts_with("\\u") ? codeUnit(text, at + 8) : 0;
+    if ((high & 0xfc00) != 0xd800 || (low & 0xfc00) != 0xdc00) {
+      out += text.substr(at, 2);
+      at += 2;
+      continue;
+    }
+    char utf8[4], *end = utf8;
+    ConvertCodePointToUTF8(0x10000 + ((high & 0x3ff) << 10) + (low & 0x3ff), end);
+    out.append(utf8, end);
+    at += 12;
+  }
+  return out;
+}
+
 } // namespace
 
 Expected<json::Value> parseJson(StringRef file, StringRef text) {
@@ -39,7 +73,8 @@ Expected<json::Value> parseJson(StringRef file, StringRef text) {
     return error;
   if (Error error = cursor.finish())
     return error;
-  Expected<json::Value> value = json::parse(text);
+  bool escaped = text.contains_insensitive("\\ud");
+  Expected<json::Value> value = escaped ? json::parse(withoutSurrogates(text)) : json::parse(text);
   if (!value)
     return inputError(file, "malformed JSON: " + toString(value.takeError()));
   return value;

@@ -13,6 +13,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/ThreadPool.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -48,7 +49,10 @@ Stage lastStage(llvm::StringRef emit) {
 /// One compilation: the model on its way, and what is reported of it.
 class Compilation {
 public:
-  explicit Compilation(const DriverOptions &options) : options(options), report(options.quiet) {
+  explicit Compilation(const DriverOptions &options)
+      : options(options), report(options.quiet), threads(llvm::hardware_concurrency(options.jobs)),
+        context(MLIRContext::Threading::DISABLED) {
+    context.setThreadPool(threads);
     registerDialects(registry);
     context.appendDialectRegistry(registry);
     context.loadAllAvailableDialects();
@@ -69,6 +73,7 @@ private:
   const DriverOptions &options;
   Report report;
   DialectRegistry registry;
+  llvm::DefaultThreadPool threads;
   MLIRContext context;
   std::unique_ptr<Target> target;
   ImportedModel model;

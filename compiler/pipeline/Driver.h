@@ -20,6 +20,7 @@ struct DriverOptions {
   std::string emit = "exe";          ///< --emit
   std::string system;                ///< --system: a file; empty: none
   std::optional<int64_t> context;    ///< --context; absent: the model's own
+  unsigned jobs = 0;                 ///< -j: threads at most; 0: as many as the machine has
   bool quiet = false;                ///< -q: no progress, no summary
 };
 

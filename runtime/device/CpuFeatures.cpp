@@ -113,7 +113,6 @@ constexpr Feature kFeatures[] = {
     {"wbnoinvd", kExtended8, kEbx, 9},
 };
 
-constexpr std::string_view kLevel2 = "cx16,sahf,popcnt,sse3,ssse3,sse4.1,sse4.2";
 constexpr std::string_view kLevel3 = "avx,avx2,bmi,bmi2,f16c,fma,lzcnt,movbe";
 constexpr std::string_view kLevel4 = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl";
 
@@ -187,10 +186,8 @@ std::vector<std::string> missingFeatures(std::string_view list) {
 
 std::string_view fittingTarget() {
 #if defined(__x86_64__)
-  if (!missingFeatures(kLevel2).empty())
-    return "x86-64";
   if (!missingFeatures(kLevel3).empty())
-    return "x86-64-v2";
+    return "";
   return missingFeatures(kLevel4).empty() ? "x86-64-v4" : "x86-64-v3";
 #else
   return "native";

@@ -35,11 +35,13 @@ Result<const OssccModel *> chooseModel(const OssccModule &module, std::string_vi
     if (missing.empty())
       return module.models[i];
   }
-  return fail(
-      Code::kUnsupportedCpu,
-      fmt::format("this CPU lacks {}, which the code compiled for {} uses",
-                  fmt::join(missing, ", "), module.models[module.model_count - 1]->target),
-      fmt::format("compile for this CPU: osscc {} --target={}", checkpoint, fittingTarget()));
+  std::string_view fitting = fittingTarget();
+  return fail(Code::kUnsupportedCpu,
+              fmt::format("this CPU lacks {}, which the code compiled for {} uses",
+                          fmt::join(missing, ", "), module.models[module.model_count - 1]->target),
+              fitting.empty()
+                  ? "no target fits it: osscc compiles for CPUs with AVX2 and FMA"
+                  : fmt::format("compile for this CPU: osscc {} --target={}", checkpoint, fitting));
 }
 
 Result<Model> Model::load(const OssccModule &module, std::span<const std::byte> weights,

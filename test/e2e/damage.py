@@ -138,7 +138,7 @@ BAD = {
     "two texts of one id": text_change("tokenizer.json", b'"!": 3', b'"!": 4'),
     "negative id": text_change("tokenizer.json", b'"!": 3', b'"!": -3'),
     "template with an unknown construct": text_change(
-        "tokenizer_config.json", b"{% for message", b"{% macro f() %}{% endmacro %}{% for message"),
+        "tokenizer_config.json", b"{% for message", b"{% include 'other' %}{% for message"),
     "template that never ends": text_change("tokenizer_config.json", b"{% endfor %}", b""),
 }
 

@@ -50,7 +50,8 @@ def stands_alone(program, expected):
         return
     with tempfile.TemporaryDirectory() as empty:
         shutil.copy(program, empty)
-        result = run("chroot", empty, f"/{program.name}", "--temperature=0", "--max-tokens=8", "hello", env={})
+        chroot = shutil.which("chroot", path="/usr/sbin:/usr/bin:/sbin:/bin")
+        result = run(chroot, empty, f"/{program.name}", "--temperature=0", "--max-tokens=8", "hello", env={})
         check(f"{program.name}: runs in an empty root", result.returncode == 0 and result.stdout == expected,
               harness.last_line(result))
 
@@ -66,6 +67,22 @@ def survives_strip(program, expected):
         stripped.unlink(missing_ok=True)
 
 
+def lesser_cpu(folder):
+    """Where the CPU lacks what the kernels use: exit 69 before any of them runs, with the features and what would fit."""
+    emulator = shutil.which("qemu-x86_64")
+    program = WORK / "lesser-cpu"
+    compiled = run(harness.OSSCC, folder, "-q", "--target=x86-64-v4", "-o", program)
+    if emulator is None or compiled.returncode:
+        check("lesser CPU: emulated", False, "package qemu-user is missing" if emulator is None else "not compiled")
+        return
+    for cpu, told in (("Nehalem", "AVX2 and FMA"), ("Haswell", "--target=x86-64-v3")):
+        result = run(emulator, "-cpu", cpu, program, "hello")
+        text = result.stderr.decode(errors="replace")
+        check(f"lesser CPU: {cpu}", result.returncode == 69 and "avx512f" in text and told in text and not result.stdout,
+              text)
+    program.unlink()
+
+
 def damage(program):
     """One flipped bit in the weights: `verify` says so and exits 74."""
     check("verify: intact", (result := run(program, "verify")).returncode == 0, harness.last_line(result))
@@ -76,6 +93,9 @@ def damage(program):
     damaged.chmod(0o755)
     result = run(damaged, "verify")
     check("verify: one flipped bit", result.returncode == 74, harness.last_line(result))
+    damaged.write_bytes(program.read_bytes()[:-5000])
+    result = run(damaged, "hello")
+    check("a truncated executable says so", result.returncode == 74, harness.last_line(result))
     damaged.unlink()
 
 
@@ -129,6 +149,7 @@ def main():
             stands_alone(program, answer.stdout)
             survives_strip(program, answer.stdout)
             damage(program)
+            lesser_cpu(folder)
             ways_of_asking(program, answer.stdout)
             compiler_mistakes(folder)
     harness.finish()

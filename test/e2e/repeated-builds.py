@@ -17,7 +17,7 @@ SURROUNDINGS = [{"TZ": "UTC", "LANG": "C", "jobs": "1", "umask": 0o022},
 
 def digest(folder, surroundings):
     """sha256 of the executable compiled from a copy of the checkpoint in a fresh folder."""
-    with tempfile.TemporaryDirectory(prefix="osscc-" + "x" * os.urandom(1)[0]) as place:
+    with tempfile.TemporaryDirectory(prefix="osscc-" + "x" * (os.urandom(1)[0] % 100)) as place:
         shutil.copytree(folder, f"{place}/model")
         os.mkdir(f"{place}/tmp")
         names = {name: value for name, value in surroundings.items() if name not in ("jobs", "umask")}

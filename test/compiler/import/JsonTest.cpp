@@ -30,6 +30,16 @@ TEST(Json, ReadsUnusualButValidText) {
   EXPECT_EQ(errorOf("-0.0E+5"), "");
 }
 
+TEST(Json, JoinsEscapedSurrogatesOfEveryPlane) {
+  auto value = parseJson("x.json", R"(["\ud840\udc00", "\uDBFF\uDFFD\n", "\\ud840z", "a\u00e9"])");
+  ASSERT_TRUE(bool(value)) << llvm::toString(value.takeError());
+  const llvm::json::Array &array = *value->getAsArray();
+  EXPECT_EQ(array[0].getAsString(), "\xf0\xa0\x80\x80");
+  EXPECT_EQ(array[1].getAsString(), "\xf4\x8f\xbf\xbd\n");
+  EXPECT_EQ(array[2].getAsString(), "\\ud840z");
+  EXPECT_EQ(array[3].getAsString(), "a\xc3\xa9");
+}
+
 TEST(Json, NamesLineAndColumn) {
   EXPECT_THAT(errorOf("{\n  \"a\": 1,\n  \"b\": nul\n}"),
               StartsWith("x.json:3:8: error: expected a value"));
