@@ -1,0 +1,27 @@
+// RUN: osscc-opt %s --tile-bind-segments | FileCheck %s
+
+pack.weight @w : !pack.block<4x2, #pack.format<bf16>, tiles> {
+  %0 = pack.slice "model.safetensors" at 8 : !pack.source<4x2xbf16>
+  %1 = pack.quantize %0 : !pack.source<4x2xbf16> -> !pack.block<4x2, #pack.format<bf16>, rows>
+  %2 = pack.relayout %1 : !pack.block<4x2, #pack.format<bf16>, rows> -> !pack.block<4x2, #pack.format<bf16>, tiles>
+  pack.yield %2 : !pack.block<4x2, #pack.format<bf16>, tiles>
+}
+
+// The head reads the hidden rows at the arena's start and writes where the call wants its logits; the weight is memory of whole tiles
+// of 16 rows and pairs of channels.
+// CHECK-LABEL: func @head() attributes {abi.segment = "head"}
+// CHECK:         %[[T:.+]] = abi.rows
+// CHECK:         %[[HIDDEN:.+]] = abi.arena 0(%[[T]]) : memref<?x2xf32>
+// CHECK:         %[[O:.+]] = abi.output_rows
+// CHECK:         %[[LOGITS:.+]] = abi.output %[[O]] : memref<?x4xf32>
+// CHECK:         %[[W:.+]] = abi.weight @w : memref<1x1x16x2xbf16>
+// CHECK:         tile.matmul ins(%[[HIDDEN]], %[[W]] : {{.*}}) outs(%[[LOGITS]]
+// CHECK:         return{{$}}
+func.func @head(%x: memref<?x2xf32>, %logits: memref<?x4xf32>) -> memref<?x4xf32> attributes {abi.segment = "head"} {
+  %w = pack.get @w : !pack.block<4x2, #pack.format<bf16>, tiles>
+  tile.matmul ins(%x, %w : memref<?x2xf32>, !pack.block<4x2, #pack.format<bf16>, tiles>) outs(%logits : memref<?x4xf32>) {
+  ^bb0(%acc: f32, %old: f32):
+    tile.yield %acc : f32
+  }
+  return %logits : memref<?x4xf32>
+}
