@@ -97,7 +97,7 @@ def PlanArenaPass : Pass<"tile-plan-arena", "mlir::ModuleOp"> {
 
 def AbiToLLVMPass : Pass<"abi-to-llvm", "mlir::ModuleOp"> {
   let summary = "Read what the code asks of the runtime from the call frame";
-  let dependentDialects = ["mlir::LLVM::LLVMDialect"];
+  let dependentDialects = ["mlir::LLVM::LLVMDialect", "mlir::arith::ArithDialect"];
   let options = RewritePassUtils.options;
 }
 
