@@ -110,7 +110,7 @@ def DescribeModulePass : Pass<"abi-describe-module", "mlir::ModuleOp"> {
 
 def VerifyStagePass : Pass<"verify-stage", "mlir::ModuleOp"> {
   let summary = "Check that only the stage's dialects remain";
-  let options = [Option<"stage", "stage", "std::string", "", "import, graph, pack, tile, kernels, vector or llvm">];
+  let options = [Option<"stage", "stage", "std::string", "", "import, graph, packed, tile, kernels, vector or llvm">];
 }
 
 #endif // OSSCC_COMPILER_PASSES_TD
