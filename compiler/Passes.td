@@ -36,10 +36,12 @@ def SpecializeRowsPass : Pass<"llm-specialize-rows", "mlir::ModuleOp"> {
 def ChooseFormatsPass : Pass<"pack-choose-formats", "mlir::ModuleOp"> {
   let summary = "Give every weight the format in which it is stored";
   let description = [{
-    Matrices take `storage`, or keep their element type; rows of one value a channel (norm scales) are f32.
+    Matrices take `storage`, or keep their element type or block format; rows of one value a channel (norm scales) are f32.
+    `int8` is a signed code and a scale for 32 channels, `int4` an unsigned one with scale and minimum, but `int8` for the
+    tables of `embed` and `logits`.
   }];
   let dependentDialects = ["osscc::pack::PackDialect"];
-  let options = [Option<"storage", "storage", "std::string", "\"keep\"", "keep, f32, f16 or bf16">];
+  let options = [Option<"storage", "storage", "std::string", "\"keep\"", "keep, f32, f16, bf16, int8 or int4">];
 }
 
 def ChooseLayoutsPass : Pass<"pack-choose-layouts", "mlir::ModuleOp"> {

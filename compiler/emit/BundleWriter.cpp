@@ -17,6 +17,18 @@
 namespace osscc {
 namespace {
 
+/// A format's name in the index: "bf16", "i8 group 32 scale f16".
+std::string nameOf(pack::FormatAttr format) {
+  std::string name;
+  llvm::raw_string_ostream stream(name);
+  stream << format.getCode();
+  if (format.isBlock())
+    stream << " group " << format.getGroup() << " scale " << format.getScale();
+  if (format.getMinimum())
+    stream << " minimum " << format.getMinimum();
+  return name;
+}
+
 /// The i-th weight's row of the index.
 std::unique_ptr<bundle::WeightT> describe(const pack::Placement &place) {
   pack::WeightOp weight = place.weight;
@@ -24,8 +36,7 @@ std::unique_ptr<bundle::WeightT> describe(const pack::Placement &place) {
   auto row = std::make_unique<bundle::WeightT>();
   row->name = weight.getSymName().str();
   row->shape.assign(block.getShape().begin(), block.getShape().end());
-  llvm::raw_string_ostream format(row->format);
-  block.getFormat().getCode().print(format);
+  row->format = nameOf(block.getFormat());
   row->offset = place.offset;
   row->bytes = place.bytes;
   row->parameters = 1;

@@ -1,15 +1,16 @@
 // Decides how each weight is stored. Matrices take what --quantize asks, or keep what the
 // checkpoint has; the few values of norm scales are f32, as their kernels read them. The recipe
-// gains one step:
+// gains a step, or two where the checkpoint is in a block format and another storage is asked:
 //
-//   slice : !pack.source<576x576xbf16>   ==>   slice, quantize : !pack.block<576x576,
-//   #pack.format<bf16>, rows>
+//   slice : !pack.source<576x576xbf16>     ==>   slice, quantize : !pack.block<576x576, bf16, rows>
+//   slice : !pack.block<576x576, i8, rows> ==>   the same, or slice, dequantize, quantize
 //
 // Stage: pack (llm -> llm + pack).
 #include "compiler/Passes.h"
 #include "dialects/llm/Llm.h"
 
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 
@@ -35,39 +36,66 @@ void retypeJoins(ModuleOp module) {
 struct ChooseFormatsPass : osscc::impl::ChooseFormatsPassBase<ChooseFormatsPass> {
   using ChooseFormatsPassBase::ChooseFormatsPassBase;
 
-  /// The code in which a source is stored, null for an unknown --quantize.
-  Type codeFor(pack::SourceType source) {
+  pack::FormatAttr floats(Type code) {
+    return pack::FormatAttr::get(&getContext(), code, 0, {}, {});
+  }
+
+  /// Groups of codes with a scale of f16, and a minimum where they are unsigned.
+  pack::FormatAttr blocks(Type code) {
+    Type half = Float16Type::get(&getContext());
+    return pack::FormatAttr::get(&getContext(), code, pack::kGroup, half,
+                                 code.isUnsignedInteger() ? half : Type());
+  }
+
+  /// The format of a weight, null for an unknown --quantize.
+  pack::FormatAttr formatFor(pack::WeightOp weight) {
     Builder builder(&getContext());
-    if (source.getShape().size() == 1)
-      return builder.getF32Type();
-    return llvm::StringSwitch<Type>(storage)
-        .Case("keep", source.getElement())
-        .Case("f32", builder.getF32Type())
-        .Case("f16", builder.getF16Type())
-        .Case("bf16", builder.getBF16Type())
+    auto source = dyn_cast<pack::SourceType>(weight.getType());
+    if (source && source.getShape().size() == 1)
+      return floats(builder.getF32Type());
+    pack::FormatAttr own =
+        source ? floats(source.getElement()) : cast<pack::BlockType>(weight.getType()).getFormat();
+    pack::FormatAttr int8 = blocks(builder.getIntegerType(8));
+    // A table's rows come out one by one, and the head's errors are not averaged by a layer behind.
+    pack::FormatAttr int4 = tables.contains(weight.getSymName())
+                                ? int8
+                                : blocks(builder.getIntegerType(4, /*isSigned=*/false));
+    return llvm::StringSwitch<pack::FormatAttr>(storage)
+        .Case("keep", own)
+        .Case("f32", floats(builder.getF32Type()))
+        .Case("f16", floats(builder.getF16Type()))
+        .Case("bf16", floats(builder.getBF16Type()))
+        .Case("int8", int8)
+        .Case("int4", int4)
         .Default({});
   }
 
   LogicalResult store(pack::WeightOp weight) {
-    auto source = dyn_cast<pack::SourceType>(weight.getType());
-    if (!source)
-      return success();
-    Type code = codeFor(source);
-    if (!code)
+    pack::FormatAttr format = formatFor(weight);
+    if (!format)
       return weight.emitError() << "unknown storage '" << storage
-                                << "', expected keep, f32, f16 or bf16";
-    auto format = pack::FormatAttr::get(&getContext(), code, 0, Type());
-    auto block = pack::BlockType::get(&getContext(), source.getShape(), format, pack::Layout::Rows);
+                                << "', expected keep, f32, f16, bf16, int8 or int4";
+    auto stored = dyn_cast<pack::BlockType>(weight.getType());
+    if (stored && stored.getFormat() == format)
+      return success();
     auto yield = cast<pack::YieldOp>(weight.getRecipe().front().back());
     OpBuilder builder(yield);
-    Value stored = pack::QuantizeOp::create(builder, yield.getLoc(), block, yield.getValue());
-    yield.getValueMutable().assign(stored);
+    Value value = yield.getValue();
+    if (stored)
+      value = pack::DequantizeOp::create(
+          builder, yield.getLoc(),
+          pack::SourceType::get(&getContext(), stored.getShape(), builder.getF32Type()), value);
+    auto source = cast<pack::SourceType>(value.getType());
+    auto block = pack::BlockType::get(&getContext(), source.getShape(), format, pack::Layout::Rows);
+    yield.getValueMutable().assign(
+        pack::QuantizeOp::create(builder, yield.getLoc(), block, value).getBlock());
     weight.setType(block);
     return success();
   }
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    findTables(module);
     for (auto weight : module.getOps<pack::WeightOp>())
       if (failed(store(weight)))
         return signalPassFailure();
@@ -77,6 +105,19 @@ struct ChooseFormatsPass : osscc::impl::ChooseFormatsPassBase<ChooseFormatsPass>
     });
     retypeJoins(module);
   }
+
+private:
+  /// The weights that `embed` and `logits` read.
+  void findTables(ModuleOp module) {
+    tables.clear();
+    module.walk([&](pack::GetOp get) {
+      for (Operation *user : get->getUsers())
+        if (isa<llm::EmbedOp, llm::LogitsOp>(user))
+          tables.insert(get.getWeight());
+    });
+  }
+
+  llvm::StringSet<> tables;
 };
 
 } // namespace

@@ -22,7 +22,7 @@ namespace osscc {
 
 namespace {
 
-/// The source that a recipe of slice, quantize and relayout starts from, null for another recipe.
+/// The rows that a recipe stores, before they are quantized and laid out.
 Value sourceOf(pack::WeightOp weight) {
   Value value = cast<pack::YieldOp>(weight.getRecipe().front().back()).getValue();
   while (Operation *step = value.getDefiningOp()) {
@@ -30,7 +30,16 @@ Value sourceOf(pack::WeightOp weight) {
       break;
     value = step->getOperand(0);
   }
-  return isa<pack::SourceType>(value.getType()) ? value : Value();
+  return value;
+}
+
+/// The type of `rows` of which `part` has a few.
+Type withShape(Type part, ArrayRef<int64_t> shape) {
+  MLIRContext *context = part.getContext();
+  if (auto source = dyn_cast<pack::SourceType>(part))
+    return pack::SourceType::get(context, shape, source.getElement());
+  auto block = cast<pack::BlockType>(part);
+  return pack::BlockType::get(context, shape, block.getFormat(), block.getLayout());
 }
 
 /// Copies the steps that make `source` in front of the builder's place.
@@ -56,9 +65,8 @@ struct FoldConcat : OpRewritePattern<llm::ConcatOp> {
       if (!get)
         return rewriter.notifyMatchFailure(join, "a part is not a weight");
       auto weight = SymbolTable::lookupNearestSymbolFrom<pack::WeightOp>(get, get.getWeightAttr());
-      Value source = weight ? sourceOf(weight) : Value();
-      if (!source)
-        return rewriter.notifyMatchFailure(join, "a part's recipe does not start from a source");
+      if (!weight)
+        return rewriter.notifyMatchFailure(join, "a part is not a weight of this module");
       weights.push_back(weight);
       name += (name.empty() ? "" : "+") + weight.getSymName().str();
     }
@@ -71,12 +79,12 @@ struct FoldConcat : OpRewritePattern<llm::ConcatOp> {
     SmallVector<Value> sources;
     for (pack::WeightOp part : weights)
       sources.push_back(cloneSource(rewriter, sourceOf(part)));
-    auto first = cast<pack::SourceType>(sources.front().getType());
-    auto whole = pack::SourceType::get(getContext(), block.getShape(), first.getElement());
+    Type whole = withShape(sources.front().getType(), block.getShape());
     auto rows =
         pack::BlockType::get(getContext(), block.getShape(), block.getFormat(), pack::Layout::Rows);
     Value value = pack::ConcatOp::create(rewriter, join.getLoc(), whole, sources);
-    value = pack::QuantizeOp::create(rewriter, join.getLoc(), rows, value);
+    if (whole != rows)
+      value = pack::QuantizeOp::create(rewriter, join.getLoc(), rows, value);
     if (block.getLayout() == pack::Layout::Tiles)
       value = pack::RelayoutOp::create(rewriter, join.getLoc(), block, value);
     pack::YieldOp::create(rewriter, join.getLoc(), value);

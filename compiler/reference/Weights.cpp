@@ -11,12 +11,26 @@
 
 namespace osscc::reference {
 
+/// How a slice's rows lie in the file.
+static pack::FormatAttr formatOf(mlir::Type type) {
+  if (auto block = mlir::dyn_cast<pack::BlockType>(type))
+    return block.getFormat();
+  mlir::Type element = mlir::cast<pack::SourceType>(type).getElement();
+  return pack::FormatAttr::get(type.getContext(), element, 0, {}, {});
+}
+
+static llvm::ArrayRef<int64_t> shapeOf(mlir::Type type) {
+  if (auto block = mlir::dyn_cast<pack::BlockType>(type))
+    return block.getShape();
+  return mlir::cast<pack::SourceType>(type).getShape();
+}
+
 static llvm::Expected<Tensor> readSlice(pack::SliceOp slice, llvm::StringRef directory) {
-  pack::SourceType type = slice.getValue().getType();
-  auto [rows, columns] = matrixShape(type.getShape());
-  pack::Float code = *pack::floatOf(type.getElement());
-  int64_t width = pack::floatBytes(code), bytes = 0, end = 0;
-  if (llvm::MulOverflow(rows, columns, bytes) || llvm::MulOverflow(bytes, width, bytes) ||
+  pack::FormatAttr format = formatOf(slice.getValue().getType());
+  auto [rows, columns] = matrixShape(shapeOf(slice.getValue().getType()));
+  int64_t bytes = 0, end = 0;
+  if (columns > std::numeric_limits<int64_t>::max() / 8 ||
+      llvm::MulOverflow(rows, pack::rowBytes(format, columns), bytes) ||
       llvm::AddOverflow(static_cast<int64_t>(slice.getOffset()), bytes, end))
     return inputError(slice.getFile(), "a tensor is larger than any file");
 
@@ -33,19 +47,29 @@ static llvm::Expected<Tensor> readSlice(pack::SliceOp slice, llvm::StringRef dir
     return inputError(path, "cannot be read: " + buffer.getError().message());
 
   Tensor values(rows, columns);
-  pack::convert(code, (*buffer)->getBufferStart(), pack::Float::F32,
-                reinterpret_cast<char *>(values.values.data()), rows * columns);
+  pack::decodeRows(format, rows, columns, (*buffer)->getBufferStart(), values.values.data());
   return values;
 }
 
-/// Rounds every value to the format's code and widens it again.
-static Tensor roundTo(pack::Float code, Tensor values) {
-  auto count = static_cast<int64_t>(values.values.size());
-  std::vector<char> stored(count * pack::floatBytes(code));
-  auto *bytes = reinterpret_cast<char *>(values.values.data());
-  pack::convert(pack::Float::F32, bytes, code, stored.data(), count);
-  pack::convert(code, stored.data(), pack::Float::F32, bytes, count);
+/// Rounds every value to the format and widens it again.
+static llvm::Expected<Tensor> roundTo(pack::FormatAttr format, Tensor values) {
+  std::vector<char> stored(values.rows * pack::rowBytes(format, values.columns));
+  if (!pack::encodeRows(format, values.rows, values.columns, values.values.data(), stored.data()))
+    return inputError("recipe", "a value is not finite, and no code stands for it");
+  pack::decodeRows(format, values.rows, values.columns, stored.data(), values.values.data());
   return values;
+}
+
+/// Rows, or the values of a vector, in the order of pack.permute.
+static Tensor permute(const Tensor &values, int64_t size) {
+  bool vector = values.rows == 1;
+  int64_t width = vector ? 1 : values.columns, half = size / 2;
+  Tensor result(values.rows, values.columns);
+  for (int64_t row = 0; row < (vector ? values.columns : values.rows); ++row) {
+    int64_t from = row - row % size + 2 * (row % half) + row % size / half;
+    std::copy_n(values.values.begin() + from * width, width, result.values.begin() + row * width);
+  }
+  return result;
 }
 
 static llvm::Expected<Tensor> evaluateStep(mlir::Value value, llvm::StringRef directory) {
@@ -66,8 +90,16 @@ static llvm::Expected<Tensor> evaluateStep(mlir::Value value, llvm::StringRef di
         Result values = evaluateStep(quantize.getSource(), directory);
         if (!values)
           return values.takeError();
-        mlir::Type code = quantize.getBlock().getType().getFormat().getCode();
-        return roundTo(*pack::floatOf(code), std::move(*values));
+        return roundTo(quantize.getBlock().getType().getFormat(), std::move(*values));
+      })
+      .Case([&](pack::PermuteOp op) -> Result {
+        Result values = evaluateStep(op.getSource(), directory);
+        if (!values)
+          return values.takeError();
+        return permute(*values, static_cast<int64_t>(op.getSize()));
+      })
+      .Case([&](pack::DequantizeOp op) {
+        return evaluateStep(op.getBlock(), directory); // decoded as it was read
       })
       .Case(
           [&](pack::RelayoutOp relayout) { return evaluateStep(relayout.getSource(), directory); })

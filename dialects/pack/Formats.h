@@ -1,61 +1,43 @@
-// What a format describes, as bytes: encode and decode of values, and the order of tiles. The pack
-// stage sizes weights by it, emit encodes, the reference evaluator decodes; targets' unpack code is
-// the same decoder as vector code. docs/design/layout.md draws every layout.
+// What a format describes, as bytes: sizes, encode and decode of values, and the order of tiles.
+// The pack stage sizes weights by it, emit encodes, the reference evaluator decodes; targets'
+// unpack code is the same decoder as vector code. docs/design/layout.md draws every layout.
 #pragma once
 
+#include "dialects/pack/Floats.h"
 #include "dialects/pack/Pack.h"
 
 #include "llvm/ADT/ArrayRef.h"
 #include <cstdint>
-#include <optional>
 
 namespace osscc::pack {
 
-/// The floating-point codes a value can be stored as; both those of checkpoints and those of
-/// formats.
-enum class Float { F32, F16, BF16 };
+/// Bytes of one row of `channels` values in layout `rows`; a block format's last group is whole.
+int64_t rowBytes(FormatAttr format, int64_t channels);
 
-/// The code that an element type stands for, none for any other type.
-std::optional<Float> floatOf(mlir::Type type);
+/// Bytes of one tile: kTileRows rows of `channels` values, padded as the layout asks; tiles of a
+/// block format are whole lines of 64 bytes.
+int64_t tileBytes(FormatAttr format, int64_t channels);
 
-/// Bytes of one value: 4 or 2.
-int64_t floatBytes(Float code);
-
-/// One value, widened exactly; a NaN keeps its sign and the upper bits of its payload.
-float halfToFloat(uint16_t half);
-float bfloatToFloat(uint16_t bfloat);
-
-/// One value, rounded to the nearest, ties to even; too large ones become infinite, a NaN becomes a
-/// quiet NaN of the same sign.
-uint16_t floatToHalf(float value);
-uint16_t floatToBfloat(float value);
-
-/// Converts `count` values. Equal codes are copied bit for bit, whatever their bits say; widening
-/// is exact; narrowing, also between the two 16-bit codes, rounds once to the nearest even.
-/// Little-endian, unaligned. `from` and `to` do not overlap.
-void convert(Float fromCode, const char *from, Float toCode, char *to, int64_t count);
-
-/// Bytes of one tile: kTileRows rows of `channels` values, padded with zeros as the code's layout
-/// asks.
-///
-///   f32, f16   [channels][16 rows]
-///   bf16       [channels / 2, rounded up][16 rows][2 channels]
-int64_t tileBytes(Float code, int64_t channels);
-
-/// Orders up to kTileRows rows, [rows][channels] of `code`, as one tile. Rows and channels that are
-/// missing become zero.
-void packTile(Float code, int64_t rows, int64_t channels, const char *from, char *tile);
+/// Orders up to kTileRows rows, each of rowBytes, as one tile. Rows that are missing become zeros.
+void packTile(FormatAttr format, int64_t rows, int64_t channels, const char *from, char *tile);
 
 /// The inverse of packTile; padding is dropped.
-void unpackTile(Float code, int64_t rows, int64_t channels, const char *tile, char *to);
+void unpackTile(FormatAttr format, int64_t rows, int64_t channels, const char *tile, char *to);
+
+/// Decodes rows, each of rowBytes, to f32 without padding.
+void decodeRows(FormatAttr format, int64_t rows, int64_t channels, const char *from, float *values);
+
+/// The inverse of decodeRows, up to the format's rounding.
+/// \returns false when a value is not finite and the format cannot store it.
+bool encodeRows(FormatAttr format, int64_t rows, int64_t channels, const float *values, char *to);
 
 /// Decodes a stored weight to f32, row after row without padding: what the kernels compute with.
 /// \param stored  block.storedBytes() bytes.
 /// \param values  one for each element of the block's shape.
 void decode(BlockType block, llvm::ArrayRef<char> stored, llvm::MutableArrayRef<float> values);
 
-/// Encodes f32 values, row after row, as the block stores them: the inverse of decode, up to the
-/// format's rounding.
+/// Encodes finite f32 values, row after row, as the block stores them: the inverse of decode, up to
+/// the format's rounding.
 void encode(BlockType block, llvm::ArrayRef<float> values, llvm::MutableArrayRef<char> stored);
 
 } // namespace osscc::pack

@@ -29,6 +29,9 @@ namespace osscc::pack {
 /// (docs/design/layout.md).
 inline constexpr int64_t kTileRows = 16;
 
+/// Channels that share a scale in a block format.
+inline constexpr int64_t kGroup = 32;
+
 /// Where a stored weight lies in the weights part of the payload.
 struct Placement {
   WeightOp weight;

@@ -35,6 +35,31 @@ LogicalResult GetOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return success();
 }
 
+namespace {
+
+ArrayRef<int64_t> shapeOf(Type stored) {
+  if (auto source = dyn_cast<SourceType>(stored))
+    return source.getShape();
+  return cast<BlockType>(stored).getShape();
+}
+
+bool liesInRows(Type stored) {
+  auto block = dyn_cast<BlockType>(stored);
+  return !block || block.getLayout() == Layout::Rows;
+}
+
+/// Equal in all but the number of rows.
+bool isStoredAlike(Type a, Type b) {
+  if (auto block = dyn_cast<BlockType>(a)) {
+    auto other = dyn_cast<BlockType>(b);
+    return other && block.getFormat() == other.getFormat();
+  }
+  auto source = dyn_cast<SourceType>(b);
+  return source && source.getElement() == cast<SourceType>(a).getElement();
+}
+
+} // namespace
+
 LogicalResult SliceOp::verify() {
   StringRef file = getFile();
   if (file.empty() || file == "." || file == ".." || file.contains('/') ||
@@ -42,23 +67,49 @@ LogicalResult SliceOp::verify() {
     return emitOpError() << "'" << file << "' is not a plain base name";
   if (static_cast<int64_t>(getOffset()) < 0) // C2
     return emitOpError() << "offset must not be negative";
+  if (auto block = dyn_cast<BlockType>(getValue().getType())) // C3
+    if (!block.getFormat().isBlock() || block.getLayout() != Layout::Rows ||
+        block.getShape().back() % block.getFormat().getGroup() != 0)
+      return emitOpError() << block << " is not rows of whole groups of a block format";
   return success();
 }
 
 LogicalResult ConcatOp::verify() {
-  SourceType whole = getWhole().getType();
+  Type whole = getWhole().getType();
   int64_t rows = 0;
   for (Value value : getParts()) {
-    auto part = cast<SourceType>(value.getType());
-    if (part.getShape().size() != 2 || whole.getShape().size() != 2 ||
-        part.getShape()[1] != whole.getShape()[1] || part.getElement() != whole.getElement()) // C1
+    Type part = value.getType();
+    bool matrices = shapeOf(part).size() == 2 && shapeOf(whole).size() == 2;
+    if (!matrices || shapeOf(part)[1] != shapeOf(whole)[1] || !isStoredAlike(part, whole) ||
+        !liesInRows(part) || !liesInRows(whole)) // C1
       return emitOpError() << "part " << part << " does not have the channels and element type of "
                            << whole;
-    rows += part.getShape()[0];
+    rows += shapeOf(part)[0];
   }
-  if (rows != whole.getShape()[0]) // C2
+  if (rows != shapeOf(whole)[0]) // C2
     return emitOpError() << "the parts have " << rows << " rows, but the whole has "
-                         << whole.getShape()[0];
+                         << shapeOf(whole)[0];
+  return success();
+}
+
+LogicalResult PermuteOp::verify() {
+  auto size = static_cast<int64_t>(getSize());
+  int64_t rows = shapeOf(getSource().getType())[0];
+  if (size <= 0 || size % 2 != 0 || rows % size != 0) // C1
+    return emitOpError() << rows << " rows are not a whole number of heads of " << size
+                         << ", an even number";
+  if (!liesInRows(getSource().getType())) // C2
+    return emitOpError() << "permutes rows, not tiles";
+  return success();
+}
+
+LogicalResult DequantizeOp::verify() {
+  BlockType block = getBlock().getType();
+  SourceType value = getValue().getType();
+  if (block.getShape() != value.getShape()) // C1
+    return emitOpError() << "changes the shape of " << block << " to that of " << value;
+  if (block.getLayout() != Layout::Rows || !value.getElement().isF32()) // C2
+    return emitOpError() << "goes from rows to f32";
   return success();
 }
 

@@ -47,11 +47,14 @@ def Pack_SliceOp : Pack_Op<"slice", [Pure]> {
   let description = [{
     `file` is a base name in the checkpoint's folder, `offset` counts bytes from the file's start.
 
+    Floats are a source; what lies there in a block format is a block in rows already.
+
     * (C1) `file` is a plain base name.
     * (C2) `offset` is not negative.
+    * (C3) a block is one of a block format, in layout `rows`, of whole groups.
   }];
   let arguments = (ins StrAttr:$file, I64Attr:$offset);
-  let results = (outs Pack_Source:$value);
+  let results = (outs Pack_Stored:$value);
   let assemblyFormat = "$file `at` $offset attr-dict `:` type($value)";
   let hasVerifier = 1;
 }
@@ -59,19 +62,49 @@ def Pack_SliceOp : Pack_Op<"slice", [Pure]> {
 def Pack_ConcatOp : Pack_Op<"concat", [Pure]> {
   let summary = "Join matrices row after row";
   let description = [{
-    * (C1) all parts have the result's channels and element type.
+    * (C1) all parts have the result's channels and element type, or its format in layout `rows`.
     * (C2) the parts' rows add up to the result's.
   }];
-  let arguments = (ins Variadic<Pack_Source>:$parts);
-  let results = (outs Pack_Source:$whole);
+  let arguments = (ins Variadic<Pack_Stored>:$parts);
+  let results = (outs Pack_Stored:$whole);
   let assemblyFormat = "$parts attr-dict `:` type($parts) `->` type($whole)";
+  let hasVerifier = 1;
+}
+
+def Pack_PermuteOp : Pack_Op<"permute", [Pure, AllTypesMatch<["source", "result"]>]> {
+  let summary = "Put the two channels of a rotated pair half a head apart";
+  let description = [{
+    In every head of `size` rows, row s * size/2 + i of the result is row 2 i + s of the source, s being 0 or 1: GGUF files of
+    the llama architecture keep the rows of q and k in pairs.
+
+    * (C1) the rows, or the values of a vector, are a whole number of heads of an even `size`.
+    * (C2) a block lies in `rows`.
+  }];
+  let arguments = (ins Pack_Stored:$source, I64Attr:$size);
+  let results = (outs Pack_Stored:$result);
+  let assemblyFormat = "$source `heads` `of` $size attr-dict `:` type($source)";
+  let hasVerifier = 1;
+}
+
+def Pack_DequantizeOp : Pack_Op<"dequantize", [Pure]> {
+  let summary = "The values that a block format stands for";
+  let description = [{
+    Scales and minimums are widened exactly; the product and the sum are f32, each rounded once.
+
+    * (C1) the shape stays.
+    * (C2) the block lies in `rows`, the result is f32.
+  }];
+  let arguments = (ins Pack_Block:$block);
+  let results = (outs Pack_Source:$value);
+  let assemblyFormat = "$block attr-dict `:` type($block) `->` type($value)";
   let hasVerifier = 1;
 }
 
 def Pack_QuantizeOp : Pack_Op<"quantize", [Pure]> {
   let summary = "Store values in a format, row after row";
   let description = [{
-    Floats are widened exactly and narrowed to the nearest, ties to even.
+    Floats are widened exactly and narrowed to the nearest, ties to even. In a block format the group's scale is chosen first,
+    then each code is the nearest (docs/design/layout.md); a row's last group is filled up with zeros.
 
     * (C1) the shape stays.
     * (C2) the result's layout is `rows`.

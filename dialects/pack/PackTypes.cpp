@@ -1,5 +1,5 @@
 // Registration, types and attributes of the pack dialect.
-#include "dialects/pack/Pack.h"
+#include "dialects/pack/Formats.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -34,11 +34,23 @@ void PackDialect::initialize() {
 }
 
 LogicalResult FormatAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, Type code,
-                                 int64_t group, Type scale) {
-  if (!code.isF32() && !code.isF16() && !code.isBF16())
-    return emitError() << "a format's code is f32, f16 or bf16, found " << code;
-  if (group != 0 || scale)
-    return emitError() << "a float format has neither group nor scale";
+                                 int64_t group, Type scale, Type minimum) {
+  if (code.isF32() || code.isF16() || code.isBF16()) {
+    if (group != 0 || scale || minimum)
+      return emitError() << "a float format has neither group, scale nor minimum";
+    return success();
+  }
+  bool table = isa<Float4E2M1FNType>(code);
+  bool number = code.isInteger(8) || code.isInteger(4);
+  if ((!table && !number) || (code.isUnsignedInteger() && !code.isUnsignedInteger(4)))
+    return emitError() << "a format's code is f32, f16, bf16, i8, i4, ui4 or f4E2M1FN, found "
+                       << code;
+  if (group != kGroup)
+    return emitError() << "a block format has groups of " << kGroup << ", found " << group;
+  if (table ? !isa_and_nonnull<Float8E8M0FNUType>(scale) : !scale || !scale.isF16())
+    return emitError() << "the scale of " << code << " is " << (table ? "f8E8M0FNU" : "f16");
+  if (minimum && (!code.isUnsignedInteger(4) || !minimum.isF16()))
+    return emitError() << "only ui4 has a minimum, of f16";
   return success();
 }
 
@@ -110,9 +122,15 @@ LogicalResult BlockType::verify(llvm::function_ref<InFlightDiagnostic()> emitErr
 
 MemRefType BlockType::storageType() const {
   Type code = getFormat().getCode();
-  if (getLayout() == Layout::Rows)
+  if (getLayout() == Layout::Rows && !getFormat().isBlock())
     return MemRefType::get(getShape(), code);
-  int64_t tiles = llvm::divideCeil(getShape()[0], kTileRows), channels = getShape()[1];
+  Type byte = IntegerType::get(getContext(), 8);
+  int64_t channels = getShape().back(), rows = getShape().size() == 2 ? getShape()[0] : 1;
+  if (getLayout() == Layout::Rows)
+    return MemRefType::get({rows, rowBytes(getFormat(), channels)}, byte);
+  int64_t tiles = llvm::divideCeil(rows, kTileRows);
+  if (getFormat().isBlock())
+    return MemRefType::get({tiles, tileBytes(getFormat(), channels)}, byte);
   if (code.isBF16()) // pairs of channels, for the dot of two bf16
     return MemRefType::get(
         {tiles, static_cast<int64_t>(llvm::divideCeil(channels, 2)), kTileRows, 2}, code);

@@ -24,17 +24,29 @@ def Pack_FormatAttr : AttrDef<Pack_Dialect, "Format"> {
   let mnemonic = "format";
   let summary = "How one value is stored";
   let description = [{
-    A description, not an enumeration: `code` is the type of a stored code. Floats (f32, f16, bf16) stand for themselves;
-    `group` and `scale` describe block formats: each `group` codes of a row share a scale of that type.
+    A description, not an enumeration: `code` is the type of a stored code. Floats (f32, f16, bf16) stand for themselves.
+    In a block format each `group` codes of a row share a scale, and a minimum where there is one:
+
+        value = scale * code + minimum
+
+    `i8` and `i4` are signed codes, `ui4` unsigned ones. GGUF's Q8_0 is `<i8, group = 32, scale = f16>`, its Q4_0
+    `<i4, group = 32, scale = f16>`, its Q4_1 `<ui4, group = 32, scale = f16, minimum = f16>`, and MXFP4, whose codes are
+    numbers of a table, `<f4E2M1FN, group = 32, scale = f8E8M0FNU>`.
   }];
   let parameters = (ins "::mlir::Type":$code, DefaultValuedParameter<"int64_t", "0">:$group,
-                        OptionalParameter<"::mlir::Type">:$scale);
-  let assemblyFormat = "`<` $code (`,` `group` `=` $group^)? (`,` `scale` `=` $scale^)? `>`";
+                        OptionalParameter<"::mlir::Type">:$scale, OptionalParameter<"::mlir::Type">:$minimum);
+  let assemblyFormat = [{
+    `<` $code (`,` `group` `=` $group^)? (`,` `scale` `=` $scale^)? (`,` `minimum` `=` $minimum^)? `>`
+  }];
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Whether codes share scales; a float format has neither group nor scale.
+    bool isBlock() const { return getGroup() != 0; }
+  }];
 }
 
 def Pack_Layout : I32EnumAttr<"Layout", "the order of a weight's values in the file", [
-    I32EnumAttrCase<"Rows", 0, "rows">,      // row after row, as the checkpoint has them
+    I32EnumAttrCase<"Rows", 0, "rows">,      // row after row; blocks as GGUF has them: scale, minimum, codes
     I32EnumAttrCase<"Tiles", 1, "tiles">]> { // tiles of 16 rows, k outermost: the format's own layout
   let cppNamespace = "::osscc::pack";
 }
@@ -61,7 +73,8 @@ def Pack_Block : TypeDef<Pack_Dialect, "Block"> {
   let extraClassDeclaration = [{
     /// The bytes that the weight takes in the file, padding included.
     int64_t storedBytes() const;
-    /// The memref under which kernels see the stored bytes: f32 tiles are `N/16 x K x 16`, bf16 tiles `N/16 x K/2 x 16 x 2`.
+    /// The memref under which kernels see the stored bytes: f32 tiles are `N/16 x K x 16`, bf16 tiles `N/16 x K/2 x 16 x 2`,
+    /// those of a block format `N/16 x bytes of a tile`.
     ::mlir::MemRefType storageType() const;
   }];
 }

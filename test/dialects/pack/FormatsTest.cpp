@@ -119,7 +119,7 @@ TEST(Formats, BlocksDecodeToWhatWasEncoded) {
                           mlir::Type(builder.getBF16Type())})
     for (Layout layout : {Layout::Rows, Layout::Tiles}) {
       auto block =
-          BlockType::get(&context, {37, 5}, FormatAttr::get(&context, code, 0, {}), layout);
+          BlockType::get(&context, {37, 5}, FormatAttr::get(&context, code, 0, {}, {}), layout);
       std::vector<char> stored(block.storedBytes());
       encode(block, values, stored);
       std::vector<float> back(values.size());
