@@ -61,7 +61,9 @@ def LlmToTilePass : Pass<"llm-to-tile", "mlir::ModuleOp"> {
   let summary = "Turn every llm op into a kernel";
   let dependentDialects = ["osscc::tile::TileDialect", "osscc::abi::AbiDialect", "mlir::tensor::TensorDialect",
                            "mlir::arith::ArithDialect", "mlir::math::MathDialect"];
-  let options = RewritePassUtils.options;
+  let options = RewritePassUtils.options # [
+    Option<"planes", "planes", "int64_t", "2",
+           "Planes of 8 bits that activations take where a weight is stored in blocks: 1 or 2">];
 }
 
 def FuseEpiloguesPass : Pass<"tile-fuse-epilogues", "mlir::func::FuncOp"> {

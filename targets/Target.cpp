@@ -4,7 +4,6 @@
 #include "compiler/Error.h"
 #include "targets/x86/X86Target.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 #include <algorithm>
 
@@ -28,20 +27,17 @@ static std::string nearestNames(llvm::StringRef name) {
 }
 
 llvm::Expected<std::unique_ptr<Target>> parseTarget(llvm::StringRef name) {
-  std::unique_ptr<Target> target;
   if (name == "native")
-    target = makeNativeX86Target();
-  else if (name.contains('-') && llvm::Triple(name).getArch() == llvm::Triple::x86_64)
-    target = makeX86Target("x86-64-v3"); // a bare triple: the least that has fused multiply-adds
-  else
-    target = makeX86Target(name);
-  if (target)
+    return makeNativeX86Target();
+  auto [triple, cpu] = name.split(':');
+  bool isTriple = triple.contains('-') && llvm::Triple(triple).getArch() == llvm::Triple::x86_64;
+  if (isTriple && cpu.empty())
+    cpu = "x86-64-v3"; // a bare triple: the least that has fused multiply-adds
+  else if (!isTriple)
+    cpu = name;
+  if (std::unique_ptr<Target> target = makeX86Target(cpu))
     return target;
-  if (name == "native")
-    return inputError("--target=native",
-                      "this CPU, " + llvm::sys::getHostCPUName() + ", lacks AVX2 and FMA",
-                      "name the CPU that the executable shall run on", 2);
-  return inputError("--target=" + name, "no such target", "the nearest are " + nearestNames(name),
+  return inputError("--target=" + name, "no such target", "the nearest are " + nearestNames(cpu),
                     2);
 }
 

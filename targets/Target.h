@@ -18,21 +18,23 @@ public:
   std::string triple;   ///< "x86_64-unknown-linux-gnu"
   std::string name;     ///< as it was asked for, "native" resolved: "znver4"
   std::string cpu;      ///< LLVM's CPU whose features kernels may use: "x86-64-v4"
+  std::string extra;    ///< features beyond that CPU's, as LLVM takes them: "+avx512vnni"
   std::string tune;     ///< LLVM's CPU to schedule instructions for: "znver4"
   std::string features; ///< what the kernels use, checked at start: "avx2,fma"
 
   /// Bits of the widest vectors that kernels use.
   virtual int64_t vectorBits() const = 0;
-  /// The blocks of a matmul of `n` output channels in `parts` parts over `k` input channels,
-  /// weights stored as `format`.
+  /// The blocks of a matmul of `n` output channels in `parts` parts, weights stored as `format`,
+  /// rows quantized in `planes` planes, 0 for rows of f32.
   virtual tile::ScheduleAttr schedule(mlir::MLIRContext *context, pack::FormatAttr format,
-                                      int64_t n, int64_t k, int64_t parts) const = 0;
+                                      int64_t n, int64_t parts, int64_t planes) const = 0;
   /// The target stage: kernels on memrefs in, no tile op out.
   virtual void addPasses(mlir::OpPassManager &passes) const = 0;
 };
 
-/// Finds what --target names: "native", a CPU name, or a triple. An unknown name is an InputError
-/// with exit status 2 that lists the nearest five names.
+/// Finds what --target names: "native", a CPU with features added or taken away
+/// ("x86-64-v3+avxvnni,-f16c"), a triple, or "triple:cpu". An unknown name is an InputError with
+/// exit status 2 that lists the nearest five names.
 llvm::Expected<std::unique_ptr<Target>> parseTarget(llvm::StringRef name);
 
 /// Every name that parseTarget takes, besides triples.

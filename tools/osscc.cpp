@@ -13,8 +13,12 @@ void describe(CLI::App &app, osscc::DriverOptions &options, bool &printTargets) 
       ->type_name("FILE");
   app.add_option("--target", options.target, "native, or a CPU name; see --print-targets")
       ->type_name("T");
-  app.add_option("--quantize", options.quantize, "Storage of the matrices: keep, f32, f16 or bf16")
+  app.add_option("--quantize", options.quantize,
+                 "Storage of the matrices: keep, f32, f16, bf16, int8 or int4")
       ->type_name("S");
+  app.add_option("--activations", options.activations,
+                 "Arithmetic of the activations: auto, f32, int16 or int8")
+      ->type_name("A");
   app.add_option("--reasoning", options.reasoning, "runtime, or a mode that is fixed now")
       ->type_name("R");
   app.add_option("--context", options.context, "The largest context, in tokens")->type_name("N");

@@ -63,6 +63,7 @@ public:
 private:
   llvm::Error checkOptions();
   llvm::Error import();
+  llvm::Expected<int64_t> planesOfActivations();
   llvm::Error lower();
   llvm::Error emitMachineCode();
   llvm::Error linkAndWrite(llvm::ArrayRef<char> object);
@@ -85,9 +86,12 @@ llvm::Error Compilation::checkOptions() {
   if (!parsed)
     return parsed.takeError();
   target = std::move(*parsed);
-  if (!llvm::is_contained({"keep", "f32", "f16", "bf16"}, options.quantize))
+  if (!llvm::is_contained({"keep", "f32", "f16", "bf16", "int8", "int4"}, options.quantize))
     return inputError("--quantize=" + options.quantize, "no such storage",
-                      "take keep, f32, f16 or bf16", 2);
+                      "take keep, f32, f16, bf16, int8 or int4", 2);
+  if (!llvm::is_contained({"auto", "f32", "int16", "int8"}, options.activations))
+    return inputError("--activations=" + options.activations, "no such arithmetic",
+                      "take auto, f32, int16 or int8", 2);
   if (!llvm::is_contained(emitStages(), options.emit))
     return inputError("--emit=" + options.emit, "no such stage",
                       "take one of " + llvm::join(emitStages(), ", "), 2);
@@ -113,6 +117,33 @@ llvm::Error Compilation::import() {
   return llvm::Error::success();
 }
 
+/// The planes of 8 bits that --activations means for the storage; any for floats, which take rows
+/// of f32.
+llvm::Expected<int64_t> Compilation::planesOfActivations() {
+  bool quantized = options.quantize == "int8" || options.quantize == "int4";
+  bool kept = options.quantize == "keep" &&
+              llvm::any_of(model.module->getOps<pack::WeightOp>(), [](pack::WeightOp weight) {
+                return mlir::isa<pack::BlockType>(weight.getType());
+              });
+  llvm::StringRef wanted = options.activations;
+  auto unsupported = [&](llvm::StringRef stored, llvm::StringRef help) {
+    return inputError("--activations=" + wanted,
+                      "not supported for " + stored + " storage on " + target->name, help, 2);
+  };
+  if (!quantized && !kept) {
+    if (wanted == "int16" || wanted == "int8")
+      return unsupported("float", "floats take f32 (or auto); int16 and int8 go with "
+                                  "--quantize=int8 or int4, and with a GGUF file in blocks");
+    return 2;
+  }
+  if (wanted == "f32")
+    return unsupported("block", "blocks take int16 or int8 (or auto); f32 goes with "
+                                "--quantize=f32, f16 or bf16");
+  if (wanted == "auto")
+    return kept ? 2 : 1;
+  return wanted == "int16" ? 2 : 1;
+}
+
 llvm::Error Compilation::lower() {
   report.stage("lower", target->name);
   (*model.module)
@@ -121,6 +152,10 @@ llvm::Error Compilation::lower() {
   PassManager passes(&context);
   PipelineOptions pipeline;
   pipeline.storage = options.quantize;
+  llvm::Expected<int64_t> planes = planesOfActivations();
+  if (!planes)
+    return planes.takeError();
+  pipeline.planes = *planes;
   buildPipeline(passes, *target, pipeline, lastStage(options.emit));
   if (failed(passes.run(*model.module)))
     return llvm::createStringError("the pipeline failed on a module that import accepted");
@@ -133,7 +168,7 @@ llvm::Error Compilation::emitMachineCode() {
   auto code = translate(*model.module, llvmContext);
   if (!code)
     return code.takeError();
-  auto machine = createMachine(target->triple, target->cpu);
+  auto machine = createMachine(target->triple, target->cpu, target->extra);
   if (!machine)
     return machine.takeError();
   // Tuning for some CPUs halves the vectors; the kernels are scheduled for whole ones.
@@ -161,7 +196,7 @@ void Compilation::describe(bundle::BundleT &assets) {
   assets.osscc_version = OSSCC_VERSION;
   assets.system = system;
   assets.flags = {"--target=" + target->name, "--quantize=" + options.quantize,
-                  "--reasoning=" + options.reasoning};
+                  "--activations=" + options.activations, "--reasoning=" + options.reasoning};
   if (options.context)
     assets.flags.push_back("--context=" + std::to_string(*options.context));
 }

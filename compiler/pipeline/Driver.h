@@ -15,7 +15,8 @@ struct DriverOptions {
   std::string model;                 ///< MODEL
   std::string output;                ///< -o; empty: the model's name
   std::string target = "native";     ///< --target
-  std::string quantize = "keep";     ///< --quantize: keep, f32, f16 or bf16
+  std::string quantize = "keep";     ///< --quantize: keep, f32, f16, bf16, int8 or int4
+  std::string activations = "auto";  ///< --activations: auto, f32, int16 or int8
   std::string reasoning = "runtime"; ///< --reasoning
   std::string emit = "exe";          ///< --emit
   std::string system;                ///< --system: a file; empty: none

@@ -30,10 +30,12 @@ void addPackStage(PassManager &passes, const PipelineOptions &options) {
   passes.addPass(createVerifyStagePass({"packed"}));
 }
 
-void addTileStage(PassManager &passes, const Target &target) {
-  passes.addPass(createLlmToTilePass());
+void addTileStage(PassManager &passes, const Target &target, const PipelineOptions &options) {
+  LlmToTilePassOptions kernels;
+  kernels.planes = options.planes;
+  passes.addPass(createLlmToTilePass(kernels));
   passes.addNestedPass<func::FuncOp>(createFuseEpiloguesPass());
-  passes.addNestedPass<func::FuncOp>(createSchedulePass({target.cpu}));
+  passes.addNestedPass<func::FuncOp>(createSchedulePass({target.cpu + target.extra}));
   passes.addPass(createVerifyStagePass({"tile"}));
 }
 
@@ -86,7 +88,7 @@ void buildPipeline(PassManager &passes, const Target &target, const PipelineOpti
   if (last >= Stage::Packed)
     addPackStage(passes, options);
   if (last >= Stage::Tile)
-    addTileStage(passes, target);
+    addTileStage(passes, target, options);
   if (last >= Stage::Kernels)
     addKernelStage(passes);
   if (last >= Stage::Vector)

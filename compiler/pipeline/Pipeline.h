@@ -14,6 +14,7 @@ enum class Stage { Import, Graph, Packed, Tile, Kernels, Vector, LLVM };
 /// What decides the passes' options.
 struct PipelineOptions {
   std::string storage = "keep"; ///< --quantize
+  int64_t planes = 2;           ///< of activations that multiply weights in blocks: 1 or 2
   int64_t maxRows = 512;        ///< rows of one call at most
 };
 

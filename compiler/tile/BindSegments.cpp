@@ -60,6 +60,13 @@ void bindWeights(ModuleOp module) {
     auto block = dyn_cast<pack::BlockType>(get.getValue().getType());
     if (!block)
       return;
+    if (block.getFormat().isBlock()) // what the type said of the bytes, the kernel says from now on
+      for (Operation *user : get->getUsers()) {
+        if (auto matmul = dyn_cast<tile::MatmulOp>(user))
+          matmul.setFormatAttr(block.getFormat());
+        if (auto gather = dyn_cast<tile::GatherOp>(user))
+          gather.setFormatAttr(block.getFormat());
+      }
     OpBuilder builder(get);
     Value memory =
         abi::WeightOp::create(builder, get.getLoc(), block.storageType(), get.getWeightAttr());

@@ -39,8 +39,8 @@ tile::MatmulOp plainMatmul(Value value) {
 void moveBodyToEpilogue(PatternRewriter &rewriter, tile::MapOp map, tile::MatmulOp matmul,
                         int64_t parts) {
   auto fused = tile::MatmulOp::create(rewriter, map.getLoc(), map.getResultTypes(), matmul.getX(),
-                                      matmul.getW(), map.getOut(),
-                                      rewriter.getI64IntegerAttr(parts), matmul.getScheduleAttr());
+                                      matmul.getW(), map.getOut(), parts, matmul.getPlanes(),
+                                      matmul.getFormatAttr(), matmul.getScheduleAttr());
   rewriter.inlineRegionBefore(map.getBody(), fused.getEpilogue(), fused.getEpilogue().end());
   rewriter.replaceOp(map, fused.getResult());
 }

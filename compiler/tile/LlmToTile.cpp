@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -49,12 +50,36 @@ tile::MapOp createMap(OpBuilder &builder, Location loc, ValueRange inputs, Value
   return map;
 }
 
-/// A matmul whose epilogue stores the accumulator as it is.
-Value createProduct(OpBuilder &builder, Location loc, Value x, Value weight,
-                    RankedTensorType type) {
+/// `x` in codes, once for all the matmuls that read it.
+Value quantizeRows(OpBuilder &builder, Value x, int64_t planes) {
+  for (Operation *user : x.getUsers())
+    if (auto known = dyn_cast<tile::QuantizeRowsOp>(user))
+      if (static_cast<int64_t>(known.getPlanes()) == planes)
+        return known.getResult()[0];
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointAfterValue(x); // so that it is there for all of them
+  auto rows = cast<RankedTensorType>(x.getType());
+  auto groups = static_cast<int64_t>(llvm::divideCeil(rows.getDimSize(1), pack::kGroup));
+  auto type = RankedTensorType::get({rows.getDimSize(0), groups * tile::recordWords(planes)},
+                                    builder.getI32Type());
+  Value out = emptyLike(builder, x.getLoc(), x, type);
+  return tile::QuantizeRowsOp::create(builder, x.getLoc(), TypeRange{type}, x, out,
+                                      builder.getI64IntegerAttr(planes))
+      .getResult()[0];
+}
+
+/// A matmul whose epilogue stores the accumulator as it is; a weight in blocks takes its rows in
+/// codes of `planes` planes.
+Value createProduct(OpBuilder &builder, Location loc, Value x, Value weight, RankedTensorType type,
+                    int64_t planes) {
   Value out = emptyLike(builder, loc, x, type);
+  auto block = dyn_cast<pack::BlockType>(weight.getType());
+  bool blocks = block && block.getFormat().isBlock();
+  if (blocks)
+    x = quantizeRows(builder, x, planes);
   auto matmul = tile::MatmulOp::create(builder, loc, TypeRange{type}, x, weight, out,
-                                       builder.getI64IntegerAttr(1), tile::ScheduleAttr());
+                                       /*parts=*/1, blocks ? planes : 0, pack::FormatAttr(),
+                                       tile::ScheduleAttr());
   fillRegion(builder, loc, matmul.getEpilogue(), 2,
              [](OpBuilder &, Location, ValueRange arguments) { return arguments[0]; });
   return matmul.getResult()[0];
@@ -89,27 +114,29 @@ struct Embed : OpRewritePattern<llm::EmbedOp> {
     Value out = tensor::EmptyOp::create(rewriter, op.getLoc(), type.getShape(),
                                         type.getElementType(), ValueRange{count});
     rewriter.replaceOpWithNewOp<tile::GatherOp>(op, TypeRange{type}, op.getTable(), out,
-                                                tile::RowSource::Tokens);
+                                                tile::RowSource::Tokens, pack::FormatAttr());
     return success();
   }
 };
 
 struct Linear : OpRewritePattern<llm::LinearOp> {
-  using OpRewritePattern::OpRewritePattern;
+  Linear(MLIRContext *context, int64_t planes) : OpRewritePattern(context), planes(planes) {}
   LogicalResult matchAndRewrite(llm::LinearOp op, PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(
-        op, createProduct(rewriter, op.getLoc(), op.getX(), op.getWeight(), op.getY().getType()));
+    rewriter.replaceOp(op, createProduct(rewriter, op.getLoc(), op.getX(), op.getWeight(),
+                                         op.getY().getType(), planes));
     return success();
   }
+  int64_t planes; // of rows that multiply a weight in blocks
 };
 
 struct Logits : OpRewritePattern<llm::LogitsOp> {
-  using OpRewritePattern::OpRewritePattern;
+  Logits(MLIRContext *context, int64_t planes) : OpRewritePattern(context), planes(planes) {}
   LogicalResult matchAndRewrite(llm::LogitsOp op, PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(
-        op, createProduct(rewriter, op.getLoc(), op.getX(), op.getHead(), op.getY().getType()));
+    rewriter.replaceOp(op, createProduct(rewriter, op.getLoc(), op.getX(), op.getHead(),
+                                         op.getY().getType(), planes));
     return success();
   }
+  int64_t planes; // of rows that multiply a weight in blocks
 };
 
 struct RmsNorm : OpRewritePattern<llm::RmsNormOp> {
@@ -220,7 +247,7 @@ struct OutputRows : OpRewritePattern<llm::OutputRowsOp> {
     Value out = tensor::EmptyOp::create(rewriter, op.getLoc(), type.getShape(),
                                         type.getElementType(), ValueRange{count});
     rewriter.replaceOpWithNewOp<tile::GatherOp>(op, TypeRange{type}, op.getX(), out,
-                                                tile::RowSource::Outputs);
+                                                tile::RowSource::Outputs, pack::FormatAttr());
     return success();
   }
 };
@@ -292,9 +319,11 @@ struct LlmToTilePass : osscc::impl::LlmToTilePassBase<LlmToTilePass> {
     ModuleOp module = getOperation();
     describeModel(module);
     RewritePatternSet patterns(&getContext());
-    addAll<Embed, Linear, Logits, RmsNorm, Rope, KvAppend, Attention, Glu, Add, Split, OutputRows>(
-        patterns, {"embed", "linear", "logits", "rms-norm", "rope", "kv-append", "attention", "glu",
-                   "add", "split", "output-rows"});
+    patterns.addWithLabel<Linear>({"linear"}, &getContext(), planes);
+    patterns.addWithLabel<Logits>({"logits"}, &getContext(), planes);
+    addAll<Embed, RmsNorm, Rope, KvAppend, Attention, Glu, Add, Split, OutputRows>(
+        patterns, {"embed", "rms-norm", "rope", "kv-append", "attention", "glu", "add", "split",
+                   "output-rows"});
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(module, frozen)))
       return signalPassFailure();

@@ -27,7 +27,7 @@ struct SchedulePass : osscc::impl::SchedulePassBase<SchedulePass> {
         return;
       int64_t n = cast<ShapedType>(matmul.getOut().getType()).getDimSize(1);
       matmul.setScheduleAttr((*machine)->schedule(&getContext(), packed.getFormat(), n,
-                                                  packed.getShape()[1], matmul.getParts()));
+                                                  matmul.getParts(), matmul.getPlanes()));
     });
   }
 };

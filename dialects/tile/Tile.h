@@ -9,6 +9,7 @@
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "dialects/tile/TileDialectEnums.h.inc"
@@ -26,6 +27,14 @@ namespace osscc::tile {
 /// The logical [rows, channels] of a packed weight; for a memref of tiles its rows and channels are
 /// padded to whole tiles.
 llvm::SmallVector<int64_t> packedShape(mlir::Type packed);
+
+/// Words of one group's record of `quantize_rows`: codes, scale, sum, the planes' sums.
+constexpr int64_t codeWords(int64_t planes) {
+  return planes * pack::kGroup / 4;
+}
+constexpr int64_t recordWords(int64_t planes) {
+  return codeWords(planes) + 2 + planes;
+}
 
 /// Positions that online softmax takes at a time, aligned to the absolute position: a part of the
 /// numerics contract.

@@ -70,6 +70,7 @@ struct Append : BufferizableOpInterface::ExternalModel<Append, AppendOp> {
 void registerBufferizableOpInterfaceModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, TileDialect *) {
     MatmulOp::attachInterface<Kernel<MatmulOp>>(*context);
+    QuantizeRowsOp::attachInterface<Kernel<QuantizeRowsOp>>(*context);
     AttendOp::attachInterface<Kernel<AttendOp>>(*context);
     NormOp::attachInterface<Kernel<NormOp>>(*context);
     RotateOp::attachInterface<Kernel<RotateOp>>(*context);

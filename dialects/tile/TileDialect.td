@@ -1,9 +1,12 @@
 // The tile dialect: which fused kernels, in which blocks?
 //
-//   kernel level   matmul, attend, norm, rotate, map, gather, append      destination-style, on tensors, then on memrefs
-//   block level    grid, load, store, unpack, dot, yield                  inside one kernel, on vectors
+//   kernel level   matmul, quantize_rows, attend, norm, rotate, map,      destination-style, on tensors, then on memrefs
+//                  gather, append
+//   block level    grid, load, store, unpack, scales, lookup, dot,        inside one kernel, on vectors
+//                  accumulate, yield
 //
-// `tile-to-grid` expands the first into the second, `tile-to-vector` all of the second but `dot`: the target seam.
+// `tile-to-grid` expands the first into the second, `tile-to-vector` all of the second but `dot` and `lookup`: the target
+// seams.
 
 #ifndef OSSCC_DIALECTS_TILE_TILEDIALECT_TD
 #define OSSCC_DIALECTS_TILE_TILEDIALECT_TD

@@ -2,8 +2,11 @@
 // it enforces.
 #include "dialects/tile/Tile.h"
 
+#include "dialects/pack/Formats.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
+#include "llvm/Support/MathExtras.h"
 
 #define GET_OP_CLASSES
 #include "dialects/tile/TileOps.cpp.inc"
@@ -85,6 +88,9 @@ void RotateOp::getEffects(Effects &effects) {
 void MapOp::getEffects(Effects &effects) {
   addKernelEffects(*this, getOut(), effects);
 }
+void QuantizeRowsOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, getOut(), effects);
+}
 void GatherOp::getEffects(Effects &effects) {
   addKernelEffects(*this, getOut(), effects);
 }
@@ -99,11 +105,30 @@ void AppendOp::getEffects(Effects &effects) {
   effects.emplace_back(MemoryEffects::Write::get()); // the cache
 }
 
+/// Whether the words of quantized rows have a record for each group that a block weight reads.
+static bool coversGroups(Type packed, pack::FormatAttr format, int64_t words, int64_t planes) {
+  int64_t groups = words / recordWords(planes);
+  if (words % recordWords(planes) != 0)
+    return false;
+  if (auto block = dyn_cast<pack::BlockType>(packed))
+    return block.getShape().size() == 2 &&
+           static_cast<int64_t>(llvm::divideCeil(block.getShape()[1], pack::kGroup)) == groups;
+  ArrayRef<int64_t> shape = cast<MemRefType>(packed).getShape();
+  return shape.size() == 2 && shape[1] == pack::tileBytes(format, groups * pack::kGroup);
+}
+
 LogicalResult MatmulOp::verify() {
   Type packed = getW().getType();
   SmallVector<int64_t> shape = packedShape(packed);
-  int64_t parts = getParts(), n = channels(getOut());
-  if (shape.size() != 2 || !covers(packed, shape[1], channels(getX()), 2)) // C1
+  int64_t parts = getParts(), planes = getPlanes(), n = channels(getOut());
+  bool blocks = storage() && storage().isBlock();
+  bool words = cast<ShapedType>(getX().getType()).getElementType().isInteger();
+  if (blocks != words || (blocks ? planes < 1 || planes > 2 : planes != 0)) // C5
+    return emitOpError() << "x is " << getX().getType() << " in " << planes
+                         << " planes, but w is stored as " << packed;
+  bool fits = blocks ? coversGroups(packed, storage(), channels(getX()), planes)
+                     : shape.size() == 2 && covers(packed, shape[1], channels(getX()), 2);
+  if (!fits) // C1
     return emitOpError() << "x has " << channels(getX()) << " channels, but w is " << packed;
   if (parts < 1 || !covers(packed, shape[0], parts * n, pack::kTileRows)) // C2
     return emitOpError() << parts << " parts of " << n << " channels do not make the rows of "
@@ -111,6 +136,17 @@ LogicalResult MatmulOp::verify() {
   if (parts > 1 && n % pack::kTileRows != 0) // C3
     return emitOpError() << "parts of " << n << " rows are not whole tiles";
   return verifyRegion(*this, getEpilogue(), parts + 1); // C4
+}
+
+LogicalResult QuantizeRowsOp::verify() {
+  auto planes = static_cast<int64_t>(getPlanes());
+  if (planes != 1 && planes != 2) // C1
+    return emitOpError() << "planes must be 1 or 2, found " << planes;
+  auto groups = static_cast<int64_t>(llvm::divideCeil(channels(getX()), pack::kGroup));
+  if (channels(getOut()) != groups * recordWords(planes)) // C2
+    return emitOpError() << "x has " << channels(getX()) << " channels, so out has "
+                         << groups * recordWords(planes) << " words, found " << channels(getOut());
+  return success();
 }
 
 LogicalResult AttendOp::verify() {
@@ -165,11 +201,13 @@ LogicalResult GatherOp::verify() {
   bool rowsOfF32 = isa<ShapedType>(table) && cast<ShapedType>(table).isDynamicDim(0);
   if (rowsOfF32 != (getRows() == RowSource::Outputs)) // C2
     return emitOpError() << stringifyRowSource(getRows()) << " does not read " << table;
-  bool fits = rowsOfF32 ? channels(getTable()) == channels(getOut())
-                        : covers(table, packedShape(table).back(), channels(getOut()), 2);
+  int64_t width = channels(getOut());
+  bool fits = rowsOfF32 ? channels(getTable()) == width
+                        : covers(table, packedShape(table).back(), width, 2);
+  if (getFormat() && isa<MemRefType>(table)) // blocks
+    fits = packedShape(table).back() == pack::tileBytes(*getFormat(), width);
   if (!fits) // C1
-    return emitOpError() << "out has " << channels(getOut()) << " channels, but the table is "
-                         << table;
+    return emitOpError() << "out has " << width << " channels, but the table is " << table;
   return success();
 }
 
@@ -182,19 +220,77 @@ LogicalResult GridOp::verify() {
   return success();
 }
 
+LogicalResult LoadOp::verify() {
+  auto planes = static_cast<int64_t>(getPlanes());
+  if (planes < 1 || getBlock().getType().getDimSize(0) % planes != 0) // C1
+    return emitOpError() << getBlock().getType() << " is not a whole number of " << planes
+                         << " planes";
+  Type element = cast<MemRefType>(getX().getType()).getElementType();
+  if (getBlock().getType().getElementType() != element) // C2
+    return emitOpError() << "loads " << getBlock().getType() << " from " << getX().getType();
+  return success();
+}
+
 LogicalResult UnpackOp::verify() {
   auto block = getBlock().getType();
-  if (block.getDimSize(1) * block.getDimSize(2) % pack::kTileRows != 0) // C1
+  bool codes = block.getElementType().isInteger();
+  int64_t rows = block.getDimSize(1) * block.getDimSize(2) / (codes ? 4 : 1);
+  if (rows % pack::kTileRows != 0) // C1
+    return emitOpError() << block << " is not a whole number of tiles of " << pack::kTileRows
+                         << " rows";
+  bool blocks = getFormat() && getFormat()->isBlock();
+  if (codes != blocks || (codes && block.getDimSize(0) != pack::kGroup / 4)) // C2
+    return emitOpError() << block << " is not a group of " << pack::kGroup << " codes";
+  return success();
+}
+
+LogicalResult ScalesOp::verify() {
+  if (!getFormat().isBlock() || (getMinimum() && !getFormat().getMinimum())) // C1
+    return emitOpError() << getFormat() << " has no such values";
+  auto block = getBlock().getType();
+  if (block.getNumElements() % pack::kTileRows != 0) // C2
     return emitOpError() << block << " is not a whole number of tiles of " << pack::kTileRows
                          << " rows";
   return success();
 }
 
+LogicalResult LookupOp::verify() {
+  if (getTable().size() != 16) // C1
+    return emitOpError() << "the table has " << getTable().size() << " entries, expected 16";
+  return success();
+}
+
 LogicalResult DotOp::verify() {
   auto a = getA().getType(), b = getB().getType(), acc = getAcc().getType();
+  bool integers = acc.getElementType().isInteger();
+  int64_t lanes = integers ? acc.getDimSize(2) * 4 : acc.getDimSize(2);
   if (a.getDimSize(0) != acc.getDimSize(0) || a.getDimSize(1) != b.getDimSize(0) ||
-      b.getShape().drop_front() != acc.getShape().drop_front()) // C1
+      b.getDimSize(1) != acc.getDimSize(1) || b.getDimSize(2) != lanes) // C1
     return emitOpError() << "blocks " << a << ", " << b << " and " << acc << " do not fit";
+  bool sums = getSums() && getSums().getType().getDimSize(0) == a.getDimSize(0);
+  if (a.getElementType().isInteger() != integers || b.getElementType().isInteger() != integers ||
+      sums != integers) // C2
+    return emitOpError() << "multiplies floats, or integers with the sums of their rows";
+  auto zero = static_cast<int64_t>(getZero());
+  if (zero < 0 || (zero >= 16 && zero != 128)) // C3
+    return emitOpError() << "zero must be 128 or from 0 to 15, found " << zero;
+  return success();
+}
+
+LogicalResult AccumulateOp::verify() {
+  auto dots = getDots().getType(), acc = getAcc().getType();
+  auto isBlockOf = [&](VectorType block) {
+    return block.getShape() == acc.getShape().drop_front();
+  };
+  int64_t m = acc.getDimSize(0);
+  if ((dots.getDimSize(0) != m && dots.getDimSize(0) != 2 * m) ||
+      dots.getShape().drop_front() != acc.getShape().drop_front() ||
+      !isBlockOf(getScales().getType()) ||
+      (getMinimums() && !isBlockOf(getMinimums().getType()))) // C1
+    return emitOpError() << "blocks " << dots << " and " << acc << " do not fit";
+  if (getRecord().getType().getShape() != ArrayRef<int64_t>{m, 2}) // C2
+    return emitOpError() << "record is " << getRecord().getType() << ", expected scale and sum of "
+                         << m << " rows";
   return success();
 }
 

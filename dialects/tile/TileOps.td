@@ -7,11 +7,15 @@ include "dialects/tile/TileDialect.td"
 include "dialects/pack/PackTypes.td"
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 // Rows of f32, as a value or in memory.
 def Tile_Rows : Type<Or<[TensorRankOf<[F32], [2]>.predicate, MemRefRankOf<[F32], [2]>.predicate]>, "rows of f32",
                                "::mlir::ShapedType">;
+// Rows of 32-bit words: what `quantize_rows` makes of rows of f32.
+def Tile_Words : Type<Or<[TensorRankOf<[I32], [2]>.predicate, MemRefRankOf<[I32], [2]>.predicate]>, "rows of 32-bit words",
+                      "::mlir::ShapedType">;
 // A packed matrix: its type until kernels are outlined, then the memory that holds it.
 def Tile_Packed : AnyTypeOf<[Pack_Block, AnyMemRef], "a packed weight">;
 
@@ -35,17 +39,54 @@ def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove]> {
     The epilogue's arguments are f32 scalars: one accumulator a part, then the old element of `out`. A residual sum adds the
     latter; a gated MLP has two parts, gate and up.
 
-    * (C1) `w` reads as many channels as `x` has.
+    Where `w` is stored in blocks, `x` is what `quantize_rows` made, in `planes` planes, and the sum runs group after group:
+    acc += f32(sum of codes' products) * (w's scale * x's scale), then + w's minimum * x's sum. `format` is that of `w`
+    once its type is memory.
+
+    * (C1) `w` reads as many channels as `x` has, or as many groups as its words.
     * (C2) `w` has parts * N rows.
     * (C3) with more than one part, N is a whole number of tiles of 16 rows, so that a block lies in whole tiles of each.
     * (C4) the epilogue has parts + 1 arguments of f32 and yields one f32.
+    * (C5) `planes` is 1 or 2 where `w` is stored in blocks, 0 where in floats.
   }];
-  let arguments = (ins Tile_Rows:$x, Tile_Packed:$w, Tile_Rows:$out, DefaultValuedAttr<I64Attr, "1">:$parts,
-                       OptionalAttr<Tile_ScheduleAttr>:$schedule);
+  let arguments = (ins AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$x, Tile_Packed:$w, Tile_Rows:$out,
+                       DefaultValuedAttr<I64Attr, "1">:$parts, DefaultValuedAttr<I64Attr, "0">:$planes,
+                       OptionalAttr<Pack_FormatAttr>:$format, OptionalAttr<Tile_ScheduleAttr>:$schedule);
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutMutable(); }
+    /// How `w` is stored: by its type, or once that is memory by `format`; null for floats in memory.
+    ::osscc::pack::FormatAttr storage() {
+      if (auto block = ::llvm::dyn_cast<::osscc::pack::BlockType>(getW().getType()))
+        return block.getFormat();
+      return getFormatAttr();
+    }
+  }];
   let regions = (region SizedRegion<1>:$epilogue);
   let assemblyFormat = [{
     `ins` `(` $x `,` $w `:` type($x) `,` type($w) `)` `outs` `(` $out `:` type($out) `)` attr-dict-with-keyword $epilogue
     (`->` type($result)^)?
+  }];
+}
+
+def Tile_QuantizeRowsOp : Tile_Kernel<"quantize_rows"> {
+  let summary = "Activations as signed codes of 8 bits, in one plane or two";
+  let description = [{
+    Each group of 32 channels becomes a record of words:
+
+        codes[planes][8]   four codes a word, the lowest channel in the lowest byte
+        scale              f32: the largest magnitude / 127, or / (255 * 127 + 127) with two planes
+        sum                f32: scale * the sum of the group's codes
+        sums[planes]       i32: the sum of each plane's codes
+
+    A code is the nearest to x / scale, ties to even, in +-127; with two planes it is 255 * high + low, both in +-127, the
+    high plane first. Channels past the last are zeros. A group of zeros has scale 0.
+
+    * (C1) `planes` is 1 or 2.
+    * (C2) `out` has a record for each group of 32 channels of `x`.
+  }];
+  let arguments = (ins Tile_Rows:$x, Tile_Words:$out, I64Attr:$planes);
+  let assemblyFormat = [{
+    `ins` `(` $x `:` type($x) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
   }];
 }
 
@@ -121,7 +162,8 @@ def Tile_GatherOp : Tile_Kernel<"gather"> {
     * (C1) `table` and `out` have the same channels.
     * (C2) `tokens` reads a packed table, `outputs` rows.
   }];
-  let arguments = (ins AnyTypeOf<[Tile_Rows, Tile_Packed]>:$table, Tile_Rows:$out, Tile_RowSourceAttr:$rows);
+  let arguments = (ins AnyTypeOf<[Tile_Rows, Tile_Packed]>:$table, Tile_Rows:$out, Tile_RowSourceAttr:$rows,
+                       OptionalAttr<Pack_FormatAttr>:$format);
   let assemblyFormat = [{
     $rows `ins` `(` $table `:` type($table) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
   }];
@@ -160,41 +202,106 @@ def Tile_GridOp : Tile_Op<"grid", [SingleBlockImplicitTerminator<"YieldOp">, Rec
 def Tile_LoadOp : Tile_Op<"load"> {
   let summary = "A block of rows, one value a lane group, rows past the end clamped";
   let description = [{
-    block[i, j] = x[min(row + i, last), k + j] as a vector<M x K>. A row past the last is a copy of it: its results are never
-    stored, and no memory outside `x` is read.
+    block[i * planes + p, j] = x[min(row + i, last), k + p * J + j] as a vector<M * planes x J>. A row past the last is a copy
+    of it: its results are never stored, and no memory outside `x` is read.
 
-    * (C1) the result is a vector of two dimensions.
+    * (C1) the block's rows are a whole number of `planes`.
+    * (C2) the block has the element type of `x`.
   }];
-  let arguments = (ins MemRefOf<[F32]>:$x, Index:$row, Index:$last, Index:$k);
-  let results = (outs VectorOfRankAndType<[2], [F32]>:$block);
+  let arguments = (ins MemRefOf<[F32, I32]>:$x, Index:$row, Index:$last, Index:$k, DefaultValuedAttr<I64Attr, "1">:$planes);
+  let results = (outs VectorOfRankAndType<[2], [F32, I32]>:$block);
   let assemblyFormat = "$x `[` $row `,` $k `]` `last` $last attr-dict `:` type($x) `->` type($block)";
+  let hasVerifier = 1;
 }
 
 def Tile_UnpackOp : Tile_Op<"unpack"> {
   let summary = "Packed codes to values, in registers";
   let description = [{
-    block[j, c, l] = w[16 * tile + c * lanes + l, k + j] as vector<K x C x lanes>: the C * lanes rows from tile number `tile`
-    on, for K channels from `k` on. Exact for every float format.
+    Floats: block[j, c, l] = w[16 * tile + c * lanes + l, k + j] as vector<K x C x lanes>: the C * lanes rows from tile number
+    `tile` on, for K channels from `k` on. Exact for every float format.
 
-    * (C1) the result is a vector of three dimensions, whose last two are a whole number of tiles of 16 rows.
+    Blocks: block[j, c, 4 l + i] = the unsigned code of w[16 * tile + c * lanes + l, k + 4 j + i] as
+    vector<8 x C x 4 lanes x i8>, the group of channels from `k` on; of a table's code its entry.
+
+    * (C1) the result's last two dimensions are a whole number of tiles of 16 rows.
+    * (C2) codes come in groups of 32 channels.
   }];
-  let arguments = (ins AnyMemRef:$w, Index:$tile, Index:$k);
-  let results = (outs VectorOfRankAndType<[3], [F32]>:$block);
+  let arguments = (ins AnyMemRef:$w, Index:$tile, Index:$k, OptionalAttr<Pack_FormatAttr>:$format);
+  let results = (outs VectorOfRankAndType<[3], [F32, I8]>:$block);
   let assemblyFormat = "$w `[` $tile `,` $k `]` attr-dict `:` type($w) `->` type($block)";
+  let hasVerifier = 1;
+}
+
+def Tile_ScalesOp : Tile_Op<"scales"> {
+  let summary = "The scales or the minimums of one group of channels";
+  let description = [{
+    block[c, l] = the scale of row 16 * tile + c * lanes + l, for the group of channel `k`; with `minimum` its minimum. Widened
+    exactly; a table's scale is halved, since its entries are doubled.
+
+    * (C1) the format is one of blocks, and has a minimum where that is asked.
+    * (C2) the result is a whole number of tiles of 16 rows.
+  }];
+  let arguments = (ins AnyMemRef:$w, Index:$tile, Index:$k, Pack_FormatAttr:$format, UnitAttr:$minimum);
+  let results = (outs VectorOfRankAndType<[2], [F32]>:$block);
+  let assemblyFormat = "$w `[` $tile `,` $k `]` `of` $format (`minimum` $minimum^)? attr-dict `:` type($w) `->` type($block)";
+  let hasVerifier = 1;
+}
+
+def Tile_LookupOp : Tile_Op<"lookup", [Pure, SameOperandsAndResultType]> {
+  let summary = "Entries of a table of 16 bytes: the second target seam";
+  let description = [{
+    result[i] = table[codes[i]], the codes being below 16.
+
+    * (C1) the table has 16 entries.
+  }];
+  let arguments = (ins VectorOfRankAndType<[1], [I8]>:$codes, DenseI8ArrayAttr:$table);
+  let results = (outs VectorOfRankAndType<[1], [I8]>:$result);
+  let assemblyFormat = "$codes `in` $table attr-dict `:` type($codes)";
   let hasVerifier = 1;
 }
 
 def Tile_DotOp : Tile_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
   let summary = "Multiply a block of rows by a block of weights: the target seam";
   let description = [{
-    result[m, c, l] = acc[m, c, l] + sum_k a[m, k] * b[k, c, l], k rising, each step one fused multiply-add.
+    f32: result[m, c, l] = acc[m, c, l] + sum_k a[m, k] * b[k, c, l], k rising, each step one fused multiply-add.
 
-    * (C1) `a` is vector<M x K>, `b` vector<K x C x lanes> and `acc` vector<M x C x lanes>.
+    Integers: a word of `a` is four signed codes in +-127, `b` has unsigned bytes of which `zero` is subtracted:
+    result[m, c, l] = acc[m, c, l] + sum_(k, i) a[m, k][i] * (b[k, c, 4 l + i] - zero), exactly. `sums` is each row's sum of
+    codes, for the instructions that cannot subtract.
+
+    * (C1) `a` is vector<M x K>, `b` vector<K x C x lanes>, of bytes 4 lanes, and `acc` vector<M x C x lanes>.
+    * (C2) all are f32, or words, bytes and 32-bit integers with `sums` of M rows.
+    * (C3) `zero` is 128, or below 16 where every byte is below 32: then sums of products fit 16 bits.
   }];
-  let arguments = (ins VectorOfRankAndType<[2], [F32]>:$a, VectorOfRankAndType<[3], [F32]>:$b,
-                       VectorOfRankAndType<[3], [F32]>:$acc);
+  let arguments = (ins VectorOfRankAndType<[2], [F32, I32]>:$a, VectorOfRankAndType<[3], [F32, I8]>:$b,
+                       VectorOfRankAndType<[3], [F32, I32]>:$acc, Optional<VectorOfRankAndType<[1], [I32]>>:$sums,
+                       DefaultValuedAttr<I64Attr, "0">:$zero);
+  let results = (outs VectorOfRankAndType<[3], [F32, I32]>:$result);
+  let assemblyFormat = [{
+    $a `,` $b `,` $acc (`sums` $sums^ `:` type($sums))? attr-dict `:` type($a) `,` type($b) `,` type($acc)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_AccumulateOp : Tile_Op<"accumulate", [Pure, AllTypesMatch<["acc", "result"]>]> {
+  let summary = "The products of one group of codes, scaled, onto the sums";
+  let description = [{
+    With d = dots[m] of one plane, or 255 * dots[2 m] + dots[2 m + 1] of two:
+    result[m, c, l] = fma(f32(d[c, l]), scales[c, l] * scale(m), acc[m, c, l]), then
+    result[m, c, l] = fma(minimums[c, l], sum(m), result[m, c, l]) where there are minimums. `record` holds scale and sum of
+    each row as f32 bits, as `quantize_rows` wrote them.
+
+    * (C1) `dots` has a row or two for each of `acc`, and its other dimensions; `scales` and `minimums` have those too.
+    * (C2) `record` is vector<M x 2> of words.
+  }];
+  let arguments = (ins VectorOfRankAndType<[3], [I32]>:$dots, VectorOfRankAndType<[2], [I32]>:$record,
+                       VectorOfRankAndType<[2], [F32]>:$scales, VectorOfRankAndType<[3], [F32]>:$acc,
+                       Optional<VectorOfRankAndType<[2], [F32]>>:$minimums);
   let results = (outs VectorOfRankAndType<[3], [F32]>:$result);
-  let assemblyFormat = "$a `,` $b `,` $acc attr-dict `:` type($a) `,` type($b) `,` type($acc)";
+  let assemblyFormat = [{
+    $dots `,` $record `scales` $scales `onto` $acc (`minimums` $minimums^ `:` type($minimums))? attr-dict
+    `:` type($dots) `,` type($record) `,` type($scales) `,` type($acc)
+  }];
   let hasVerifier = 1;
 }
 

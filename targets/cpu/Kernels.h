@@ -9,14 +9,23 @@ namespace osscc::cpu {
 
 void populateMatmulKernel(mlir::RewritePatternSet &patterns);     ///< matmul
 void populateRowKernels(mlir::RewritePatternSet &patterns);       ///< norm, map, gather
+void populateGatherBlocks(mlir::RewritePatternSet &patterns);     ///< gather from a table of blocks
+void populateQuantizeRows(mlir::RewritePatternSet &patterns);     ///< quantize_rows
 void populateRotateKernel(mlir::RewritePatternSet &patterns);     ///< rotate
 void populateAttentionKernels(mlir::RewritePatternSet &patterns); ///< attend, append
-void populateUnpack(mlir::RewritePatternSet &patterns);           ///< unpack, for every format
+void populateUnpack(mlir::RewritePatternSet &patterns);           ///< unpack of floats
+void populateUnpackBlocks(mlir::RewritePatternSet &patterns);     ///< unpack and scales of blocks
+void populateAccumulate(mlir::RewritePatternSet &patterns);       ///< accumulate
 void populateExp(mlir::RewritePatternSet &patterns);              ///< the one exp
 
 /// Runs `body` for each of `blocks` blocks.
 void createGrid(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value blocks,
                 llvm::function_ref<void(mlir::OpBuilder &, mlir::Value block)> body);
+
+/// Replaces a gather of tokens by a grid over its rows: a row is the call's input embedding where
+/// it has them, else what `fromTable` writes.
+void createTokenGather(mlir::PatternRewriter &rewriter, tile::GatherOp op,
+                       llvm::function_ref<void(mlir::OpBuilder &, mlir::Value row)> fromTable);
 
 /// Columns [begin, begin + lanes) of a row; `masked` when fewer than `lanes` remain.
 struct ColumnChunk {

@@ -4,15 +4,20 @@
 //   one row     all n channels at once: each weight is read once, n / lanes accumulators
 //   more rows   for each `columns` channels, m rows at a time: accumulators stay in registers
 //
+// Where the weight is stored in blocks, a step is a group of 32 channels: integer dots of codes
+// with the codes of quantized rows, then the group's scales.
+//
 // Rows past the last are computed and not stored, so that few rows also read each weight once. Each
 // accumulator runs over all of k in rising order, whatever the blocks: the number does not depend
 // on them.
 #include "targets/cpu/Kernels.h"
 
 #include "dialects/abi/AbiDialect.h"
+#include "dialects/pack/Blocks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -29,7 +34,13 @@ struct MatmulBlocks {
   tile::ScheduleAttr schedule;
   Value rows; // T
 
-  int64_t inputs() { return cast<MemRefType>(op.getX().getType()).getDimSize(1); }
+  bool blocks() { return op.getPlanes() != 0; }
+  int64_t planes() { return static_cast<int64_t>(op.getPlanes()); }
+  /// Channels of a row; of quantized rows in whole groups.
+  int64_t inputs() {
+    int64_t width = cast<MemRefType>(op.getX().getType()).getDimSize(1);
+    return blocks() ? width / tile::recordWords(planes()) * pack::kGroup : width;
+  }
   int64_t outputs() { return cast<MemRefType>(op.getOut().getType()).getDimSize(1); }
   /// Tiles of one part; the parts follow each other in whole tiles.
   int64_t tilesOfPart() { return llvm::divideCeil(outputs(), pack::kTileRows); }
@@ -42,6 +53,8 @@ struct MatmulBlocks {
   /// part.
   SmallVector<Value> emitStep(Value row, Value last, Value tile, Value k, int64_t depth,
                               ValueRange accs) {
+    if (blocks())
+      return emitGroup(row, last, tile, k, accs);
     auto accType = cast<VectorType>(accs[0].getType());
     auto aType = VectorType::get({accType.getDimSize(0), depth}, builder.getF32Type());
     auto bType = VectorType::get({depth, accType.getDimSize(1), accType.getDimSize(2)},
@@ -50,15 +63,60 @@ struct MatmulBlocks {
     SmallVector<Value> sums;
     for (auto [part, acc] : llvm::enumerate(accs)) {
       Value first = add(tile, index(part * tilesOfPart()));
-      Value b = tile::UnpackOp::create(builder, loc, bType, op.getW(), first, k);
-      sums.push_back(tile::DotOp::create(builder, loc, accType, a, b, acc));
+      Value b =
+          tile::UnpackOp::create(builder, loc, bType, op.getW(), first, k, pack::FormatAttr());
+      sums.push_back(tile::DotOp::create(builder, loc, accType, a, b, acc, Value()));
     }
     return sums;
   }
 
+  /// Words of the records of `k`'s group, from word `from` on: a row a row and plane.
+  Value loadWords(Value row, Value last, Value k, int64_t rows, int64_t count, int64_t from,
+                  int64_t rowsOfPlanes) {
+    Value group = arith::DivUIOp::create(builder, loc, k, index(pack::kGroup));
+    Value column = add(mul(group, tile::recordWords(planes())), index(from));
+    auto type = VectorType::get({rows * rowsOfPlanes, count}, builder.getI32Type());
+    return tile::LoadOp::create(builder, loc, type, op.getX(), row, last, column, rowsOfPlanes);
+  }
+
+  /// The group of channels from `k` on.
+  SmallVector<Value> emitGroup(Value row, Value last, Value tile, Value k, ValueRange accs) {
+    auto accType = cast<VectorType>(accs[0].getType());
+    int64_t m = accType.getDimSize(0), chunks = accType.getDimSize(1),
+            lanes = accType.getDimSize(2);
+    int64_t quads = pack::kGroup / 4, tail = tile::codeWords(planes());
+    Type i32 = builder.getI32Type();
+    auto bType = VectorType::get({quads, chunks, 4 * lanes}, builder.getI8Type());
+    auto dotType = VectorType::get({m * planes(), chunks, lanes}, i32);
+    auto scaleType = VectorType::get({chunks, lanes}, builder.getF32Type());
+    pack::FormatAttr format = op.getFormatAttr();
+    Value a = loadWords(row, last, k, m, quads, 0, planes());
+    Value record = loadWords(row, last, k, m, 2, tail, 1);
+    Value sums = vector::ShapeCastOp::create(builder, loc, VectorType::get({m * planes()}, i32),
+                                             loadWords(row, last, k, m, 1, tail + 2, planes()));
+    Value none = arith::ConstantOp::create(
+        builder, loc, DenseElementsAttr::get(dotType, builder.getI32IntegerAttr(0)));
+    SmallVector<Value> results;
+    for (auto [part, acc] : llvm::enumerate(accs)) {
+      Value first = add(tile, index(part * tilesOfPart()));
+      auto scalesOf = [&](bool minimum) -> Value {
+        return tile::ScalesOp::create(builder, loc, scaleType, op.getW(), first, k, format,
+                                      minimum);
+      };
+      Value b = tile::UnpackOp::create(builder, loc, bType, op.getW(), first, k, format);
+      Value dots = tile::DotOp::create(builder, loc, dotType, a, b, none, sums,
+                                       pack::geometryOf(format).zero);
+      results.push_back(tile::AccumulateOp::create(builder, loc, accType, dots, record,
+                                                   scalesOf(false), acc,
+                                                   format.getMinimum() ? scalesOf(true) : Value()));
+    }
+    return results;
+  }
+
   /// Rows [row, row + m) times `tiles` tiles from `tile` on, all of k, through the epilogue.
   void emitBlock(Value row, Value last, int64_t m, Value tile, int64_t tiles) {
-    int64_t lanes = schedule.getLanes(), depth = schedule.getK(), whole = inputs() / depth * depth;
+    int64_t lanes = schedule.getLanes(), depth = blocks() ? pack::kGroup : schedule.getK(),
+            whole = inputs() / depth * depth;
     auto accType =
         VectorType::get({m, tiles * pack::kTileRows / lanes, lanes}, builder.getF32Type());
     SmallVector<Value> accs(op.getParts(), constantF32(builder, loc, 0, accType));

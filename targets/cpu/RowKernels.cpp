@@ -131,23 +131,12 @@ struct GatherTokensKernel : OpRewritePattern<tile::GatherOp> {
   }
 
   LogicalResult matchAndRewrite(tile::GatherOp op, PatternRewriter &rewriter) const override {
-    if (op.getRows() != tile::RowSource::Tokens || !isa<MemRefType>(op.getTable().getType()))
-      return rewriter.notifyMatchFailure(op, "does not read a packed table in memory");
+    if (op.getRows() != tile::RowSource::Tokens || !isa<MemRefType>(op.getTable().getType()) ||
+        op.getFormat())
+      return rewriter.notifyMatchFailure(op, "does not read a packed table of floats in memory");
     Location loc = op.getLoc();
-    Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
-    auto inputType =
-        MemRefType::get({ShapedType::kDynamic, channels(op.getOut())}, rewriter.getF32Type());
-    createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
-      auto input = abi::EmbeddingsOp::create(builder, loc, builder.getI1Type(), inputType, rows);
-      auto choice = scf::IfOp::create(builder, loc, input.getGiven(), /*withElseRegion=*/true);
-      OpBuilder given = choice.getThenBodyBuilder(), table = choice.getElseBodyBuilder();
-      forEachChunk(given, loc, channels(op.getOut()), [&](OpBuilder &b, ColumnChunk chunk) {
-        storeChunk(b, loc, loadChunk(b, loc, input.getValue(), row, chunk), op.getOut(), row,
-                   chunk);
-      });
-      copyPackedRow(table, loc, op, row);
-    });
-    rewriter.eraseOp(op);
+    createTokenGather(rewriter, op,
+                      [&](OpBuilder &builder, Value row) { copyPackedRow(builder, loc, op, row); });
     return success();
   }
 };
@@ -172,6 +161,24 @@ struct GatherOutputsKernel : OpRewritePattern<tile::GatherOp> {
 };
 
 } // namespace
+
+void createTokenGather(PatternRewriter &rewriter, tile::GatherOp op,
+                       function_ref<void(OpBuilder &, Value)> fromTable) {
+  Location loc = op.getLoc();
+  Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
+  auto inputType =
+      MemRefType::get({ShapedType::kDynamic, channels(op.getOut())}, rewriter.getF32Type());
+  createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
+    auto input = abi::EmbeddingsOp::create(builder, loc, builder.getI1Type(), inputType, rows);
+    auto choice = scf::IfOp::create(builder, loc, input.getGiven(), /*withElseRegion=*/true);
+    OpBuilder given = choice.getThenBodyBuilder(), table = choice.getElseBodyBuilder();
+    forEachChunk(given, loc, channels(op.getOut()), [&](OpBuilder &b, ColumnChunk chunk) {
+      storeChunk(b, loc, loadChunk(b, loc, input.getValue(), row, chunk), op.getOut(), row, chunk);
+    });
+    fromTable(table, row);
+  });
+  rewriter.eraseOp(op);
+}
 
 void populateRowKernels(RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();

@@ -137,6 +137,8 @@ struct TileToGridPass : osscc::impl::TileToGridPassBase<TileToGridPass> {
     RewritePatternSet patterns(&getContext());
     cpu::populateMatmulKernel(patterns);
     cpu::populateRowKernels(patterns);
+    cpu::populateGatherBlocks(patterns);
+    cpu::populateQuantizeRows(patterns);
     cpu::populateRotateKernel(patterns);
     cpu::populateAttentionKernels(patterns);
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);

@@ -1,8 +1,10 @@
-// Lowers blocks to vectors and loops, all but `tile.dot`, which each instruction set lowers itself:
+// Lowers blocks to vectors and loops, all but `tile.dot` and `tile.lookup`, which each instruction
+// set lowers itself:
 //
 //   grid    a loop that takes chunks of blocks from the call's counter, then a barrier
 //   load    scalars, which a dot broadcasts; rows past the last are clamped
-//   unpack  a format's codes to f32 (UnpackToVector.cpp)
+//   unpack  a format's codes to f32 (UnpackToVector.cpp), or to bytes (UnpackBlocks.cpp)
+//   accumulate   sums of codes to f32, scaled (Accumulate.cpp)
 //   store   the epilogue on vectors, rows past the last left out, columns past the end masked
 //   exp     the one polynomial (Exp.cpp)
 //
@@ -67,14 +69,16 @@ struct LowerLoad : OpRewritePattern<tile::LoadOp> {
   LogicalResult matchAndRewrite(tile::LoadOp op, PatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     VectorType type = op.getBlock().getType();
+    auto planes = static_cast<int64_t>(op.getPlanes());
+    int64_t width = type.getDimSize(1);
     SmallVector<Value> values;
-    for (int64_t m = 0; m < type.getDimSize(0); ++m) {
+    for (int64_t m = 0; m < type.getDimSize(0) / planes; ++m) {
       Value row = op.getRow();
       if (m > 0) {
         row = arith::AddIOp::create(rewriter, loc, row, cpu::constantIndex(rewriter, loc, m));
         row = arith::MinSIOp::create(rewriter, loc, row, op.getLast());
       }
-      for (int64_t k = 0; k < type.getDimSize(1); ++k) {
+      for (int64_t k = 0; k < planes * width; ++k) { // the planes of a row follow each other
         Value column =
             arith::AddIOp::create(rewriter, loc, op.getK(), cpu::constantIndex(rewriter, loc, k));
         values.push_back(memref::LoadOp::create(rewriter, loc, op.getX(), ValueRange{row, column}));
@@ -142,6 +146,8 @@ struct TileToVectorPass : osscc::impl::TileToVectorPassBase<TileToVectorPass> {
     patterns.addWithLabel<LowerLoad>({"load"}, &getContext());
     patterns.addWithLabel<LowerStore>({"store"}, &getContext());
     cpu::populateUnpack(patterns);
+    cpu::populateUnpackBlocks(patterns);
+    cpu::populateAccumulate(patterns);
     cpu::populateExp(patterns);
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(getOperation(), frozen)))

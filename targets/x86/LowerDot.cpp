@@ -1,13 +1,22 @@
-// tile.dot on x86: fused multiply-adds of whole registers, 8 lanes with AVX2 and 16 with AVX-512.
-// The scalar of `a` becomes a broadcast, which AVX-512 folds into the instruction:
+// tile.dot and tile.lookup on x86. Floats: fused multiply-adds of whole registers, 8 lanes with
+// AVX2 and 16 with AVX-512. The scalar of `a` becomes a broadcast, which AVX-512 folds into the
+// instruction:
 //
 //   vfmadd231ps zmm0, zmm8, dword ptr [rax + 4]{1to16}
 //
-// Stage: target, x86 (tile.dot -> math, vector).
+// Bytes: a lane sums four products of an unsigned weight byte and a signed code.
+//
+//   VNNI    vpdpbusd zmm0, zmm8, dword ptr [rax]{1to16}; the accumulator starts at -zero * sum
+//   AVX2    zero 128: |w - 128| times the code with the sign of w - 128, so that pairs fit 16 bits;
+//           small codes: as they are, the accumulator starts at -zero * sum
+//
+// Stage: target, x86 (tile.dot, tile.lookup -> math, vector, llvm intrinsics).
 #include "targets/Passes.h"
 #include "targets/cpu/Kernels.h"
 
 #include "dialects/abi/AbiDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -21,38 +30,155 @@ namespace osscc {
 
 namespace {
 
-struct DotF32 : OpRewritePattern<tile::DotOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(tile::DotOp op, PatternRewriter &rewriter) const override {
-    Location loc = op.getLoc();
-    VectorType type = op.getAcc().getType();
-    int64_t depth = op.getB().getType().getDimSize(0), lanes = type.getDimSize(2);
-    if (lanes != 8 && lanes != 16)
-      return rewriter.notifyMatchFailure(op, "is not as wide as a register");
-    auto registerType = VectorType::get({lanes}, rewriter.getF32Type());
-    auto extract = [&](Value from, ArrayRef<int64_t> at) -> Value {
-      return vector::ExtractOp::create(rewriter, loc, from, at);
-    };
+/// The registers of a dot's blocks: rows, depth, and chunks of the channels.
+struct DotBlocks {
+  PatternRewriter &rewriter;
+  tile::DotOp op;
+  Location loc = op.getLoc();
 
-    SmallVector<SmallVector<Value>> sums;
-    for (int64_t m = 0; m < type.getDimSize(0); ++m)
-      for (sums.emplace_back(); static_cast<int64_t>(sums[m].size()) < type.getDimSize(1);)
-        sums[m].push_back(extract(op.getAcc(), {m, static_cast<int64_t>(sums[m].size())}));
-    for (int64_t k = 0; k < depth; ++k) // k outermost: each weight is in a register once
-      for (int64_t m = 0; m < type.getDimSize(0); ++m) {
-        Value a =
-            vector::BroadcastOp::create(rewriter, loc, registerType, extract(op.getA(), {m, k}));
-        for (int64_t c = 0; c < type.getDimSize(1); ++c)
-          sums[m][c] =
-              math::FmaOp::create(rewriter, loc, a, extract(op.getB(), {k, c}), sums[m][c]);
+  VectorType type() { return op.getAcc().getType(); }
+  int64_t rows() { return type().getDimSize(0); }
+  int64_t chunks() { return type().getDimSize(1); }
+  int64_t lanes() { return type().getDimSize(2); }
+  int64_t depth() { return op.getB().getType().getDimSize(0); }
+  Value extract(Value from, ArrayRef<int64_t> at) {
+    return vector::ExtractOp::create(rewriter, loc, from, at);
+  }
+
+  /// The dot with one register an accumulator: `start` may change how it begins, `step` adds the
+  /// products of one element of `a`.
+  void expand(function_ref<Value(int64_t m, Value acc)> start,
+              function_ref<Value(Value a, Value b, Value acc)> step) {
+    SmallVector<SmallVector<Value>> sums(rows());
+    for (int64_t m = 0; m < rows(); ++m)
+      for (int64_t c = 0; c < chunks(); ++c)
+        sums[m].push_back(start(m, extract(op.getAcc(), {m, c})));
+    for (int64_t k = 0; k < depth(); ++k) // k outermost: each weight is in a register once
+      for (int64_t m = 0; m < rows(); ++m) {
+        Value a = extract(op.getA(), {m, k});
+        for (int64_t c = 0; c < chunks(); ++c)
+          sums[m][c] = step(a, extract(op.getB(), {k, c}), sums[m][c]);
       }
-
-    Value result = cpu::constantF32(rewriter, loc, 0, type);
-    for (int64_t m = 0; m < type.getDimSize(0); ++m)
-      for (int64_t c = 0; c < type.getDimSize(1); ++c)
+    Value result = op.getAcc();
+    for (int64_t m = 0; m < rows(); ++m)
+      for (int64_t c = 0; c < chunks(); ++c)
         result =
             vector::InsertOp::create(rewriter, loc, sums[m][c], result, ArrayRef<int64_t>{m, c});
     rewriter.replaceOp(op, result);
+  }
+};
+
+struct DotF32 : OpRewritePattern<tile::DotOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::DotOp op, PatternRewriter &rewriter) const override {
+    DotBlocks dot{rewriter, op};
+    if (op.getSums())
+      return rewriter.notifyMatchFailure(op, "multiplies integers");
+    if (dot.lanes() != 8 && dot.lanes() != 16)
+      return rewriter.notifyMatchFailure(op, "is not as wide as a register");
+    dot.expand([](int64_t, Value acc) { return acc; },
+               [&](Value a, Value b, Value acc) -> Value {
+                 Value lanes = vector::BroadcastOp::create(rewriter, dot.loc, b.getType(), a);
+                 return math::FmaOp::create(rewriter, dot.loc, lanes, b, acc);
+               });
+    return success();
+  }
+};
+
+Value callIntrinsic(OpBuilder &builder, Location loc, StringRef name, Type type, ValueRange args) {
+  return LLVM::CallIntrinsicOp::create(builder, loc, type, builder.getStringAttr(name), args)
+      .getResult(0);
+}
+
+Value splat(OpBuilder &builder, Location loc, VectorType type, int64_t value) {
+  return arith::ConstantOp::create(
+      builder, loc,
+      DenseElementsAttr::get(type,
+                             Attribute(builder.getIntegerAttr(type.getElementType(), value))));
+}
+
+/// acc - zero * sum of row `m`: what unsigned codes add too much.
+Value startBelow(DotBlocks &dot, int64_t m, Value acc) {
+  auto zero = static_cast<int64_t>(dot.op.getZero());
+  if (zero == 0)
+    return acc;
+  auto type = cast<VectorType>(acc.getType());
+  Value sum =
+      vector::BroadcastOp::create(dot.rewriter, dot.loc, type, dot.extract(dot.op.getSums(), {m}));
+  Value product =
+      arith::MulIOp::create(dot.rewriter, dot.loc, sum, splat(dot.rewriter, dot.loc, type, zero));
+  return arith::SubIOp::create(dot.rewriter, dot.loc, acc, product);
+}
+
+/// A word of four codes in every lane, as bytes.
+Value broadcastWord(DotBlocks &dot, Value word, Type bytes) {
+  auto words = VectorType::get({dot.lanes()}, dot.rewriter.getI32Type());
+  Value lanes = vector::BroadcastOp::create(dot.rewriter, dot.loc, words, word);
+  return vector::BitCastOp::create(dot.rewriter, dot.loc, bytes, lanes);
+}
+
+struct DotVnni : OpRewritePattern<tile::DotOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::DotOp op, PatternRewriter &rewriter) const override {
+    DotBlocks dot{rewriter, op};
+    if (!op.getSums() || (dot.lanes() != 8 && dot.lanes() != 16))
+      return rewriter.notifyMatchFailure(op, "is not a dot of registers of bytes");
+    StringRef name =
+        dot.lanes() == 16 ? "llvm.x86.avx512.vpdpbusd.512" : "llvm.x86.avx512.vpdpbusd.256";
+    dot.expand([&](int64_t m, Value acc) { return startBelow(dot, m, acc); },
+               [&](Value a, Value b, Value acc) {
+                 Value codes = broadcastWord(dot, a, b.getType());
+                 return callIntrinsic(rewriter, dot.loc, name, acc.getType(), {acc, b, codes});
+               });
+    return success();
+  }
+};
+
+struct DotAvx2 : OpRewritePattern<tile::DotOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::DotOp op, PatternRewriter &rewriter) const override {
+    DotBlocks dot{rewriter, op};
+    if (!op.getSums() || dot.lanes() != 8)
+      return rewriter.notifyMatchFailure(op, "is not a dot of registers of 32 bytes");
+    auto bytes = VectorType::get({32}, rewriter.getI8Type());
+    auto halves = VectorType::get({16}, rewriter.getI16Type());
+    bool wide = op.getZero() == 128;
+    Value ones = splat(rewriter, dot.loc, halves, 1);
+    auto start = [&](int64_t m, Value acc) { return wide ? acc : startBelow(dot, m, acc); };
+    dot.expand(start, [&](Value a, Value b, Value acc) -> Value {
+      Value codes = broadcastWord(dot, a, bytes);
+      if (wide) {
+        Value number =
+            arith::XOrIOp::create(rewriter, dot.loc, b, splat(rewriter, dot.loc, bytes, -128));
+        codes = callIntrinsic(rewriter, dot.loc, "llvm.x86.avx2.psign.b", bytes, {codes, number});
+        b = LLVM::AbsOp::create(rewriter, dot.loc, bytes, number, /*is_int_min_poison=*/false);
+      }
+      Value pairs =
+          callIntrinsic(rewriter, dot.loc, "llvm.x86.avx2.pmadd.ub.sw", halves, {b, codes});
+      Value quads =
+          callIntrinsic(rewriter, dot.loc, "llvm.x86.avx2.pmadd.wd", acc.getType(), {pairs, ones});
+      return arith::AddIOp::create(rewriter, dot.loc, acc, quads);
+    });
+    return success();
+  }
+};
+
+/// A shuffle inside each 16 bytes of a register, the table in each of them.
+struct LookupShuffle : OpRewritePattern<tile::LookupOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::LookupOp op, PatternRewriter &rewriter) const override {
+    VectorType type = op.getCodes().getType();
+    int64_t bytes = type.getDimSize(0);
+    if (bytes != 32 && bytes != 64)
+      return rewriter.notifyMatchFailure(op, "is not as wide as a register");
+    SmallVector<int8_t> entries;
+    for (int64_t i = 0; i < bytes; ++i)
+      entries.push_back(op.getTable()[i % 16]);
+    Value table = arith::ConstantOp::create(
+        rewriter, op.getLoc(), DenseElementsAttr::get(type, ArrayRef<int8_t>(entries)));
+    StringRef name = bytes == 64 ? "llvm.x86.avx512.pshuf.b.512" : "llvm.x86.avx2.pshuf.b";
+    rewriter.replaceOp(op,
+                       callIntrinsic(rewriter, op.getLoc(), name, type, {table, op.getCodes()}));
     return success();
   }
 };
@@ -63,6 +189,11 @@ struct X86LowerDotPass : osscc::impl::X86LowerDotPassBase<X86LowerDotPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.addWithLabel<DotF32>({"dot-f32"}, &getContext());
+    if (vnni)
+      patterns.addWithLabel<DotVnni>({"dot-vnni"}, &getContext());
+    else
+      patterns.addWithLabel<DotAvx2>({"dot-avx2"}, &getContext());
+    patterns.addWithLabel<LookupShuffle>({"lookup-shuffle"}, &getContext());
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(getOperation(), frozen)))
       signalPassFailure();

@@ -1,44 +1,85 @@
-// The table of x86-64 CPUs: which instruction set their kernels use, and the blocks that suit it.
+// The instruction sets that kernels are written for, the blocks that suit each, and how a CPU's
+// name finds the best of them. Names and features are LLVM's; what the kernels use is required, not
+// all that the name implies.
 #include "targets/x86/X86Target.h"
 
 #include "targets/Passes.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/X86TargetParser.h"
 
 namespace osscc {
 namespace {
 
-/// An instruction set that kernels are written for, and its register tile: `m` rows by `columns`
-/// outputs keep their accumulators, one block of weights and one broadcast in registers (16 of 8
-/// lanes, or 32 of 16).
-struct Isa {
-  llvm::StringRef cpu; // LLVM's name of the set
-  llvm::StringRef features;
+/// The register tile of a matmul: `m` rows by `columns` outputs keep their accumulators, one block
+/// of weights and one broadcast in registers.
+struct RegisterTile {
   int64_t lanes, m, columns;
 };
 
-constexpr llvm::StringRef kAvx2Features = "avx,avx2,bmi,bmi2,f16c,fma,lzcnt,movbe,popcnt";
-const Isa kAvx2 = {"x86-64-v3", kAvx2Features, 8, 6, 16};
-const Isa kAvx512 = {
-    "x86-64-v4",
-    "avx,avx2,bmi,bmi2,f16c,fma,lzcnt,movbe,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl", 16,
-    6, 64};
+enum class Dot { Plain, Avx2, Vnni };
 
-struct Cpu {
-  llvm::StringRef name;
-  const Isa &isa;
+/// An instruction set that kernels are written for, and its register tiles (16 registers of 8
+/// lanes, or 32 of 16).
+struct Isa {
+  llvm::StringRef cpu;      // LLVM's name of the set
+  llvm::StringRef extra;    // features beyond that name
+  llvm::StringRef features; // what the kernels use
+  int64_t vectorBits;
+  Dot dot; // of bytes
+  RegisterTile floats, onePlane, twoPlanes;
+  int64_t blockColumns; // outputs of one row at a time, over weights in blocks
 };
 
-const Cpu kCpus[] = {
-    {"x86-64-v3", kAvx2},        {"x86-64-v4", kAvx512},     {"haswell", kAvx2},
-    {"broadwell", kAvx2},        {"skylake", kAvx2},         {"alderlake", kAvx2},
-    {"znver1", kAvx2},           {"znver2", kAvx2},          {"znver3", kAvx2},
-    {"znver4", kAvx512},         {"znver5", kAvx512},        {"skylake-avx512", kAvx512},
-    {"cascadelake", kAvx512},    {"cooperlake", kAvx512},    {"icelake-client", kAvx512},
-    {"icelake-server", kAvx512}, {"tigerlake", kAvx512},     {"rocketlake", kAvx512},
-    {"sapphirerapids", kAvx512}, {"emeraldrapids", kAvx512}, {"graniterapids", kAvx512},
+#define OSSCC_AVX2 "avx,avx2,bmi,bmi2,f16c,fma,lzcnt,movbe,popcnt"
+#define OSSCC_AVX512 OSSCC_AVX2 ",avx512f,avx512bw,avx512cd,avx512dq,avx512vl"
+
+/// The best first.
+const Isa kIsas[] = {
+    {"x86-64-v4",
+     "+avx512vnni",
+     OSSCC_AVX512 ",avx512vnni",
+     512,
+     Dot::Vnni,
+     {16, 6, 64},
+     {16, 6, 32},
+     {16, 4, 32},
+     64},
+    {"x86-64-v4", "", OSSCC_AVX512, 512, Dot::Avx2, {16, 6, 64}, {8, 4, 16}, {8, 2, 16}, 32},
+    {"x86-64-v3",
+     "+avxvnni",
+     OSSCC_AVX2 ",avxvnni",
+     256,
+     Dot::Vnni,
+     {8, 6, 16},
+     {8, 3, 16},
+     {8, 2, 16},
+     32},
+    {"x86-64-v3", "", OSSCC_AVX2, 256, Dot::Avx2, {8, 6, 16}, {8, 2, 16}, {8, 1, 16}, 32},
+    {"x86-64", "", "", 128, Dot::Plain, {8, 2, 16}, {8, 1, 16}, {8, 1, 16}, 16},
 };
+
+#undef OSSCC_AVX2
+#undef OSSCC_AVX512
+
+using Features = llvm::StringMap<bool>;
+
+/// Sets a feature, and with it what it implies or what implies it.
+void setFeature(Features &features, llvm::StringRef feature, bool enabled) {
+  features[feature] = enabled;
+  llvm::X86::updateImpliedFeatures(feature, enabled, features);
+}
+
+/// The best instruction set whose features are all there; the last asks for none.
+const Isa &bestIsa(const Features &features) {
+  return *llvm::find_if(kIsas, [&](const Isa &isa) {
+    return llvm::all_of(llvm::split(isa.features, ','), [&](llvm::StringRef feature) {
+      return feature.empty() || features.lookup(feature);
+    });
+  });
+}
 
 class X86Target : public Target {
 public:
@@ -46,62 +87,80 @@ public:
     triple = "x86_64-unknown-linux-gnu";
     name = cpuName.str();
     cpu = isa.cpu.str();
+    extra = isa.extra.str();
     tune = tuneFor.str();
     features = isa.features.str();
   }
 
-  int64_t vectorBits() const override { return isa.lanes * 32; }
+  int64_t vectorBits() const override { return isa.vectorBits; }
 
   tile::ScheduleAttr schedule(mlir::MLIRContext *context, pack::FormatAttr format, int64_t n,
-                              int64_t k, int64_t parts) const override {
+                              int64_t parts, int64_t planes) const override {
+    if (planes != 0) {
+      const RegisterTile &tile = planes == 1 ? isa.onePlane : isa.twoPlanes;
+      int64_t block = std::max(isa.blockColumns / parts, pack::kTileRows);
+      int64_t columns = std::clamp(tile.columns / parts, pack::kTileRows, block);
+      return tile::ScheduleAttr::get(context, tile.m, block, pack::kGroup, tile.lanes, columns);
+    }
     // Narrow blocks where there are few, so that the workers share them evenly.
     int64_t block = n >= 1024 ? 64 : 32;
-    int64_t columns = std::min(isa.columns / parts, block);
-    columns = std::max<int64_t>(columns, pack::kTileRows);
-    return tile::ScheduleAttr::get(context, isa.m, block, 8, isa.lanes, columns);
+    int64_t columns = std::clamp(isa.floats.columns / parts, pack::kTileRows, block);
+    return tile::ScheduleAttr::get(context, isa.floats.m, block, 8, isa.floats.lanes, columns);
   }
 
   void addPasses(mlir::OpPassManager &passes) const override {
     mlir::OpPassManager &functions = passes.nest<mlir::func::FuncOp>();
     functions.addPass(createTileToGridPass());
     functions.addPass(createTileToVectorPass());
-    functions.addPass(createX86LowerDotPass());
+    if (isa.dot == Dot::Plain)
+      return functions.addPass(createDotToVectorPass());
+    X86LowerDotPassOptions options;
+    options.vnni = isa.dot == Dot::Vnni;
+    functions.addPass(createX86LowerDotPass(options));
   }
 
 private:
   const Isa &isa;
 };
 
+llvm::SmallVector<llvm::StringRef> validCpus() {
+  llvm::SmallVector<llvm::StringRef> names;
+  llvm::X86::fillValidCPUArchList(names, /*Only64Bit=*/true);
+  return names;
+}
+
 } // namespace
 
 llvm::SmallVector<llvm::StringRef> x86TargetNames() {
-  llvm::SmallVector<llvm::StringRef> names;
-  for (const Cpu &cpu : kCpus)
-    names.push_back(cpu.name);
+  llvm::SmallVector<llvm::StringRef> names = validCpus();
+  llvm::sort(names);
   return names;
 }
 
 std::unique_ptr<Target> makeX86Target(llvm::StringRef name) {
-  for (const Cpu &cpu : kCpus)
-    if (cpu.name == name)
-      return std::make_unique<X86Target>(name, name, cpu.isa);
-  return nullptr;
+  auto [cpu, changes] = name.split('+');
+  if (!llvm::is_contained(validCpus(), cpu))
+    return nullptr;
+  llvm::SmallVector<llvm::StringRef> own;
+  llvm::X86::getFeaturesForCPU(cpu, own);
+  Features features;
+  for (llvm::StringRef feature : own)
+    setFeature(features, feature, true);
+  for (llvm::StringRef change : llvm::split(changes, ',')) {
+    bool enabled = !change.consume_front("-");
+    change.consume_front("+");
+    if (!change.empty())
+      setFeature(features, change, enabled);
+  }
+  return std::make_unique<X86Target>(name, cpu, bestIsa(features));
 }
 
 std::unique_ptr<Target> makeNativeX86Target() {
-  llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
-  auto has = [&](llvm::StringRef features) {
-    llvm::SmallVector<llvm::StringRef> names;
-    features.split(names, ',');
-    return llvm::all_of(names, [&](llvm::StringRef feature) { return host.lookup(feature); });
-  };
   // By what the CPU has, not by its name: a virtual machine may hide features that the name
   // implies.
-  for (const Isa *isa : {&kAvx512, &kAvx2})
-    if (has(isa->features))
-      return std::make_unique<X86Target>(llvm::sys::getHostCPUName(), llvm::sys::getHostCPUName(),
-                                         *isa);
-  return nullptr;
+  Features features = llvm::sys::getHostCPUFeatures();
+  llvm::StringRef cpu = llvm::sys::getHostCPUName();
+  return std::make_unique<X86Target>(cpu, cpu, bestIsa(features));
 }
 
 } // namespace osscc

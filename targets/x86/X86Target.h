@@ -1,16 +1,19 @@
-// x86-64 CPUs: AVX2 with FMA, and AVX-512.
+// x86-64 CPUs: any that LLVM knows; kernels for AVX-512 and AVX2, with and without VNNI, and plain
+// ones.
 #pragma once
 
 #include "targets/Target.h"
 
 namespace osscc {
 
-/// The target for one of x86TargetNames(), null for another name.
+/// The target for a CPU that LLVM knows, "znver4", with features added or taken away as LLVM names
+/// them, "x86-64-v3+avxvnni,-f16c"; null for another CPU.
 std::unique_ptr<Target> makeX86Target(llvm::StringRef name);
 
-/// The target for the CPU at hand, null if it has no AVX2 and FMA.
+/// The target for the CPU at hand.
 std::unique_ptr<Target> makeNativeX86Target();
 
+/// Every 64-bit CPU name that LLVM knows, in alphabetical order.
 llvm::SmallVector<llvm::StringRef> x86TargetNames();
 
 } // namespace osscc

@@ -1,0 +1,196 @@
+// What an instruction set does not do itself, on plain vectors: the dots and lookups that no target
+// pass has lowered, fused multiply-adds of a CPU without them, and halves of one that cannot widen
+// them.
+//
+//   dot of words and bytes   byte i of every word: widen both, multiply, add
+//   lookup                   a select an entry
+//   fma                      multiply, then add: two roundings
+//   f16 to f32               by its bits: (h & 0x7fff) << 13 is h * 2^-112
+//
+// Stage: target, any CPU (tile.dot, tile.lookup, math.fma, arith.extf -> vector, arith).
+#include "targets/Passes.h"
+#include "targets/cpu/Kernels.h"
+
+#include "dialects/abi/AbiDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include <cmath>
+
+using namespace mlir;
+
+namespace osscc {
+
+#define GEN_PASS_DEF_DOTTOVECTORPASS
+#include "targets/Passes.h.inc"
+
+namespace {
+
+Value constantOf(OpBuilder &builder, Location loc, Type type, int64_t value) {
+  Type element = getElementTypeOrSelf(type);
+  TypedAttr scalar = builder.getIntegerAttr(element, value);
+  if (auto shaped = dyn_cast<ShapedType>(type))
+    return arith::ConstantOp::create(builder, loc,
+                                     DenseElementsAttr::get(shaped, Attribute(scalar)));
+  return arith::ConstantOp::create(builder, loc, scalar);
+}
+
+/// One multiply-add of a row and a chunk of lanes, an f32 or a word of codes against lanes.
+using Multiply = function_ref<Value(Value a, Value b, Value acc)>;
+
+/// The blocks of a dot, row after row and chunk after chunk; `start` makes an accumulator's start.
+Value expandDot(PatternRewriter &rewriter, tile::DotOp op,
+                function_ref<Value(int64_t, Value)> start, Multiply multiply) {
+  Location loc = op.getLoc();
+  VectorType type = op.getAcc().getType();
+  auto extract = [&](Value from, ArrayRef<int64_t> at) -> Value {
+    return vector::ExtractOp::create(rewriter, loc, from, at);
+  };
+  Value result = op.getAcc();
+  for (int64_t m = 0; m < type.getDimSize(0); ++m)
+    for (int64_t c = 0; c < type.getDimSize(1); ++c) {
+      Value acc = start(m, extract(op.getAcc(), {m, c}));
+      for (int64_t k = 0; k < op.getB().getType().getDimSize(0); ++k)
+        acc = multiply(extract(op.getA(), {m, k}), extract(op.getB(), {k, c}), acc);
+      result = vector::InsertOp::create(rewriter, loc, acc, result, ArrayRef<int64_t>{m, c});
+    }
+  return result;
+}
+
+struct PlainDotF32 : OpRewritePattern<tile::DotOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::DotOp op, PatternRewriter &rewriter) const override {
+    if (op.getSums())
+      return rewriter.notifyMatchFailure(op, "multiplies integers");
+    Location loc = op.getLoc();
+    Value result = expandDot(
+        rewriter, op, [](int64_t, Value acc) { return acc; },
+        [&](Value a, Value b, Value acc) -> Value {
+          Value lanes = vector::BroadcastOp::create(rewriter, loc, b.getType(), a);
+          return math::FmaOp::create(rewriter, loc, lanes, b, acc);
+        });
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+};
+
+struct PlainDotBytes : OpRewritePattern<tile::DotOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  /// acc + the products of a word's four signed codes with the bytes of every lane.
+  static Value multiplyWord(OpBuilder &builder, Location loc, Value word, Value bytes, Value acc) {
+    auto lanes = cast<VectorType>(acc.getType());
+    Type i32 = builder.getI32Type();
+    // A lane's four bytes as one little-endian word.
+    Value words = vector::BitCastOp::create(builder, loc, lanes, bytes);
+    for (int64_t i = 0; i < 4; ++i) {
+      Value left =
+          arith::ShLIOp::create(builder, loc, word, constantOf(builder, loc, i32, 24 - 8 * i));
+      Value code = arith::ShRSIOp::create(builder, loc, left, constantOf(builder, loc, i32, 24));
+      Value shifted =
+          arith::ShRUIOp::create(builder, loc, words, constantOf(builder, loc, lanes, 8 * i));
+      Value weight =
+          arith::AndIOp::create(builder, loc, shifted, constantOf(builder, loc, lanes, 255));
+      Value codes = vector::BroadcastOp::create(builder, loc, lanes, code);
+      acc = arith::AddIOp::create(builder, loc, acc,
+                                  arith::MulIOp::create(builder, loc, codes, weight));
+    }
+    return acc;
+  }
+
+  LogicalResult matchAndRewrite(tile::DotOp op, PatternRewriter &rewriter) const override {
+    if (!op.getSums())
+      return rewriter.notifyMatchFailure(op, "multiplies floats");
+    Location loc = op.getLoc();
+    auto start = [&](int64_t m, Value acc) -> Value {
+      Value sum = vector::ExtractOp::create(rewriter, loc, op.getSums(), ArrayRef<int64_t>{m});
+      Value lanes = vector::BroadcastOp::create(rewriter, loc, acc.getType(), sum);
+      Value zero = constantOf(rewriter, loc, acc.getType(), static_cast<int64_t>(op.getZero()));
+      return arith::SubIOp::create(rewriter, loc, acc,
+                                   arith::MulIOp::create(rewriter, loc, lanes, zero));
+    };
+    rewriter.replaceOp(op, expandDot(rewriter, op, start, [&](Value a, Value b, Value acc) {
+                         return multiplyWord(rewriter, loc, a, b, acc);
+                       }));
+    return success();
+  }
+};
+
+struct PlainLookup : OpRewritePattern<tile::LookupOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::LookupOp op, PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Type type = op.getCodes().getType();
+    Value result = constantOf(rewriter, loc, type, op.getTable()[0]);
+    for (int64_t i = 1; i < 16; ++i) {
+      Value is = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::eq, op.getCodes(),
+                                       constantOf(rewriter, loc, type, i));
+      result = arith::SelectOp::create(rewriter, loc, is,
+                                       constantOf(rewriter, loc, type, op.getTable()[i]), result);
+    }
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+};
+
+struct SplitFma : OpRewritePattern<math::FmaOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(math::FmaOp op, PatternRewriter &rewriter) const override {
+    Value product = arith::MulFOp::create(rewriter, op.getLoc(), op.getA(), op.getB());
+    rewriter.replaceOpWithNewOp<arith::AddFOp>(op, product, op.getC());
+    return success();
+  }
+};
+
+/// Exact for every finite half; infinities and NaNs become 2^16 and above, as no checkpoint has
+/// them.
+struct WidenHalf : OpRewritePattern<arith::ExtFOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(arith::ExtFOp op, PatternRewriter &rewriter) const override {
+    Type from = op.getIn().getType(), to = op.getType();
+    if (!getElementTypeOrSelf(from).isF16() || !getElementTypeOrSelf(to).isF32())
+      return rewriter.notifyMatchFailure(op, "does not widen halves to f32");
+    Location loc = op.getLoc();
+    auto like = [&](Type type, Type element) -> Type {
+      auto shaped = dyn_cast<ShapedType>(type);
+      return shaped ? Type(shaped.clone(element)) : element;
+    };
+    Type narrow = like(from, rewriter.getI16Type()), wide = like(from, rewriter.getI32Type());
+    Value bits = arith::ExtUIOp::create(
+        rewriter, loc, wide, arith::BitcastOp::create(rewriter, loc, narrow, op.getIn()));
+    auto constant = [&](int64_t value) { return constantOf(rewriter, loc, wide, value); };
+    Value magnitude = arith::ShLIOp::create(
+        rewriter, loc, arith::AndIOp::create(rewriter, loc, bits, constant(0x7fff)), constant(13));
+    Value sign = arith::ShLIOp::create(
+        rewriter, loc, arith::AndIOp::create(rewriter, loc, bits, constant(0x8000)), constant(16));
+    Value scaled =
+        arith::MulFOp::create(rewriter, loc, arith::BitcastOp::create(rewriter, loc, to, magnitude),
+                              cpu::constantF32(rewriter, loc, std::ldexp(1.0, 112), to));
+    Value result = arith::OrIOp::create(
+        rewriter, loc, arith::BitcastOp::create(rewriter, loc, wide, scaled), sign);
+    rewriter.replaceOpWithNewOp<arith::BitcastOp>(op, to, result);
+    return success();
+  }
+};
+
+struct DotToVectorPass : osscc::impl::DotToVectorPassBase<DotToVectorPass> {
+  using DotToVectorPassBase::DotToVectorPassBase;
+
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.addWithLabel<PlainDotF32>({"plain-dot-f32"}, &getContext());
+    patterns.addWithLabel<PlainDotBytes>({"plain-dot-bytes"}, &getContext());
+    patterns.addWithLabel<PlainLookup>({"plain-lookup"}, &getContext());
+    patterns.addWithLabel<SplitFma>({"split-fma"}, &getContext());
+    patterns.addWithLabel<WidenHalf>({"widen-half"}, &getContext());
+    FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
+    if (failed(applyPatternsGreedily(getOperation(), frozen)))
+      signalPassFailure();
+  }
+};
+
+} // namespace
+} // namespace osscc

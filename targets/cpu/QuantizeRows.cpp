@@ -1,0 +1,190 @@
+// quantize_rows as a grid: a block is up to 16 groups of one row. A group is two vectors of 16 f32:
+//
+//   x ─ abs, max ─▶ scale = max / limit     code = x * (limit / max), to the nearest even
+//   codes ─▶ bytes ─▶ words     sums of codes ─▶ scale * sum, sums of planes
+//
+// Rounding adds and subtracts 1.5 * 2^23: exact on every CPU, and no instruction set is asked for.
+#include "targets/cpu/Kernels.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
+#include <cmath>
+
+using namespace mlir;
+
+namespace osscc::cpu {
+namespace {
+
+constexpr int64_t kLanes = 16, kGroupsOfBlock = 16;
+constexpr int64_t kCode = 127, kPlane = 255; // the largest code, and the weight of the high plane
+constexpr double kRound = 12582912;          // 1.5 * 2^23: the last bit of such an f32 is one
+constexpr int32_t kRoundBits = 0x4b400000;
+
+/// The emitter of one group.
+struct GroupEmitter {
+  OpBuilder &builder;
+  Location loc;
+  tile::QuantizeRowsOp op;
+  Value row;
+
+  int64_t planes() { return static_cast<int64_t>(op.getPlanes()); }
+  VectorType floats() { return VectorType::get({kLanes}, builder.getF32Type()); }
+  VectorType integers() { return VectorType::get({kLanes}, builder.getI32Type()); }
+  Value number(double value, Type like) { return constantF32(builder, loc, value, like); }
+  Value mul(Value a, Value b) { return arith::MulFOp::create(builder, loc, a, b); }
+  Value splat(Value scalar) { return vector::BroadcastOp::create(builder, loc, floats(), scalar); }
+
+  /// The two halves of a group; channels past the last are zeros.
+  SmallVector<Value> loadGroup(Value k) {
+    int64_t width = cast<MemRefType>(op.getX().getType()).getDimSize(1);
+    SmallVector<Value> halves;
+    for (int64_t from = 0; from < pack::kGroup; from += kLanes) {
+      Value begin = arith::AddIOp::create(builder, loc, k, constantIndex(builder, loc, from));
+      ColumnChunk chunk{begin, kLanes, {}};
+      if (width % pack::kGroup != 0) {
+        Value rest = arith::SubIOp::create(builder, loc, constantIndex(builder, loc, width), begin);
+        chunk.remaining =
+            arith::MaxSIOp::create(builder, loc, rest, constantIndex(builder, loc, 0));
+      }
+      halves.push_back(loadChunk(builder, loc, op.getX(), row, chunk));
+    }
+    return halves;
+  }
+
+  Value larger(Value a, Value b) {
+    Value more = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, a, b);
+    return arith::SelectOp::create(builder, loc, more, a, b);
+  }
+
+  /// The largest magnitude of a group, a scalar.
+  Value largest(ArrayRef<Value> halves) {
+    Value lanes = larger(math::AbsFOp::create(builder, loc, halves[0]),
+                         math::AbsFOp::create(builder, loc, halves[1]));
+    for (int64_t width = kLanes; width > 1; width /= 2) {
+      auto half = [&](int64_t from) -> Value {
+        return vector::ExtractStridedSliceOp::create(builder, loc, lanes, ArrayRef<int64_t>{from},
+                                                     ArrayRef<int64_t>{width / 2},
+                                                     ArrayRef<int64_t>{1});
+      };
+      lanes = larger(half(0), half(width / 2));
+    }
+    return vector::ExtractOp::create(builder, loc, lanes, ArrayRef<int64_t>{0});
+  }
+
+  /// The integers nearest to x as f32 with kRound added: their low bits are the integer.
+  Value shifted(Value x) {
+    return arith::AddFOp::create(builder, loc, x, number(kRound, floats()));
+  }
+  Value toFloat(Value shifted) {
+    return arith::SubFOp::create(builder, loc, shifted, number(kRound, floats()));
+  }
+  Value toInteger(Value shifted) {
+    Value bits = arith::BitcastOp::create(builder, loc, integers(), shifted);
+    auto bias = DenseElementsAttr::get(integers(), builder.getI32IntegerAttr(kRoundBits));
+    return arith::SubIOp::create(builder, loc, bits, arith::ConstantOp::create(builder, loc, bias));
+  }
+
+  /// The codes of one half, a vector a plane, the high one first.
+  SmallVector<Value> codes(Value half, Value inverse) {
+    Value whole = shifted(mul(half, splat(inverse)));
+    if (planes() == 1)
+      return {toInteger(whole)};
+    Value value = toFloat(whole);
+    Value high = shifted(mul(value, number(1.0 / kPlane, floats())));
+    Value rest =
+        arith::SubFOp::create(builder, loc, value, mul(toFloat(high), number(kPlane, floats())));
+    return {toInteger(high), toInteger(shifted(rest))};
+  }
+
+  void storeWord(Value word, Value at, int64_t offset) {
+    Value column = arith::AddIOp::create(builder, loc, at, constantIndex(builder, loc, offset));
+    memref::StoreOp::create(builder, loc, word, op.getOut(), ValueRange{row, column});
+  }
+
+  /// Sixteen codes as four words.
+  void storeCodes(Value codes, Value at, int64_t offset) {
+    auto bytes = VectorType::get({kLanes}, builder.getI8Type());
+    auto words = VectorType::get({kLanes / 4}, builder.getI32Type());
+    Value narrow = arith::TruncIOp::create(builder, loc, bytes, codes);
+    Value column = arith::AddIOp::create(builder, loc, at, constantIndex(builder, loc, offset));
+    vector::StoreOp::create(builder, loc, vector::BitCastOp::create(builder, loc, words, narrow),
+                            op.getOut(), ValueRange{row, column});
+  }
+
+  /// Writes the record of group `group`.
+  void emit(Value group) {
+    Type f32 = builder.getF32Type(), i32 = builder.getI32Type();
+    Value k = arith::MulIOp::create(builder, loc, group, constantIndex(builder, loc, pack::kGroup));
+    Value at = arith::MulIOp::create(builder, loc, group,
+                                     constantIndex(builder, loc, tile::recordWords(planes())));
+    SmallVector<Value> halves = loadGroup(k);
+    Value most = largest(halves), zero = number(0, f32);
+    Value limit = number(planes() == 1 ? kCode : kPlane * kCode + kCode, f32);
+    // Below 2^-100 the inverse would leave f32; such a group is as good as zeros.
+    Value some = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, most,
+                                       number(std::ldexp(1.0, -100), f32));
+    auto where = [&](Value value) -> Value {
+      return arith::SelectOp::create(builder, loc, some, value, zero);
+    };
+    Value scale = where(arith::DivFOp::create(builder, loc, most, limit));
+    Value inverse = where(arith::DivFOp::create(builder, loc, limit, most));
+
+    SmallVector<Value> low = codes(halves[0], inverse), high = codes(halves[1], inverse);
+    int64_t half = pack::kGroup / 8, tail = tile::codeWords(planes());
+    Value total;
+    for (int64_t plane = 0; plane < planes(); ++plane) {
+      storeCodes(low[plane], at, 2 * half * plane);
+      storeCodes(high[plane], at, 2 * half * plane + half);
+      Value both = arith::AddIOp::create(builder, loc, low[plane], high[plane]);
+      Value sum = vector::ReductionOp::create(builder, loc, vector::CombiningKind::ADD, both);
+      storeWord(sum, at, tail + 2 + plane);
+      Value weight = arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(kPlane));
+      total = !total ? sum
+                     : arith::AddIOp::create(
+                           builder, loc, arith::MulIOp::create(builder, loc, total, weight), sum);
+    }
+    Value sum = mul(scale, arith::SIToFPOp::create(builder, loc, f32, total));
+    storeWord(arith::BitcastOp::create(builder, loc, i32, scale), at, tail);
+    storeWord(arith::BitcastOp::create(builder, loc, i32, sum), at, tail + 1);
+  }
+};
+
+struct QuantizeRowsKernel : OpRewritePattern<tile::QuantizeRowsOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::QuantizeRowsOp op, PatternRewriter &rewriter) const override {
+    if (!isa<MemRefType>(op.getOut().getType()))
+      return rewriter.notifyMatchFailure(op, "operands are not in memory yet");
+    Location loc = op.getLoc();
+    int64_t words = cast<MemRefType>(op.getOut().getType()).getDimSize(1);
+    int64_t groups = words / tile::recordWords(static_cast<int64_t>(op.getPlanes()));
+    auto slabs = static_cast<int64_t>(llvm::divideCeil(groups, kGroupsOfBlock));
+    Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
+    Value slabCount = constantIndex(rewriter, loc, slabs);
+    Value blocks = arith::MulIOp::create(rewriter, loc, rows, slabCount);
+    createGrid(rewriter, loc, blocks, [&](OpBuilder &builder, Value block) {
+      Value row = arith::DivUIOp::create(builder, loc, block, slabCount);
+      Value slab = arith::RemUIOp::create(builder, loc, block, slabCount);
+      Value step = constantIndex(builder, loc, kGroupsOfBlock);
+      Value begin = arith::MulIOp::create(builder, loc, slab, step);
+      Value end = arith::AddIOp::create(builder, loc, begin, step);
+      end = arith::MinSIOp::create(builder, loc, end, constantIndex(builder, loc, groups));
+      auto loop = scf::ForOp::create(builder, loc, begin, end, constantIndex(builder, loc, 1));
+      OpBuilder inner = OpBuilder::atBlockBegin(loop.getBody());
+      GroupEmitter{inner, loc, op, row}.emit(loop.getInductionVar());
+    });
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+} // namespace
+
+void populateQuantizeRows(RewritePatternSet &patterns) {
+  patterns.addWithLabel<QuantizeRowsKernel>({"quantize-rows"}, patterns.getContext());
+}
+
+} // namespace osscc::cpu
