@@ -55,7 +55,7 @@ def write_json(path, value):
 
 
 def llama_config(dtype, **fields):
-    """config.json of a plain Llama: no biases, no rope scaling; `fields` are the sizes and ids."""
+    """config.json of a Llama or one of its descendants; `fields` are the sizes, the ids and what is not plain."""
     fixed = {"architectures": ["LlamaForCausalLM"], "attention_bias": False, "attention_dropout": 0.0,
              "hidden_act": "silu", "mlp_bias": False, "model_type": "llama", "pretraining_tp": 1, "rope_scaling": None,
              "torch_dtype": TORCH[dtype], "use_cache": True}
@@ -63,7 +63,7 @@ def llama_config(dtype, **fields):
 
 
 def llama_shapes(config):
-    """{tensor name: shape} of a Llama checkpoint with this config."""
+    """{tensor name: shape} of a checkpoint with this config."""
     D, F, V = config["hidden_size"], config["intermediate_size"], config["vocab_size"]
     H, K, d = config["num_attention_heads"], config["num_key_value_heads"], config["head_dim"]
     shapes = {"model.embed_tokens.weight": (V, D), "model.norm.weight": (D,)}
@@ -76,6 +76,14 @@ def llama_shapes(config):
                    p + "self_attn.v_proj.weight": (K * d, D), p + "self_attn.o_proj.weight": (D, H * d),
                    p + "mlp.gate_proj.weight": (F, D), p + "mlp.up_proj.weight": (F, D),
                    p + "mlp.down_proj.weight": (D, F)}
+        attention = config["attention_bias"]
+        for name, biased in (("self_attn.q_proj", attention or config["model_type"] == "qwen2"),
+                             ("self_attn.k_proj", attention or config["model_type"] == "qwen2"),
+                             ("self_attn.v_proj", attention or config["model_type"] == "qwen2"),
+                             ("self_attn.o_proj", attention), ("mlp.gate_proj", config["mlp_bias"]),
+                             ("mlp.up_proj", config["mlp_bias"]), ("mlp.down_proj", config["mlp_bias"])):
+            if biased:
+                shapes[f"{p}{name}.bias"] = shapes[f"{p}{name}.weight"][:1]
     return shapes
 
 

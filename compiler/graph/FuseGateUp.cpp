@@ -1,12 +1,13 @@
 // Gate and up projections of one MLP read the same rows. Done apart, each streams x from memory
 // again; one wider linear reads it once and gives the tile stage a single kernel with the GLU as
-// its epilogue:
+// its epilogue. Biases are joined likewise:
 //
 //   x ─ linear(gate) ┐                x ─ linear(gate ++ up) ─ glu
 //   x ─ linear(up)   ┴ glu     ==>
 //
 // Stage: graph (llm -> llm). Leaves pairs with different inputs untouched.
 #include "compiler/Passes.h"
+#include "compiler/graph/JoinWeights.h"
 #include "dialects/llm/Llm.h"
 
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -30,21 +31,18 @@ struct FuseGateUp : OpRewritePattern<llm::GluOp> {
     auto up = glu.getUp().getDefiningOp<llm::LinearOp>();
     if (!gate || !up || gate.getX() != up.getX())
       return rewriter.notifyMatchFailure(glu, "halves do not share an input");
-    auto gateType = dyn_cast<RankedTensorType>(gate.getWeight().getType());
-    auto upType = dyn_cast<RankedTensorType>(up.getWeight().getType());
-    if (!gateType || !upType || gateType.getElementType() != upType.getElementType())
+    Value weights[] = {gate.getWeight(), up.getWeight()}, biases[] = {gate.getBias(), up.getBias()};
+    if (!canJoin(weights) || !canJoin(biases))
       return rewriter.notifyMatchFailure(glu, "halves are not stored alike");
 
-    int64_t rows = gateType.getDimSize(0) + upType.getDimSize(0);
+    Value whole = joinWeights(rewriter, glu.getLoc(), weights);
+    Value bias = joinWeights(rewriter, glu.getLoc(), biases);
+    int64_t rows = llm::shapeOf(whole.getType())[0];
     auto activation = gate.getX().getType();
-    Value whole = llm::ConcatOp::create(
-        rewriter, glu.getLoc(),
-        RankedTensorType::get({rows, gateType.getDimSize(1)}, gateType.getElementType()),
-        ValueRange{gate.getWeight(), up.getWeight()});
     Value both = llm::LinearOp::create(
         rewriter, glu.getLoc(),
         RankedTensorType::get({activation.getDimSize(0), rows}, activation.getElementType()),
-        gate.getX(), whole);
+        gate.getX(), whole, bias);
     rewriter.replaceOpWithNewOp<llm::GluOp>(glu, glu.getY().getType(), glu.getActivation(), both,
                                             Value());
     return success();

@@ -5,8 +5,10 @@
 //   x ─ linear(k) ─ ...     ==>                                     ├ ...
 //   x ─ linear(v) ─ ...                                             └ ...
 //
-// Stage: graph (llm -> llm). Leaves projections with different inputs untouched.
+// Biases are joined likewise. Stage: graph (llm -> llm). Leaves projections with different inputs
+// untouched.
 #include "compiler/Passes.h"
+#include "compiler/graph/JoinWeights.h"
 #include "dialects/llm/Llm.h"
 
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -49,40 +51,37 @@ struct FuseQkv : OpRewritePattern<llm::KvAppendOp> {
       return rewriter.notifyMatchFailure(append, "not all of q, k and v are projections");
     if (parts[0].getX() != parts[1].getX() || parts[0].getX() != parts[2].getX())
       return rewriter.notifyMatchFailure(append, "projections do not share an input");
-    auto element = [](llm::LinearOp part) {
-      auto type = dyn_cast<RankedTensorType>(part.getWeight().getType());
-      return type ? type.getElementType() : Type();
-    };
-    if (!element(parts[0]) || element(parts[0]) != element(parts[1]) ||
-        element(parts[0]) != element(parts[2]))
+    SmallVector<Value> weights, biases;
+    for (llm::LinearOp part : parts) {
+      weights.push_back(part.getWeight());
+      biases.push_back(part.getBias());
+    }
+    if (!canJoin(weights) || !canJoin(biases))
       return rewriter.notifyMatchFailure(append, "projections are not stored alike");
 
     llm::LinearOp first = parts[0];
     for (llm::LinearOp part : parts)
       if (part->isBeforeInBlock(first))
         first = part;
-    SmallVector<Value> weights;
+    for (Value weight : llvm::concat<Value>(weights, biases)) {
+      Operation *get = weight ? weight.getDefiningOp() : nullptr;
+      if (get && get->getNumOperands() == 0 && first->isBeforeInBlock(get))
+        rewriter.moveOpBefore(get, first);
+    }
     SmallVector<Type> types;
     int64_t rows = 0;
     for (llm::LinearOp part : parts) {
-      Operation *get = part.getWeight().getDefiningOp();
-      if (get && get->getNumOperands() == 0 && first->isBeforeInBlock(get))
-        rewriter.moveOpBefore(get, first);
-      weights.push_back(part.getWeight());
       types.push_back(part.getY().getType());
       rows += part.getY().getType().getDimSize(1);
     }
     rewriter.setInsertionPoint(first);
-    auto weightType = cast<RankedTensorType>(weights[0].getType());
     auto activation = first.getX().getType();
-    Value whole = llm::ConcatOp::create(
-        rewriter, append.getLoc(),
-        RankedTensorType::get({rows, weightType.getDimSize(1)}, weightType.getElementType()),
-        weights);
+    Value whole = joinWeights(rewriter, append.getLoc(), weights);
+    Value bias = joinWeights(rewriter, append.getLoc(), biases);
     Value all = llm::LinearOp::create(
         rewriter, append.getLoc(),
         RankedTensorType::get({activation.getDimSize(0), rows}, activation.getElementType()),
-        first.getX(), whole);
+        first.getX(), whole, bias);
     auto split = llm::SplitOp::create(rewriter, append.getLoc(), types, all);
     for (auto [part, result] : llvm::zip_equal(parts, split.getParts()))
       rewriter.replaceOp(part, result);

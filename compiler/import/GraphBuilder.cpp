@@ -100,8 +100,9 @@ private:
     return llm::RmsNormOp::create(builder, loc, x.getType(), x, get(scale),
                                   builder.getF32FloatAttr(spec.normEps));
   }
-  Value linear(Value x, const WeightSpec &weight) {
-    return llm::LinearOp::create(builder, loc, rowsOf(weight.shape[0]), x, get(weight));
+  Value linear(Value x, const LinearSpec &weight) {
+    Value bias = weight.bias ? get(*weight.bias) : Value();
+    return llm::LinearOp::create(builder, loc, rowsOf(weight.shape[0]), x, get(weight), bias);
   }
   llm::RopeScalingAttr ropeScaling() {
     if (!spec.rope.scaling)

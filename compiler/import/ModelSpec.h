@@ -20,6 +20,11 @@ struct WeightSpec {
   std::string fields; ///< The config's fields that the shape comes from, for errors.
 };
 
+/// The matrix of a linear, and what is added to each channel of its product.
+struct LinearSpec : WeightSpec {
+  std::optional<WeightSpec> bias;
+};
+
 /// How frequencies are lowered for a longer context, as #llm.rope_scaling says it.
 struct RopeScalingSpec {
   std::string kind; ///< "linear", which has a factor alone, or "llama3"
@@ -35,8 +40,25 @@ struct RopeSpec {
 
 /// One layer: x += output(attention(norm x)); x += down(act(gate(norm x)) * up(norm x)).
 struct LayerSpec {
-  WeightSpec attentionNorm, query, key, value, output;
-  WeightSpec mlpNorm, gate, up, down;
+  WeightSpec attentionNorm;
+  LinearSpec query, key, value, output;
+  WeightSpec mlpNorm;
+  LinearSpec gate, up, down;
+
+  /// Every weight once, in the order in which the graph reads them.
+  void forEachWeight(llvm::function_ref<void(const WeightSpec &)> visit) const {
+    auto visitLinears = [&](std::initializer_list<const LinearSpec *> linears) {
+      for (const LinearSpec *linear : linears) {
+        visit(*linear);
+        if (linear->bias)
+          visit(*linear->bias);
+      }
+    };
+    visit(attentionNorm);
+    visitLinears({&query, &key, &value, &output});
+    visit(mlpNorm);
+    visitLinears({&gate, &up, &down});
+  }
 };
 
 struct ModelSpec {
@@ -70,10 +92,7 @@ struct ModelSpec {
   void forEachWeight(llvm::function_ref<void(const WeightSpec &)> visit) const {
     visit(embedding);
     for (const LayerSpec &layer : layers)
-      for (const WeightSpec *weight :
-           {&layer.attentionNorm, &layer.query, &layer.key, &layer.value, &layer.output,
-            &layer.mlpNorm, &layer.gate, &layer.up, &layer.down})
-        visit(*weight);
+      layer.forEachWeight(visit);
     visit(finalNorm);
     if (head)
       visit(*head);

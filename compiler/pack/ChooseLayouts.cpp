@@ -41,7 +41,8 @@ struct ChooseLayoutsPass : osscc::impl::ChooseLayoutsPassBase<ChooseLayoutsPass>
       get.getValue().setType(symbols.lookup<pack::WeightOp>(get.getWeight()).getType());
     });
     module.walk([](llm::ConcatOp join) {
-      if (auto whole = dyn_cast<pack::BlockType>(join.getWhole().getType()))
+      auto whole = dyn_cast<pack::BlockType>(join.getWhole().getType());
+      if (whole && whole.getShape().size() == 2)
         join.getWhole().setType(inTiles(whole));
     });
   }

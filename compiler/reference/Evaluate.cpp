@@ -30,7 +30,9 @@ private:
   Result evaluate(arith::ConstantOp op);
   Result evaluate(pack::GetOp op);
   Result evaluate(llm::EmbedOp op) { return embed(rows, of(op.getTable())); }
-  Result evaluate(llm::LinearOp op) { return linear(of(op.getX()), of(op.getWeight())); }
+  Result evaluate(llm::LinearOp op) {
+    return linear(of(op.getX()), of(op.getWeight()), op.getBias() ? &of(op.getBias()) : nullptr);
+  }
   Result evaluate(llm::LogitsOp op) { return linear(of(op.getX()), of(op.getHead())); }
   Result evaluate(llm::RmsNormOp op) {
     return rmsNorm(of(op.getX()), of(op.getScale()), op.getEps().convertToFloat());
@@ -88,7 +90,8 @@ Result Frame::evaluate(llm::ConcatOp op) {
   std::vector<Tensor> parts;
   for (Value part : op.getParts())
     parts.push_back(of(part));
-  return concatRows(parts);
+  return llm::shapeOf(op.getWhole().getType()).size() == 1 ? concatValues(parts)
+                                                           : concatRows(parts);
 }
 
 llvm::Error Frame::split(llm::SplitOp op) {

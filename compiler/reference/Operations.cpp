@@ -22,7 +22,7 @@ llvm::Expected<Tensor> embed(const Rows &rows, const Tensor &table) {
   return y;
 }
 
-Tensor linear(const Tensor &x, const Tensor &weight) {
+Tensor linear(const Tensor &x, const Tensor &weight, const Tensor *bias) {
   Tensor y(x.rows, weight.rows);
   // x transposed: the rows lie side by side, so that one pass over a weight's row serves them all.
   std::vector<double> channels(x.values.size()), sums(x.rows);
@@ -38,7 +38,7 @@ Tensor linear(const Tensor &x, const Tensor &weight) {
         sums[t] += w * channel[t];
     }
     for (int64_t t = 0; t < x.rows; ++t)
-      y.at(t, n) = static_cast<float>(sums[t]);
+      y.at(t, n) = static_cast<float>(sums[t] + (bias ? bias->at(0, n) : 0.0));
   }
   return y;
 }
@@ -153,6 +153,13 @@ Tensor concatRows(llvm::ArrayRef<Tensor> parts) {
     whole.rows += part.rows;
     llvm::append_range(whole.values, part.values);
   }
+  return whole;
+}
+
+Tensor concatValues(llvm::ArrayRef<Tensor> parts) {
+  Tensor whole = concatRows(parts);
+  whole.rows = 1;
+  whole.columns = static_cast<int64_t>(whole.values.size());
   return whole;
 }
 

@@ -50,8 +50,8 @@ struct CacheLayer {
 /// table [V, D] -> [T, D]. \errors  a token that the table does not have.
 llvm::Expected<Tensor> embed(const Rows &rows, const Tensor &table);
 
-/// x [T, K] times weight [N, K] -> [T, N]; `logits` is the same.
-Tensor linear(const Tensor &x, const Tensor &weight);
+/// x [T, K] times weight [N, K], plus bias [1, N] unless null -> [T, N]; `logits` is the same.
+Tensor linear(const Tensor &x, const Tensor &weight, const Tensor *bias = nullptr);
 
 /// x [T, D], scale [1, D] -> [T, D].
 Tensor rmsNorm(const Tensor &x, const Tensor &scale, float eps);
@@ -75,6 +75,9 @@ Tensor add(const Tensor &a, const Tensor &b);
 
 /// Rows of all parts, one after the other.
 Tensor concatRows(llvm::ArrayRef<Tensor> parts);
+
+/// Values of all parts [1, N_i], one after the other -> [1, sum of N_i].
+Tensor concatValues(llvm::ArrayRef<Tensor> parts);
 
 /// Channels `first` to `first + count` of every row.
 Tensor sliceChannels(const Tensor &x, int64_t first, int64_t count);

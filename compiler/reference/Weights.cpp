@@ -84,7 +84,8 @@ static llvm::Expected<Tensor> evaluateStep(mlir::Value value, llvm::StringRef di
             return values.takeError();
           parts.push_back(std::move(*values));
         }
-        return concatRows(parts);
+        bool vectors = pack::shapeOf(join.getWhole().getType()).size() == 1;
+        return vectors ? concatValues(parts) : concatRows(parts);
       })
       .Case([&](pack::QuantizeOp quantize) -> Result {
         Result values = evaluateStep(quantize.getSource(), directory);

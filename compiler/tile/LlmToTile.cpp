@@ -122,8 +122,15 @@ struct Embed : OpRewritePattern<llm::EmbedOp> {
 struct Linear : OpRewritePattern<llm::LinearOp> {
   Linear(MLIRContext *context, int64_t planes) : OpRewritePattern(context), planes(planes) {}
   LogicalResult matchAndRewrite(llm::LinearOp op, PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op, createProduct(rewriter, op.getLoc(), op.getX(), op.getWeight(),
-                                         op.getY().getType(), planes));
+    Value y = createProduct(rewriter, op.getLoc(), op.getX(), op.getWeight(), op.getY().getType(),
+                            planes);
+    if (op.getBias()) {
+      auto body = [](OpBuilder &builder, Location loc, ValueRange values) -> Value {
+        return arith::AddFOp::create(builder, loc, values[1], values[0]);
+      };
+      y = createMap(rewriter, op.getLoc(), {op.getBias()}, y, body).getResult()[0];
+    }
+    rewriter.replaceOp(op, y);
     return success();
   }
   int64_t planes; // of rows that multiply a weight in blocks
@@ -214,7 +221,10 @@ struct Add : OpRewritePattern<llm::AddOp> {
   LogicalResult matchAndRewrite(llm::AddOp op, PatternRewriter &rewriter) const override {
     // The hidden rows are the destination, the other summand is what a matmul may fold.
     Value out = op.getA(), summand = op.getB();
-    if (isa_and_nonnull<llm::LinearOp, tile::MatmulOp>(out.getDefiningOp()))
+    Value written = out;
+    while (auto map = written.getDefiningOp<tile::MapOp>())
+      written = map.getOut();
+    if (isa_and_nonnull<llm::LinearOp, tile::MatmulOp>(written.getDefiningOp()))
       std::swap(out, summand);
     auto body = [](OpBuilder &builder, Location loc, ValueRange values) -> Value {
       return arith::AddFOp::create(builder, loc, values[0], values[1]);

@@ -60,6 +60,12 @@ LogicalResult EmbedOp::verify() {
 }
 
 LogicalResult LinearOp::verify() {
+  if (!getBias())
+    return verifyProduct(*this, getX(), getWeight(), getY());
+  ArrayRef<int64_t> bias = shapeOf(getBias().getType());
+  if (bias.size() != 1 || bias[0] != channels(getY())) // C3
+    return emitOpError() << "bias is " << getBias().getType() << ", but y has " << channels(getY())
+                         << " channels";
   return verifyProduct(*this, getX(), getWeight(), getY());
 }
 
@@ -129,7 +135,7 @@ LogicalResult ConcatOp::verify() {
   int64_t rows = 0;
   for (Value part : getParts()) {
     ArrayRef<int64_t> shape = shapeOf(part.getType());
-    if (shape.size() != 2 || whole.size() != 2 || shape[1] != whole[1] ||
+    if (shape.size() != whole.size() || shape.drop_front() != whole.drop_front() ||
         elementOf(part.getType()) != elementOf(getWhole().getType())) // C1
       return emitOpError() << "part " << part.getType()
                            << " does not have the channels and element type of "

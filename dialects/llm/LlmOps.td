@@ -31,18 +31,25 @@ def Llm_EmbedOp : Llm_Op<"embed", [Pure]> {
 }
 
 def Llm_LinearOp : Llm_Op<"linear", [Pure]> {
-  let summary = "Multiply every row by a weight matrix";
+  let summary = "Multiply every row by a weight matrix, then add a bias";
   let description = [{
-    y[t, n] = sum_k x[t, k] * weight[n, k]
+    y[t, n] = sum_k x[t, k] * weight[n, k] + bias[n], where there is a bias
 
-    The sum is one f32 accumulator in rising k, whatever the weight's storage (docs/design/numerics.md).
+    The sum is one f32 accumulator in rising k, whatever the weight's storage (docs/design/numerics.md); the bias is added
+    to it last.
 
     * (C1) `weight` reads as many channels as `x` has.
     * (C2) `weight` has a row for each channel of `y`.
+    * (C3) `bias` has one element for each channel of `y`.
   }];
-  let arguments = (ins Llm_Activation:$x, Llm_Matrix:$weight);
+  let arguments = (ins Llm_Activation:$x, Llm_Matrix:$weight, Optional<Llm_Row>:$bias);
   let results = (outs Llm_Activation:$y);
-  let assemblyFormat = "$x `,` $weight attr-dict `:` type($x) `,` type($weight) `->` type($y)";
+  let assemblyFormat = [{
+    $x `,` $weight (`bias` $bias^)? attr-dict `:` type($x) `,` type($weight) (`,` type($bias)^)? `->` type($y)
+  }];
+  let builders = [OpBuilder<(ins "::mlir::Type":$y, "::mlir::Value":$x, "::mlir::Value":$weight), [{
+    build($_builder, $_state, y, x, weight, ::mlir::Value());
+  }]>];
   let hasVerifier = 1;
 }
 
@@ -138,12 +145,12 @@ def Llm_AddOp : Llm_Op<"add", [Pure, Commutative, SameOperandsAndResultType]> {
 }
 
 def Llm_ConcatOp : Llm_Op<"concat", [Pure]> {
-  let summary = "Join weight matrices row after row";
+  let summary = "Join weights row after row: matrices, or rows of one value a channel";
   let description = [{
-    Absorbed by `pack-fold-recipes`: the joined matrix is stored, no copy happens at run time.
+    Absorbed by `pack-fold-recipes`: the joined weight is stored, no copy happens at run time.
 
-    * (C1) all operands have the result's channels and element type.
-    * (C2) the operands' rows add up to the result's.
+    * (C1) all operands have the result's rank, channels (of matrices) and element type.
+    * (C2) the operands' rows (of matrices; values else) add up to the result's.
   }];
   let arguments = (ins Variadic<Llm_Matrix>:$parts);
   let results = (outs Llm_Matrix:$whole);

@@ -32,6 +32,9 @@ inline constexpr int64_t kTileRows = 16;
 /// Channels that share a scale in a block format.
 inline constexpr int64_t kGroup = 32;
 
+/// The shape of a weight in some stage of its recipe.
+llvm::ArrayRef<int64_t> shapeOf(mlir::Type stored);
+
 /// Where a stored weight lies in the weights part of the payload.
 struct Placement {
   WeightOp weight;

@@ -12,6 +12,12 @@ using namespace mlir;
 
 namespace osscc::pack {
 
+ArrayRef<int64_t> shapeOf(Type stored) {
+  if (auto source = dyn_cast<SourceType>(stored))
+    return source.getShape();
+  return cast<BlockType>(stored).getShape();
+}
+
 LogicalResult WeightOp::verify() {
   Block &block = getRecipe().front();
   auto yield = block.empty() ? YieldOp() : dyn_cast<YieldOp>(block.back());
@@ -36,12 +42,6 @@ LogicalResult GetOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 namespace {
-
-ArrayRef<int64_t> shapeOf(Type stored) {
-  if (auto source = dyn_cast<SourceType>(stored))
-    return source.getShape();
-  return cast<BlockType>(stored).getShape();
-}
 
 bool liesInRows(Type stored) {
   auto block = dyn_cast<BlockType>(stored);
@@ -79,9 +79,9 @@ LogicalResult ConcatOp::verify() {
   int64_t rows = 0;
   for (Value value : getParts()) {
     Type part = value.getType();
-    bool matrices = shapeOf(part).size() == 2 && shapeOf(whole).size() == 2;
-    if (!matrices || shapeOf(part)[1] != shapeOf(whole)[1] || !isStoredAlike(part, whole) ||
-        !liesInRows(part) || !liesInRows(whole)) // C1
+    bool fits = shapeOf(part).size() == shapeOf(whole).size() &&
+                shapeOf(part).drop_front() == shapeOf(whole).drop_front();
+    if (!fits || !isStoredAlike(part, whole) || !liesInRows(part) || !liesInRows(whole)) // C1
       return emitOpError() << "part " << part << " does not have the channels and element type of "
                            << whole;
     rows += shapeOf(part)[0];

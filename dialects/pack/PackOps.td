@@ -60,10 +60,10 @@ def Pack_SliceOp : Pack_Op<"slice", [Pure]> {
 }
 
 def Pack_ConcatOp : Pack_Op<"concat", [Pure]> {
-  let summary = "Join matrices row after row";
+  let summary = "Join matrices, or rows of one value a channel, one after the other";
   let description = [{
-    * (C1) all parts have the result's channels and element type, or its format in layout `rows`.
-    * (C2) the parts' rows add up to the result's.
+    * (C1) all parts have the result's rank, channels (of matrices) and element type, or its format in layout `rows`.
+    * (C2) the parts' rows (of matrices; values else) add up to the result's.
   }];
   let arguments = (ins Variadic<Pack_Stored>:$parts);
   let results = (outs Pack_Stored:$whole);

@@ -189,10 +189,16 @@ LogicalResult RotateOp::verify() {
 }
 
 LogicalResult MapOp::verify() {
-  for (Value input : getInputs())
-    if (channels(input) != channels(getOut())) // C1
-      return emitOpError() << "an input has " << channels(input) << " channels, but out has "
-                           << channels(getOut());
+  for (Value input : getInputs()) {
+    // Rows have the number of a row first; a packed weight has no rows at all.
+    auto shaped = dyn_cast<ShapedType>(input.getType());
+    bool isRows = shaped && shaped.getRank() == 2;
+    SmallVector<int64_t> shape =
+        isRows ? SmallVector<int64_t>{channels(input)} : packedShape(input.getType());
+    if (shape.size() != 1 || shape[0] != channels(getOut())) // C1
+      return emitOpError() << "out has " << channels(getOut()) << " channels, but an input is "
+                           << input.getType();
+  }
   return verifyRegion(*this, getBody(), getInputs().size() + 1); // C2
 }
 

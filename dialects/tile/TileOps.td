@@ -140,12 +140,12 @@ def Tile_MapOp : Tile_Kernel<"map", [IsolatedFromAbove]> {
   let summary = "A fused elementwise kernel";
   let description = [{
     out[t, c] = body(x_0[t, c], x_1[t, c], ..., out[t, c]); the body's arguments are f32 scalars, an input each and the old
-    element of `out` last.
+    element of `out` last. An input is rows, or a packed weight of one value a channel, which is the same for every row.
 
-    * (C1) every input has the shape of `out`.
+    * (C1) every input has the channels of `out`.
     * (C2) the body has an f32 argument for each input and one for `out`, and yields one f32.
   }];
-  let arguments = (ins Variadic<Tile_Rows>:$inputs, Tile_Rows:$out);
+  let arguments = (ins Variadic<AnyTypeOf<[Tile_Rows, Tile_Packed]>>:$inputs, Tile_Rows:$out);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     (`ins` `(` $inputs^ `:` type($inputs) `)`)? `outs` `(` $out `:` type($out) `)` attr-dict-with-keyword $body

@@ -20,6 +20,11 @@ int64_t channels(Value rows) {
   return cast<MemRefType>(rows.getType()).getDimSize(1);
 }
 
+/// Whether memory holds one value a channel, the same for every row.
+bool isChannels(Value memory) {
+  return cast<MemRefType>(memory.getType()).getRank() == 1;
+}
+
 /// x * (1 / sqrt(mean(x^2) + eps)) * w
 struct NormKernel : OpRewritePattern<tile::NormOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -79,7 +84,7 @@ struct NormKernel : OpRewritePattern<tile::NormOp> {
   }
 };
 
-/// body(inputs..., old), lane by lane.
+/// body(inputs..., old), lane by lane; a value a channel serves every row.
 struct MapKernel : OpRewritePattern<tile::MapOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::MapOp op, PatternRewriter &rewriter) const override {
@@ -91,7 +96,7 @@ struct MapKernel : OpRewritePattern<tile::MapOp> {
       forEachChunk(builder, loc, channels(op.getOut()), [&](OpBuilder &b, ColumnChunk chunk) {
         SmallVector<Value> values;
         for (Value input : op.getInputs())
-          values.push_back(loadChunk(b, loc, input, row, chunk));
+          values.push_back(loadChunk(b, loc, input, isChannels(input) ? Value() : row, chunk));
         values.push_back(loadChunk(b, loc, op.getOut(), row, chunk));
         storeChunk(b, loc, cloneOnVectors(b, op.getBody(), values, chunk.lanes), op.getOut(), row,
                    chunk);

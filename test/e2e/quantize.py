@@ -74,7 +74,7 @@ def one_shape(shape, ids):
 
 def main():
     ids = json.loads((DATA / "tiny.json").read_text())["ids"]
-    for shape in ("tiny-odd", "tiny-untied"):
+    for shape in ("tiny-odd", "tiny-untied", "tiny-biases"):
         one_shape(shape, ids)
     harness.finish()
 

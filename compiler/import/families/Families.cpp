@@ -9,7 +9,8 @@ using namespace llvm;
 
 namespace osscc {
 
-static constexpr Family kFamilies[] = {{"llama", readLlama}};
+static constexpr Family kFamilies[] = {
+    {"llama", readLlama}, {"mistral", readMistral}, {"qwen2", readQwen2}};
 
 ArrayRef<Family> families() {
   return kFamilies;

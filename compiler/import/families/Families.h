@@ -24,5 +24,7 @@ llvm::ArrayRef<Family> families();
 llvm::Expected<ModelSpec> readModelSpec(llvm::StringRef configPath);
 
 ModelSpec readLlama(JsonFields &config);
+ModelSpec readMistral(JsonFields &config);
+ModelSpec readQwen2(JsonFields &config);
 
 } // namespace osscc

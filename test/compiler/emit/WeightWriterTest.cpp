@@ -99,6 +99,19 @@ TEST_F(WeightWriter, JoinsRowsIntoTiles) {
     }
 }
 
+// Biases of a 16-bit checkpoint join as they lie.
+TEST_F(WeightWriter, JoinsVectors) {
+  source<uint16_t>("b", {0x3f80, 0x4000, 0x4040});
+  auto values = written<float>(R"(pack.weight @b : !pack.block<3, #pack.format<f32>, rows> {
+      %0 = pack.slice "b" at 2 : !pack.source<2xbf16>
+      %1 = pack.slice "b" at 0 : !pack.source<1xbf16>
+      %2 = pack.concat %0, %1 : !pack.source<2xbf16>, !pack.source<1xbf16> -> !pack.source<3xbf16>
+      %3 = pack.quantize %2 : !pack.source<3xbf16> -> !pack.block<3, #pack.format<f32>, rows>
+      pack.yield %3 : !pack.block<3, #pack.format<f32>, rows>
+    })");
+  EXPECT_EQ(values, (std::vector<float>{2, 3, 1}));
+}
+
 // More than one strip of a few megabytes, rows kept bit for bit.
 TEST_F(WeightWriter, StreamsManyStrips) {
   std::vector<uint16_t> rows(3000 * 1024);

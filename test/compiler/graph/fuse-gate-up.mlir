@@ -23,3 +23,18 @@ func.func @other_input(%x: tensor<?x2xf32>, %z: tensor<?x2xf32>, %wg: tensor<4x2
   %y = llm.glu "silu" %gate, %up : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
 }
+
+// Biases join with the matrices; of two element types they keep the halves apart.
+// CHECK-LABEL: func @biased
+// CHECK-SAME:    %[[BG:[a-z0-9]+]]: tensor<4xf32>, %[[BU:[a-z0-9]+]]: tensor<4xf32>, %{{.+}}: tensor<4xf16>)
+// CHECK:         %[[B:.+]] = llm.concat %[[BG]], %[[BU]] : {{.*}} -> tensor<8xf32>
+// CHECK-NEXT:    llm.linear %{{.+}}, %{{.+}} bias %[[B]] : {{.*}} -> tensor<?x8xf32>
+// CHECK-NOT:     llm.concat
+func.func @biased(%x: tensor<?x2xf32>, %w: tensor<4x2xf32>, %bg: tensor<4xf32>, %bu: tensor<4xf32>, %half: tensor<4xf16>) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
+  %gate = llm.linear %x, %w bias %bg : tensor<?x2xf32>, tensor<4x2xf32>, tensor<4xf32> -> tensor<?x4xf32>
+  %up = llm.linear %x, %w bias %bu : tensor<?x2xf32>, tensor<4x2xf32>, tensor<4xf32> -> tensor<?x4xf32>
+  %y = llm.glu "silu" %gate, %up : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
+  %other = llm.linear %x, %w bias %half : tensor<?x2xf32>, tensor<4x2xf32>, tensor<4xf16> -> tensor<?x4xf32>
+  %z = llm.glu "silu" %other, %up : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
+  return %y, %z : tensor<?x4xf32>, tensor<?x4xf32>
+}

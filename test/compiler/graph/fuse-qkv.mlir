@@ -47,3 +47,34 @@ func.func @other_storage(%rows: !llm.rows, %cache: !llm.cache<0, heads = 1, size
   %a = llm.attention %rows, %cache layer 0, %q scale 0.5 : !llm.rows, !llm.cache<0, heads = 1, size = 2>, tensor<?x4xf32>
   return %a : tensor<?x4xf32>
 }
+
+// -----
+
+// Biases join with the matrices, in the same order.
+// CHECK-LABEL: func @biased
+// CHECK-SAME:    %[[BQ:[a-z0-9]+]]: tensor<4xf32>, %[[BK:[a-z0-9]+]]: tensor<2xf32>)
+// CHECK:         %[[B:.+]] = llm.concat %[[BQ]], %[[BK]], %[[BK]] : {{.*}} -> tensor<8xf32>
+// CHECK-NEXT:    llm.linear %{{.+}}, %{{.+}} bias %[[B]] : {{.*}} -> tensor<?x8xf32>
+// CHECK-NOT:     llm.linear
+func.func @biased(%rows: !llm.rows, %cache: !llm.cache<0, heads = 1, size = 2>, %x: tensor<?x4xf32>, %wq: tensor<4x4xbf16>, %wk: tensor<2x4xbf16>, %bq: tensor<4xf32>, %bk: tensor<2xf32>) -> tensor<?x4xf32> {
+  %q = llm.linear %x, %wq bias %bq : tensor<?x4xf32>, tensor<4x4xbf16>, tensor<4xf32> -> tensor<?x4xf32>
+  %k = llm.linear %x, %wk bias %bk : tensor<?x4xf32>, tensor<2x4xbf16>, tensor<2xf32> -> tensor<?x2xf32>
+  %v = llm.linear %x, %wk bias %bk : tensor<?x4xf32>, tensor<2x4xbf16>, tensor<2xf32> -> tensor<?x2xf32>
+  llm.kv_append %rows, %cache layer 0, %k, %v : !llm.rows, !llm.cache<0, heads = 1, size = 2>, tensor<?x2xf32>, tensor<?x2xf32>
+  %a = llm.attention %rows, %cache layer 0, %q scale 0.5 : !llm.rows, !llm.cache<0, heads = 1, size = 2>, tensor<?x4xf32>
+  return %a : tensor<?x4xf32>
+}
+
+// -----
+
+// Where only some have a bias, all stay apart.
+// CHECK-LABEL: func @some_biased
+// CHECK-NOT:     llm.concat
+func.func @some_biased(%rows: !llm.rows, %cache: !llm.cache<0, heads = 1, size = 2>, %x: tensor<?x4xf32>, %wq: tensor<4x4xbf16>, %wk: tensor<2x4xbf16>, %bq: tensor<4xf32>) -> tensor<?x4xf32> {
+  %q = llm.linear %x, %wq bias %bq : tensor<?x4xf32>, tensor<4x4xbf16>, tensor<4xf32> -> tensor<?x4xf32>
+  %k = llm.linear %x, %wk : tensor<?x4xf32>, tensor<2x4xbf16> -> tensor<?x2xf32>
+  %v = llm.linear %x, %wk : tensor<?x4xf32>, tensor<2x4xbf16> -> tensor<?x2xf32>
+  llm.kv_append %rows, %cache layer 0, %k, %v : !llm.rows, !llm.cache<0, heads = 1, size = 2>, tensor<?x2xf32>, tensor<?x2xf32>
+  %a = llm.attention %rows, %cache layer 0, %q scale 0.5 : !llm.rows, !llm.cache<0, heads = 1, size = 2>, tensor<?x4xf32>
+  return %a : tensor<?x4xf32>
+}

@@ -56,6 +56,23 @@ TEST(Llama, HasTheReferencesDefaults) {
   EXPECT_TRUE(spec.head.has_value());
 }
 
+TEST(Llama, AsksForBiasesWhereTheConfigHasThem) {
+  auto plain = llvm::cantFail(readWith({})).layers[0];
+  EXPECT_FALSE(plain.query.bias || plain.output.bias || plain.gate.bias || plain.down.bias);
+  auto attention = llvm::cantFail(readWith({{"attention_bias", "true"}})).layers[1];
+  ASSERT_TRUE(attention.key.bias && attention.query.bias && attention.value.bias &&
+              attention.output.bias);
+  EXPECT_FALSE(attention.gate.bias || attention.up.bias || attention.down.bias);
+  EXPECT_EQ(attention.key.bias->name, "model.layers.1.self_attn.k_proj.bias");
+  EXPECT_THAT(attention.key.bias->shape, testing::ElementsAre(4));
+  EXPECT_EQ(attention.key.bias->fields, "num_key_value_heads * head_dim");
+  auto mlp = llvm::cantFail(readWith({{"mlp_bias", "true"}})).layers[0];
+  ASSERT_TRUE(mlp.gate.bias && mlp.up.bias && mlp.down.bias);
+  EXPECT_FALSE(mlp.query.bias || mlp.output.bias);
+  EXPECT_THAT(mlp.gate.bias->shape, testing::ElementsAre(6));
+  EXPECT_THAT(mlp.down.bias->shape, testing::ElementsAre(8));
+}
+
 TEST(Llama, ReadsThetaWhereverItIs) {
   EXPECT_EQ(llvm::cantFail(
                 readWith({{"rope_theta", "..."},
@@ -117,8 +134,8 @@ TEST(Llama, RefusesFieldsThatChangeTheNumbers) {
       {"rope_scaling", R"({"type": "linear", "factor": 2.0, "mscale": 1.5})"},
       {"rope_scaling", "\"yarn\""},
       {"rope_parameters", R"({"rope_type": "default", "partial_rotary_factor": 0.5})"},
-      {"attention_bias", "true"},
-      {"mlp_bias", "true"},
+      {"attention_bias", "1"},
+      {"o_proj_bias", "true"},
       {"sliding_window", "4096"},
       {"pretraining_tp", "2"},
       {"partial_rotary_factor", "0.5"},
@@ -175,7 +192,7 @@ TEST(Llama, ChecksEveryValue) {
 
 TEST(Families, RefusesUnknownOnes) {
   EXPECT_THAT(errorOf({{"model_type", "\"mamba\""}}),
-              HasSubstr("unknown family \"mamba\", osscc knows llama"));
+              HasSubstr("unknown family \"mamba\", osscc knows llama, mistral, qwen2"));
   EXPECT_THAT(errorOf({{"model_type", "..."}}),
               HasSubstr("model_type: error: expected a string, but the field is missing"));
   EXPECT_THAT(errorOf({{"model_type", "\"a\\nb\""}}), HasSubstr("unknown family \"a\\x0Ab\""));

@@ -20,6 +20,14 @@ pack.weight @scale : !pack.block<2, #pack.format<f32>, rows> {
   pack.yield %1 : !pack.block<2, #pack.format<f32>, rows>
 }
 
+// CHECK-LABEL: func @joins_channels
+// CHECK:         llm.concat {{.*}} -> !pack.block<4, #pack.format<f32>, rows>
+func.func @joins_channels() -> !pack.block<4, #pack.format<f32>, rows> {
+  %b = pack.get @scale : !pack.block<2, #pack.format<f32>, rows>
+  %both = llm.concat %b, %b : !pack.block<2, #pack.format<f32>, rows>, !pack.block<2, #pack.format<f32>, rows> -> !pack.block<4, #pack.format<f32>, rows>
+  return %both : !pack.block<4, #pack.format<f32>, rows>
+}
+
 // CHECK-LABEL: func @uses
 // CHECK:         %[[W:.+]] = pack.get @matrix : !pack.block<4x2, #pack.format<f32>, tiles>
 // CHECK:         llm.concat %[[W]], %[[W]] : {{.*}} -> !pack.block<8x2, #pack.format<f32>, tiles>

@@ -47,3 +47,23 @@ func.func @uses(%x: tensor<?x2xf32>) -> (tensor<?x8xf32>, tensor<?x4xf32>) {
   %z = llm.linear %x, %a : tensor<?x2xf32>, !tiles -> tensor<?x4xf32>
   return %y, %z : tensor<?x8xf32>, tensor<?x4xf32>
 }
+
+!bias = !pack.block<4, #pack.format<f32>, rows>
+
+// Biases join without tiles.
+// CHECK:      pack.weight @"bias+bias" : !pack.block<8, #pack.format<f32>, rows> {
+// CHECK:        %[[BOTH:.+]] = pack.concat %{{.+}}, %{{.+}} : {{.*}} -> !pack.source<8xf16>
+// CHECK-NEXT:   %[[ROWS:.+]] = pack.quantize %[[BOTH]]
+// CHECK-NEXT:   pack.yield %[[ROWS]]
+// CHECK-LABEL: func @biases
+// CHECK:         pack.get @"bias+bias"
+pack.weight @bias : !bias {
+  %0 = pack.slice "model.safetensors" at 56 : !pack.source<4xf16>
+  %1 = pack.quantize %0 : !pack.source<4xf16> -> !bias
+  pack.yield %1 : !bias
+}
+func.func @biases() -> !pack.block<8, #pack.format<f32>, rows> {
+  %b = pack.get @bias : !bias
+  %both = llm.concat %b, %b : !bias, !bias -> !pack.block<8, #pack.format<f32>, rows>
+  return %both : !pack.block<8, #pack.format<f32>, rows>
+}

@@ -22,3 +22,15 @@ func.func @cancels() -> tensor<1x1xf32> {
   %y = llm.linear %x, %w : tensor<1x3xf32>, tensor<1x3xf32> -> tensor<1x1xf32>
   return %y : tensor<1x1xf32>
 }
+
+// 1 + 2 + the channel's bias.
+// CHECK:      @biased
+// CHECK-NEXT: 1x2
+// CHECK-NEXT: [103, 203]
+func.func @biased() -> tensor<1x2xf32> {
+  %x = arith.constant dense<[[1.0, 2.0]]> : tensor<1x2xf32>
+  %w = arith.constant dense<1.0> : tensor<2x2xf32>
+  %b = arith.constant dense<[100.0, 200.0]> : tensor<2xf16>
+  %y = llm.linear %x, %w bias %b : tensor<1x2xf32>, tensor<2x2xf32>, tensor<2xf16> -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}

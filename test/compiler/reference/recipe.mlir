@@ -22,3 +22,23 @@ func.func @rows_of_w() -> tensor<2x3xf32> {
   %y = llm.linear %x, %w : tensor<2x2xf32>, !pack.block<3x2, #pack.format<f16>, tiles> -> tensor<2x3xf32>
   return %y : tensor<2x3xf32>
 }
+
+// Values a channel join as rows of matrices do.
+pack.weight @b : !pack.block<3, #pack.format<f32>, rows> {
+  %a = pack.slice "w.bin" at 20 : !pack.source<1xf32>
+  %b = pack.slice "w.bin" at 4 : !pack.source<2xf32>
+  %ab = pack.concat %a, %b : !pack.source<1xf32>, !pack.source<2xf32> -> !pack.source<3xf32>
+  %q = pack.quantize %ab : !pack.source<3xf32> -> <3, #pack.format<f32>, rows>
+  pack.yield %q : !pack.block<3, #pack.format<f32>, rows>
+}
+
+// CHECK:      @values_of_b
+// CHECK-NEXT: 1x3
+// CHECK-NEXT: [5, 1, 2.5]
+func.func @values_of_b() -> tensor<1x3xf32> {
+  %x = arith.constant dense<0.0> : tensor<1x2xf32>
+  %w = pack.get @w : !pack.block<3x2, #pack.format<f16>, tiles>
+  %b = pack.get @b : !pack.block<3, #pack.format<f32>, rows>
+  %y = llm.linear %x, %w bias %b : tensor<1x2xf32>, !pack.block<3x2, #pack.format<f16>, tiles>, !pack.block<3, #pack.format<f32>, rows> -> tensor<1x3xf32>
+  return %y : tensor<1x3xf32>
+}

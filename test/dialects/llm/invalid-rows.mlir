@@ -41,6 +41,14 @@ func.func @concat_C1_element(%a: tensor<2x4xf32>, %b: tensor<2x4xf16>) {
 
 // -----
 
+func.func @concat_C1_rank(%a: tensor<2x4xf32>, %b: tensor<2xf32>) {
+  // expected-error @below {{part 'tensor<2xf32>' does not have the channels and element type of 'tensor<4x4xf32>'}}
+  %y = llm.concat %a, %b : tensor<2x4xf32>, tensor<2xf32> -> tensor<4x4xf32>
+  return
+}
+
+// -----
+
 func.func @concat_C2(%a: tensor<2x4xf32>) {
   // expected-error @below {{the parts have 4 rows, but the whole has 5}}
   %y = llm.concat %a, %a : tensor<2x4xf32>, tensor<2x4xf32> -> tensor<5x4xf32>

@@ -25,6 +25,14 @@ func.func @linear_C2(%x: tensor<?x4xf32>, %w: tensor<2x4xf32>) {
 
 // -----
 
+func.func @linear_C3(%x: tensor<?x4xf32>, %w: tensor<2x4xf32>, %b: tensor<4xf32>) {
+  // expected-error @below {{bias is 'tensor<4xf32>', but y has 2 channels}}
+  %y = llm.linear %x, %w bias %b : tensor<?x4xf32>, tensor<2x4xf32>, tensor<4xf32> -> tensor<?x2xf32>
+  return
+}
+
+// -----
+
 func.func @rms_norm_C1(%x: tensor<?x4xf32>, %scale: tensor<8xf32>) {
   // expected-error @below {{scale is 'tensor<8xf32>', but x has 4 channels}}
   %y = llm.rms_norm %x, %scale eps 1.0e-05 : tensor<?x4xf32>, tensor<8xf32>

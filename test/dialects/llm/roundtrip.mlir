@@ -48,6 +48,17 @@ module attributes {llm.config = #llm.config<family = "llama", layers = 1, hidden
     return %two, %one : tensor<?x4xf32>, tensor<?x2xf32>
   }
 
+  // A bias is one value a channel, and biases join as matrices do.
+  // CHECK-LABEL: func.func @biased
+  // CHECK-SAME:    (%[[X:.+]]: tensor<?x4xf32>, %[[W:.+]]: tensor<4x4xbf16>, %[[B:.+]]: tensor<2xbf16>)
+  // CHECK:         %[[BB:.+]] = llm.concat %[[B]], %[[B]] : tensor<2xbf16>, tensor<2xbf16> -> tensor<4xbf16>
+  // CHECK:         llm.linear %[[X]], %[[W]] bias %[[BB]] : tensor<?x4xf32>, tensor<4x4xbf16>, tensor<4xbf16> -> tensor<?x4xf32>
+  func.func @biased(%x: tensor<?x4xf32>, %w: tensor<4x4xbf16>, %b: tensor<2xbf16>) -> tensor<?x4xf32> {
+    %bb = llm.concat %b, %b : tensor<2xbf16>, tensor<2xbf16> -> tensor<4xbf16>
+    %y = llm.linear %x, %w bias %bb : tensor<?x4xf32>, tensor<4x4xbf16>, tensor<4xbf16> -> tensor<?x4xf32>
+    return %y : tensor<?x4xf32>
+  }
+
   // A weight may also be stored already.
   // CHECK-LABEL: func.func @head
   // CHECK-SAME:    (%[[ROWS:.+]]: !llm.rows, %[[X:.+]]: tensor<?x4xf32>, %[[HEAD:.+]]: !pack.block<8x4, #pack.format<bf16>, tiles>)

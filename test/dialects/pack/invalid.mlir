@@ -54,6 +54,14 @@ func.func @concat_C1(%a: !pack.source<2x4xf32>, %b: !pack.source<2x4xf16>) {
 
 // -----
 
+func.func @concat_C1_rank(%a: !pack.source<2x4xf32>, %b: !pack.source<4xf32>) {
+  // expected-error @below {{part '!pack.source<4xf32>' does not have the channels and element type of '!pack.source<3x4xf32>'}}
+  %0 = pack.concat %a, %b : !pack.source<2x4xf32>, !pack.source<4xf32> -> <3x4xf32>
+  return
+}
+
+// -----
+
 func.func @concat_C2(%a: !pack.source<2x4xf32>) {
   // expected-error @below {{the parts have 4 rows, but the whole has 5}}
   %0 = pack.concat %a, %a : !pack.source<2x4xf32>, !pack.source<2x4xf32> -> <5x4xf32>

@@ -2,8 +2,30 @@
 // The kernels that map and gather rows; the others are in invalid-kernels.mlir.
 
 func.func @map_C1(%x: memref<?x4xf32>, %out: memref<?x8xf32>) {
-  // expected-error @below {{an input has 4 channels, but out has 8}}
+  // expected-error @below {{out has 8 channels, but an input is 'memref<?x4xf32>'}}
   tile.map ins(%x : memref<?x4xf32>) outs(%out : memref<?x8xf32>) {
+  ^bb0(%a: f32, %old: f32):
+    tile.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+func.func @map_C1_channels(%b: memref<4xf32>, %out: memref<?x8xf32>) {
+  // expected-error @below {{out has 8 channels, but an input is 'memref<4xf32>'}}
+  tile.map ins(%b : memref<4xf32>) outs(%out : memref<?x8xf32>) {
+  ^bb0(%a: f32, %old: f32):
+    tile.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+func.func @map_C1_matrix(%b: !pack.block<8x8, #pack.format<f32>, tiles>, %out: memref<?x8xf32>) {
+  // expected-error @below {{out has 8 channels, but an input is '!pack.block<8x8, #pack.format<f32>, tiles>'}}
+  tile.map ins(%b : !pack.block<8x8, #pack.format<f32>, tiles>) outs(%out : memref<?x8xf32>) {
   ^bb0(%a: f32, %old: f32):
     tile.yield %a : f32
   }

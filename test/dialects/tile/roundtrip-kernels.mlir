@@ -75,3 +75,15 @@ func.func @gather(%table: !pack.block<8x4, #pack.format<f16>, tiles>, %out: tens
   %y = tile.gather outputs ins(%x : tensor<?x4xf32>) outs(%out : tensor<?x4xf32>) -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
 }
+
+// An input of a map may be a packed weight of one value a channel.
+// CHECK-LABEL: func.func @bias
+// CHECK:         tile.map ins(%{{.+}} : !pack.block<4, #pack.format<f32>, rows>) outs(%{{.+}} : tensor<?x4xf32>) {
+func.func @bias(%b: !pack.block<4, #pack.format<f32>, rows>, %out: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %m = tile.map ins(%b : !pack.block<4, #pack.format<f32>, rows>) outs(%out : tensor<?x4xf32>) {
+  ^bb0(%bias: f32, %old: f32):
+    %s = arith.addf %old, %bias : f32
+    tile.yield %s : f32
+  } -> tensor<?x4xf32>
+  return %m : tensor<?x4xf32>
+}

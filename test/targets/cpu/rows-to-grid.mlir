@@ -41,6 +41,24 @@ func.func @map(%x: memref<?x16xf32>, %out: memref<?x16xf32>) {
 
 // -----
 
+// One value a channel is read without a row.
+// CHECK-LABEL: func @bias
+// CHECK-SAME:    (%[[B:[a-z0-9]+]]: memref<16xf32>, %[[OUT:[a-z0-9]+]]: memref<?x16xf32>)
+// CHECK:         tile.grid %{{.+}} chunk
+// CHECK-NEXT:    ^bb0(%[[ROW:.+]]: index):
+// CHECK:         vector.load %[[B]][%[[C:[a-z0-9]+]]] :
+// CHECK:         vector.load %[[OUT]][%[[ROW]], %[[C]]] :
+func.func @bias(%b: memref<16xf32>, %out: memref<?x16xf32>) {
+  tile.map ins(%b : memref<16xf32>) outs(%out : memref<?x16xf32>) {
+  ^bb0(%bias: f32, %old: f32):
+    %y = arith.addf %old, %bias : f32
+    tile.yield %y : f32
+  }
+  return
+}
+
+// -----
+
 // The angle is rounded to f32, reduced and summed in f64; both channels of a pair are stored for every head.
 // CHECK-LABEL: func @rotate
 // CHECK:         %[[P:.+]] = abi.position

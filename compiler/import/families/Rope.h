@@ -1,0 +1,19 @@
+// The fields of config.json that say how positions rotate q and k; every family with rope reads
+// them alike.
+#pragma once
+
+#include "compiler/import/Json.h"
+#include "compiler/import/ModelSpec.h"
+
+namespace osscc {
+
+/// Above any sequence: its positions are exact in f64, and the longest cache's bytes fit 63 bits.
+inline constexpr int64_t kMostPositions = 1 << 27;
+
+/// Reads `rope_theta`, and `rope_scaling` or `rope_parameters`, of which older and newer configs
+/// have one or both: unscaled, "linear" or "llama3". Errors stay in `config`.
+///
+/// \param headSize  d: all channels of a head turn.
+RopeSpec readRope(JsonFields &config, int64_t headSize);
+
+} // namespace osscc

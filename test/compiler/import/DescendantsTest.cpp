@@ -1,0 +1,77 @@
+// config.json of the families that descend from Llama: where they differ from it.
+#include "compiler/import/families/Families.h"
+#include "test/compiler/import/TinyCheckpoint.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+using namespace osscc;
+using testing::HasSubstr;
+
+namespace {
+
+using Fields = std::vector<std::pair<const char *, const char *>>;
+
+llvm::Expected<ModelSpec> readWith(const Fields &family, const Fields &fields) {
+  TinyCheckpoint tiny;
+  for (const Fields &some : {family, fields})
+    for (auto &[key, value] : some)
+      tiny.set(key, value);
+  tiny.write();
+  return readModelSpec(tiny.path("config.json"));
+}
+
+const Fields kMistral = {{"model_type", "\"mistral\""},
+                         {"architectures", R"(["MistralForCausalLM"])"},
+                         {"sliding_window", "null"}};
+const Fields kQwen2 = {{"model_type", "\"qwen2\""}, {"architectures", R"(["Qwen2ForCausalLM"])"}};
+
+std::string errorOf(const Fields &family, const Fields &fields) {
+  auto spec = readWith(family, fields);
+  return spec ? "" : llvm::toString(spec.takeError());
+}
+
+TEST(Mistral, IsALlamaWithoutBiases) {
+  auto spec = llvm::cantFail(readWith(kMistral, {}));
+  EXPECT_EQ(spec.family, "mistral");
+  EXPECT_FALSE(spec.layers[0].query.bias);
+  EXPECT_EQ(spec.layers[1].down.name, "model.layers.1.mlp.down_proj.weight");
+  // Defaults of its own: 8 key-value heads, unless the field is null.
+  EXPECT_THAT(errorOf(kMistral, {{"num_key_value_heads", "..."}}), HasSubstr("8 does not divide"));
+  EXPECT_EQ(llvm::cantFail(readWith(kMistral, {{"num_key_value_heads", "null"}})).kvHeads, 2);
+  auto longest = readWith(kMistral, {{"max_position_embeddings", "..."}});
+  EXPECT_EQ(llvm::cantFail(std::move(longest)).positions, 131072);
+}
+
+TEST(Mistral, RefusesAWindowThatHidesPositions) {
+  EXPECT_THAT(errorOf(kMistral, {{"sliding_window", "16"}}),
+              HasSubstr("sliding_window: error: a window of 16 positions in a context of 32 is not "
+                        "supported yet"));
+  // The reference's default is a window of 4096.
+  EXPECT_THAT(errorOf(kMistral, {{"sliding_window", "..."}, {"max_position_embeddings", "8192"}}),
+              HasSubstr("a window of 4096 positions in a context of 8192"));
+  EXPECT_EQ(errorOf(kMistral, {{"sliding_window", "..."}}), "");
+  EXPECT_EQ(errorOf(kMistral, {{"sliding_window", "32"}}), "");
+  EXPECT_THAT(errorOf(kMistral, {{"sliding_window", "-1"}}), HasSubstr("sliding_window: error: "));
+  EXPECT_THAT(errorOf(kMistral, {{"architectures", R"(["LlamaForCausalLM"])"}}),
+              HasSubstr("expected \"MistralForCausalLM\""));
+}
+
+TEST(Qwen2, HasBiasesOnQueryKeyAndValue) {
+  auto layer = llvm::cantFail(readWith(kQwen2, {})).layers[1];
+  ASSERT_TRUE(layer.query.bias && layer.key.bias && layer.value.bias);
+  EXPECT_FALSE(layer.output.bias || layer.gate.bias || layer.up.bias || layer.down.bias);
+  EXPECT_EQ(layer.query.bias->name, "model.layers.1.self_attn.q_proj.bias");
+  EXPECT_THAT(layer.query.bias->shape, testing::ElementsAre(8));
+}
+
+TEST(Qwen2, ReadsAWindowOnlyWhereItIsUsed) {
+  EXPECT_EQ(errorOf(kQwen2, {{"use_sliding_window", "false"},
+                             {"sliding_window", "16"},
+                             {"max_window_layers", "1"}}),
+            "");
+  EXPECT_THAT(errorOf(kQwen2, {{"use_sliding_window", "true"}}),
+              HasSubstr("use_sliding_window: error: a window of positions is not supported yet"));
+}
+
+} // namespace
