@@ -3,10 +3,11 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <string_view>
 
 namespace {
 
-void describe(CLI::App &app, osscc::DriverOptions &options, bool &printTargets) {
+void describeModel(CLI::App &app, osscc::DriverOptions &options) {
   app.add_option("MODEL", options.model,
                  "A Hugging Face folder, model.safetensors or model.safetensors.index.json");
   app.add_option("-o", options.output, "The file to write; - is stdout (for text)")
@@ -27,11 +28,37 @@ void describe(CLI::App &app, osscc::DriverOptions &options, bool &printTargets) 
   app.add_option("--emit", options.emit,
                  "Stop at graph, packed, tile, kernels, vector, llvm, asm, obj or exe")
       ->type_name("STAGE");
+}
+
+void describeRun(CLI::App &app, osscc::DriverOptions &options, bool &printTargets) {
+  app.add_option("--verify", options.verify,
+                 "Compare N tokens (8) with a slow evaluation of the graph; on a difference the "
+                 "executable is removed")
+      ->type_name("[=N]");
   app.add_option("-j", options.jobs, "Threads at most; the output does not depend on them")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
   app.add_flag("-q,--quiet", options.quiet, "No progress and no summary");
+  app.add_flag("-v,--verbose", options.verbose, "Stages with their times, weights and kernels");
+  app.add_flag("--dry-run", options.dryRun, "Or -###: print the steps as commands, run none");
+  app.add_flag("--save-temps", options.saveTemps, "Write every stage beside the output");
+  app.add_flag("--mlir-timing", options.timing, "Print the time of each pass");
+  app.add_flag("--mlir-print-ir-after-all", options.printIr, "Print the IR after each pass");
   app.add_flag("--print-targets", printTargets, "List the names that --target takes");
   app.set_version_flag("--version", "osscc " OSSCC_VERSION);
+}
+
+/// The words behind the program's name, last one first as CLI11 takes them; those that it cannot
+/// spell are respelled.
+std::vector<std::string> wordsOf(int argc, char **argv) {
+  std::vector<std::string> words;
+  for (int i = argc - 1; i > 0; --i) {
+    std::string_view word = argv[i];
+    if (word == "--verify") // its value is optional, and MODEL may be what follows
+      word = "--verify=8";
+    words.emplace_back(word == "-###" ? "--dry-run" : word);
+  }
+  return words;
 }
 
 } // namespace
@@ -41,9 +68,10 @@ int main(int argc, char **argv) {
   osscc::DriverOptions options;
   options.program = argv[0];
   bool printTargets = false;
-  describe(app, options, printTargets);
+  describeModel(app, options);
+  describeRun(app, options, printTargets);
   try {
-    app.parse(argc, argv);
+    app.parse(wordsOf(argc, argv));
     if (options.model.empty() && !printTargets)
       throw CLI::RequiredError("MODEL");
   } catch (const CLI::ParseError &error) {

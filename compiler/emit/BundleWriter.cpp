@@ -74,13 +74,13 @@ private:
 llvm::Error writeWeights(llvm::ArrayRef<pack::Placement> places, SourceFiles &sources,
                          PartWriter &part, const WriteOptions &options) {
   uint64_t total = places.empty() ? 0 : places.back().offset + places.back().bytes;
-  for (const pack::Placement &place : places) {
+  for (auto [number, place] : llvm::enumerate(places)) {
     if (llvm::Error error = part.padTo(place.offset))
       return error;
     llvm::Error error = writeWeight(place.weight, sources, [&](llvm::ArrayRef<char> bytes) {
       llvm::Error failed = part.append(bytes);
       if (!failed && options.progress)
-        options.progress(part.bytes(), total);
+        options.progress({number, places.size(), part.bytes(), total});
       return failed;
     });
     if (error)
@@ -166,7 +166,7 @@ llvm::Expected<Written> writeExecutable(const llvm::MemoryBuffer &image, bundle:
   if (llvm::Error error = file->commit())
     return error;
   if (options.progress)
-    options.progress(weightBytes, weightBytes);
+    options.progress({places.size(), places.size(), weightBytes, weightBytes});
   return written;
 }
 

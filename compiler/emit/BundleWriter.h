@@ -12,13 +12,19 @@
 
 namespace osscc {
 
+/// How far the writing of weights is.
+struct PackProgress {
+  size_t weights, allWeights;
+  uint64_t bytes, allBytes;
+};
+
 struct WriteOptions {
   std::string output;               ///< The executable's path; replaced if it is a regular file.
   std::string sourceFolder;         ///< Where the files lie that pack.slice names.
   std::vector<std::string> sources; ///< Paths of every file that the executable is made from;
                                     ///< become index.sources, in this order.
-  /// Called now and then with the bytes of weights written so far, and at the end; may be empty.
-  std::function<void(uint64_t done, uint64_t total)> progress;
+  /// Called now and then, and at the end; may be empty.
+  std::function<void(const PackProgress &)> progress;
 };
 
 /// Sizes of a written executable, in bytes.

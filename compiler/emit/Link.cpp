@@ -87,6 +87,18 @@ std::string runLinker(llvm::ArrayRef<std::string> arguments) {
   return result.retCode == 0 ? std::string() : firstMessage(said);
 }
 
+/// A path in `scratch` that no other link uses: the object's, which exists from now on.
+llvm::Expected<std::string> claimObjectPath(llvm::StringRef scratch) {
+  llvm::SmallString<128> model(scratch), path;
+  path::append(model, ".osscc-%%%%%%%%.o");
+  if (std::error_code code = fs::createUniqueFile(model, path))
+    return inputError(scratch, "cannot be written: " + code.message(),
+                      "choose an output in a folder that may be written");
+  return path.str().str();
+}
+
+} // namespace
+
 std::vector<std::string> linkerArguments(llvm::StringRef resources, llvm::StringRef object,
                                          llvm::StringRef script, llvm::StringRef output) {
   // -s: names of kernels are of no use in an executable. No build id: it would hash what the writer
@@ -106,18 +118,6 @@ std::vector<std::string> linkerArguments(llvm::StringRef resources, llvm::String
     arguments.push_back(inFolder(resources, name));
   return arguments;
 }
-
-/// A path in `scratch` that no other link uses: the object's, which exists from now on.
-llvm::Expected<std::string> claimObjectPath(llvm::StringRef scratch) {
-  llvm::SmallString<128> model(scratch), path;
-  path::append(model, ".osscc-%%%%%%%%.o");
-  if (std::error_code code = fs::createUniqueFile(model, path))
-    return inputError(scratch, "cannot be written: " + code.message(),
-                      "choose an output in a folder that may be written");
-  return path.str().str();
-}
-
-} // namespace
 
 llvm::Expected<std::string> findResources(llvm::StringRef program, const llvm::Triple &triple) {
   std::string binary =

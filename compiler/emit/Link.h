@@ -8,6 +8,7 @@
 #include "llvm/TargetParser/Triple.h"
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace osscc {
 
@@ -20,6 +21,11 @@ inline constexpr llvm::StringLiteral kPayloadSection = ".osscc";
 /// \param program  argv[0], for systems that do not tell a process its own path.
 /// \errors  InputError: the folder is not there, or is not complete.
 llvm::Expected<std::string> findResources(llvm::StringRef program, const llvm::Triple &triple);
+
+/// The linker's command line, `ld.lld` first.
+/// \param script  a file that holds the linker script.
+std::vector<std::string> linkerArguments(llvm::StringRef resources, llvm::StringRef object,
+                                         llvm::StringRef script, llvm::StringRef output);
 
 /// Links an executable whose payload segment is still empty. The bytes depend on the object and the
 /// resources only.

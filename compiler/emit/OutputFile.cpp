@@ -31,9 +31,9 @@ llvm::Expected<OutputFile> OutputFile::create(llvm::StringRef path, uint64_t byt
     return inputError(path, "exists and is no regular file", "choose another name with -o");
   // A file size limit is an error of write() like a full disk, not the end of the process.
   std::signal(SIGXFSZ, SIG_IGN);
-  llvm::SmallString<128> model = llvm::sys::path::parent_path(path);
-  llvm::sys::path::append(model, ".osscc-%%%%%%%%.tmp");
-  auto temporary = fs::TempFile::create(model, fs::all_read | fs::all_write | fs::all_exe);
+  // What a kill leaves says whose it is.
+  auto temporary = fs::TempFile::create(path + ".osscc-%%%%%%%%.tmp",
+                                        fs::all_read | fs::all_write | fs::all_exe);
   if (!temporary)
     return cannotWrite(path, llvm::errorToErrorCode(temporary.takeError()));
   OutputFile file(path, std::move(*temporary));

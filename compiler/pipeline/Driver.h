@@ -21,13 +21,19 @@ struct DriverOptions {
   std::string emit = "exe";          ///< --emit
   std::string system;                ///< --system: a file; empty: none
   std::optional<int64_t> context;    ///< --context; absent: the model's own
+  std::optional<int64_t> verify;     ///< --verify: tokens; absent: none
   unsigned jobs = 0;                 ///< -j: threads at most; 0: as many as the machine has
   bool quiet = false;                ///< -q: no progress, no summary
+  bool verbose = false;              ///< -v: stages with their times, weights, kernels
+  bool dryRun = false;               ///< -###: print the steps, run none
+  bool saveTemps = false;            ///< --save-temps: every stage's text beside the output
+  bool timing = false;               ///< --mlir-timing
+  bool printIr = false;              ///< --mlir-print-ir-after-all
 };
 
 /// Compiles. Errors and progress go to stderr; on a failure no output file remains.
 /// \returns the exit status: 0; 1 for the model or another input; 2 for the command line; 70 for a
-/// bug of ours.
+/// bug of ours, which leaves a reproducer in the system's temporary folder.
 int compile(const DriverOptions &options);
 
 /// The stages that --emit takes, in order.

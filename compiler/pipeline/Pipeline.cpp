@@ -17,6 +17,7 @@ namespace osscc {
 namespace {
 
 void addGraphStage(PassManager &passes, const PipelineOptions &options) {
+  passes.addPass(createVerifyStagePass({"import"}));
   passes.addNestedPass<func::FuncOp>(createFuseQkvPass());
   passes.addNestedPass<func::FuncOp>(createFuseGateUpPass());
   passes.addPass(createSpecializeRowsPass({options.maxRows}));
@@ -80,21 +81,27 @@ void addLowerStage(PassManager &passes) {
 
 } // namespace
 
-void buildPipeline(PassManager &passes, const Target &target, const PipelineOptions &options,
-                   Stage last) {
-  passes.addPass(createVerifyStagePass({"import"}));
-  if (last >= Stage::Graph)
-    addGraphStage(passes, options);
-  if (last >= Stage::Packed)
-    addPackStage(passes, options);
-  if (last >= Stage::Tile)
-    addTileStage(passes, target, options);
-  if (last >= Stage::Kernels)
-    addKernelStage(passes);
-  if (last >= Stage::Vector)
-    addTargetStage(passes, target);
-  if (last >= Stage::LLVM)
-    addLowerStage(passes);
+llvm::StringRef stageName(Stage stage) {
+  constexpr llvm::StringLiteral names[] = {"graph", "packed", "tile", "kernels", "vector", "llvm"};
+  return names[static_cast<size_t>(stage)];
+}
+
+void addStage(PassManager &passes, const Target &target, const PipelineOptions &options,
+              Stage stage) {
+  switch (stage) {
+  case Stage::Graph:
+    return addGraphStage(passes, options);
+  case Stage::Packed:
+    return addPackStage(passes, options);
+  case Stage::Tile:
+    return addTileStage(passes, target, options);
+  case Stage::Kernels:
+    return addKernelStage(passes);
+  case Stage::Vector:
+    return addTargetStage(passes, target);
+  case Stage::LLVM:
+    return addLowerStage(passes);
+  }
 }
 
 } // namespace osscc

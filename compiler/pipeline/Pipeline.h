@@ -1,4 +1,4 @@
-// The pipeline: THE list of stages and passes. One loop runs it and serves --emit.
+// The pipeline: THE list of stages and passes. StageRunner.h runs it.
 #pragma once
 
 #include "mlir/Pass/PassManager.h"
@@ -8,8 +8,15 @@
 
 namespace osscc {
 
-/// Where a run stops, in order: the spellings of --emit.
-enum class Stage { Import, Graph, Packed, Tile, Kernels, Vector, LLVM };
+/// The stages that passes make up, in order.
+enum class Stage { Graph, Packed, Tile, Kernels, Vector, LLVM };
+
+/// All of them, in order.
+inline constexpr Stage kStages[] = {Stage::Graph,   Stage::Packed, Stage::Tile,
+                                    Stage::Kernels, Stage::Vector, Stage::LLVM};
+
+/// The spelling of --emit: "graph".
+llvm::StringRef stageName(Stage stage);
 
 /// What decides the passes' options.
 struct PipelineOptions {
@@ -18,8 +25,8 @@ struct PipelineOptions {
   int64_t maxRows = 512;        ///< rows of one call at most
 };
 
-/// Adds the passes of every stage up to and including `last`; each ends in `verify-stage`.
-void buildPipeline(mlir::PassManager &passes, const Target &target, const PipelineOptions &options,
-                   Stage last);
+/// Adds the passes of one stage, the last of them `verify-stage`.
+void addStage(mlir::PassManager &passes, const Target &target, const PipelineOptions &options,
+              Stage stage);
 
 } // namespace osscc

@@ -101,7 +101,9 @@ protected:
     options.output = output;
     options.sourceFolder = folder.str().str();
     options.sources = {path("model.safetensors")};
-    options.progress = [this](uint64_t done, uint64_t total) { lastProgress = {done, total}; };
+    options.progress = [this](const PackProgress &done) {
+      lastProgress = {done.bytes, done.allBytes};
+    };
     auto result = writeExecutable(linked, index, *module, options);
     if (!result)
       return llvm::toString(result.takeError());

@@ -1,0 +1,61 @@
+#include "compiler/pipeline/CheckOptions.h"
+
+#include "compiler/Error.h"
+#include "dialects/pack/Pack.h"
+#include "llvm/ADT/StringExtras.h"
+
+namespace osscc {
+
+const std::vector<std::string> &emitStages() {
+  static const std::vector<std::string> stages = {"graph", "packed", "tile", "kernels", "vector",
+                                                  "llvm",  "asm",    "obj",  "exe"};
+  return stages;
+}
+
+llvm::Error checkOptions(const DriverOptions &options) {
+  if (!llvm::is_contained({"keep", "f32", "f16", "bf16", "int8", "int4"}, options.quantize))
+    return inputError("--quantize=" + options.quantize, "no such storage",
+                      "take keep, f32, f16, bf16, int8 or int4", 2);
+  if (!llvm::is_contained({"auto", "f32", "int16", "int8"}, options.activations))
+    return inputError("--activations=" + options.activations, "no such arithmetic",
+                      "take auto, f32, int16 or int8", 2);
+  if (!llvm::is_contained(emitStages(), options.emit))
+    return inputError("--emit=" + options.emit, "no such stage",
+                      "take one of " + llvm::join(emitStages(), ", "), 2);
+  if (options.verify && options.emit != "exe")
+    return inputError("--verify", "only an executable can be verified",
+                      "leave --verify or --emit=" + options.emit + " out", 2);
+  if (options.reasoning != "runtime" && options.reasoning != "off")
+    return inputError("--reasoning=" + options.reasoning,
+                      "the model families known so far have no reasoning mode",
+                      "leave the flag out", 2);
+  return llvm::Error::success();
+}
+
+llvm::Expected<int64_t> planesOfActivations(const DriverOptions &options, const Target &target,
+                                            mlir::ModuleOp module) {
+  bool quantized = options.quantize == "int8" || options.quantize == "int4";
+  bool kept = options.quantize == "keep" &&
+              llvm::any_of(module.getOps<pack::WeightOp>(), [](pack::WeightOp weight) {
+                return mlir::isa<pack::BlockType>(weight.getType());
+              });
+  llvm::StringRef wanted = options.activations;
+  auto unsupported = [&](llvm::StringRef stored, llvm::StringRef help) {
+    return inputError("--activations=" + wanted,
+                      "not supported for " + stored + " storage on " + target.name, help, 2);
+  };
+  if (!quantized && !kept) {
+    if (wanted == "int16" || wanted == "int8")
+      return unsupported("float", "floats take f32 (or auto); int16 and int8 go with "
+                                  "--quantize=int8 or int4, and with a GGUF file in blocks");
+    return 2;
+  }
+  if (wanted == "f32")
+    return unsupported("block", "blocks take int16 or int8 (or auto); f32 goes with "
+                                "--quantize=f32, f16 or bf16");
+  if (wanted == "auto")
+    return kept ? 2 : 1;
+  return wanted == "int16" ? 2 : 1;
+}
+
+} // namespace osscc

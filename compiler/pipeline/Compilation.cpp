@@ -1,0 +1,314 @@
+#include "compiler/pipeline/Compilation.h"
+
+#include "compiler/emit/Link.h"
+#include "compiler/emit/Object.h"
+#include "compiler/pipeline/CheckOptions.h"
+#include "compiler/pipeline/Details.h"
+#include "compiler/pipeline/Register.h"
+#include "compiler/pipeline/Steps.h"
+#include "compiler/pipeline/Verify.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Signals.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+
+using namespace mlir;
+
+namespace osscc {
+
+std::vector<std::string> targetNameList() {
+  std::vector<std::string> names;
+  for (llvm::StringRef name : targetNames())
+    names.push_back(name.str());
+  return names;
+}
+
+/// The last stage of passes that an --emit needs.
+static Stage lastStage(llvm::StringRef emit) {
+  const auto *stage =
+      llvm::find_if(kStages, [&](Stage candidate) { return stageName(candidate) == emit; });
+  return stage == std::end(kStages) ? Stage::LLVM : *stage;
+}
+
+Compilation::Compilation(const DriverOptions &options)
+    : options(options), told(options.quiet     ? Report::Detail::Quiet
+                             : options.verbose ? Report::Detail::Verbose
+                                               : Report::Detail::Normal,
+                             stepCount()),
+      threads(llvm::hardware_concurrency(options.jobs)), context(MLIRContext::Threading::DISABLED) {
+  timing.setEnabled(options.timing);
+  root = timing.getRootScope();
+  if (!options.printIr) // else the printed functions would mix
+    context.setThreadPool(threads);
+  registerDialects(registry);
+  context.appendDialectRegistry(registry);
+  context.loadAllAvailableDialects();
+}
+
+int Compilation::stepCount() const {
+  if (options.emit == "exe")
+    return options.verify ? 6 : 5;
+  return options.emit == "asm" || options.emit == "obj" ? 3 : 2;
+}
+
+llvm::Error Compilation::readSystem() {
+  if (options.system.empty())
+    return llvm::Error::success();
+  auto file = llvm::MemoryBuffer::getFile(options.system, /*IsText=*/true);
+  if (!file)
+    return inputError(options.system, file.getError().message(), "--system names a text file", 2);
+  system = (*file)->getBuffer().str();
+  return llvm::Error::success();
+}
+
+llvm::Error Compilation::import() {
+  told.step("import", options.model);
+  TimingScope scope = root.nest("import");
+  llvm::Expected<ImportedModel> imported = importModel(context, options.model, {options.context});
+  if (!imported)
+    return imported.takeError();
+  model = std::move(*imported);
+  auto positions = static_cast<int64_t>(model.assets.model->context);
+  if (options.verify && (*options.verify < 1 || *options.verify > positions))
+    return inputError("--verify=" + llvm::Twine(*options.verify),
+                      "expected 1 to " + llvm::Twine(positions) + " tokens, the context",
+                      "8 tokens show a wrong kernel", 2);
+  if (told.verbose())
+    describeImport(model, told);
+  return llvm::Error::success();
+}
+
+llvm::Error Compilation::lower() {
+  told.step("lower", target->name);
+  (*model.module)
+      ->setAttr("abi.target", StringAttr::get(&context, target->triple + " " + target->name));
+  (*model.module)->setAttr("abi.features", StringAttr::get(&context, target->features));
+  llvm::Expected<int64_t> planes = planesOfActivations(options, *target, *model.module);
+  if (!planes)
+    return planes.takeError();
+  pipeline.planes = *planes;
+  llvm::SmallString<128> path;
+  llvm::sys::fs::getPotentiallyUniqueTempFileName("osscc", "reproducer.mlir", path);
+  reproducer = path.str().str();
+  for (Stage stage : kStages) {
+    double start = told.seconds();
+    if (llvm::Error error =
+            runStage(stage, *model.module, *target, pipeline, {options.printIr, reproducer}, root))
+      return error;
+    told.detail(llvm::formatv("{0} {1:f3} s", stageName(stage), told.seconds() - start));
+    if (llvm::Error error = finishStage(stage))
+      return error;
+    if (stage == lastStage(options.emit))
+      break;
+  }
+  return llvm::Error::success();
+}
+
+/// What later steps and the user want of the module as it stands after a stage.
+llvm::Error Compilation::finishStage(Stage stage) {
+  if (stage == Stage::Packed) {
+    if (options.verify)
+      packed = model.module->clone();
+    if (told.verbose())
+      describeWeights(*model.module, told);
+  }
+  if (stage == Stage::Kernels) {
+    memory = memoryOf(*model.module);
+    if (told.verbose())
+      describeKernels(*model.module, told);
+  }
+  return keep((stageName(stage) + ".mlir").str(),
+              [&](llvm::raw_ostream &os) { os << *model.module; });
+}
+
+llvm::Expected<llvm::SmallVector<char, 0>> Compilation::machineCode(llvm::CodeGenFileType kind) {
+  TimingScope scope = root.nest("emit");
+  llvm::LLVMContext llvmContext;
+  auto code = translate(*model.module, llvmContext);
+  if (!code)
+    return code.takeError();
+  auto machine = createMachine(target->triple, target->cpu, target->extra);
+  if (!machine)
+    return machine.takeError();
+  // Tuning for some CPUs halves the vectors; the kernels are scheduled for whole ones.
+  std::string width = std::to_string(target->vectorBits());
+  for (llvm::Function &function : **code) {
+    function.addFnAttr("prefer-vector-width", width);
+    function.addFnAttr("min-legal-vector-width", width);
+  }
+  optimise(**code, **machine, target->tune);
+  if (llvm::Error error =
+          keep("ll", [&](llvm::raw_ostream &os) { (*code)->print(os, /*AAW=*/nullptr); }))
+    return error;
+  if (options.saveTemps && kind == llvm::CodeGenFileType::ObjectFile) {
+    std::unique_ptr<llvm::Module> copy = llvm::CloneModule(**code);
+    auto text = emitObject(*copy, **machine, llvm::CodeGenFileType::AssemblyFile);
+    if (!text)
+      return text.takeError();
+    if (llvm::Error error = keep("s", [&](llvm::raw_ostream &os) { os << *text; }))
+      return error;
+  }
+  return emitObject(**code, **machine, kind);
+}
+
+llvm::Error Compilation::emitMachineCode() {
+  told.step("emit", target->name);
+  auto code = machineCode(options.emit == "asm" ? llvm::CodeGenFileType::AssemblyFile
+                                                : llvm::CodeGenFileType::ObjectFile);
+  if (!code)
+    return code.takeError();
+  told.detail(byteText(code->size()) + " of " + (options.emit == "asm" ? "assembly" : "object"));
+  if (options.emit != "exe")
+    return writeFile(outputPath(), {code->data(), code->size()});
+  if (llvm::Error error = keep("o", [&](llvm::raw_ostream &os) { os << *code; }))
+    return error;
+  return linkAndWrite(*code);
+}
+
+/// What the bundle says of this build. Nothing of it depends on the hour, the folder or the
+/// machine.
+void Compilation::describe(bundle::BundleT &assets) {
+  assets.target = target->triple + " " + target->name;
+  assets.osscc_version = OSSCC_VERSION;
+  assets.system = system;
+  assets.flags = {"--target=" + target->name, "--quantize=" + options.quantize,
+                  "--activations=" + options.activations, "--reasoning=" + options.reasoning};
+  if (options.context)
+    assets.flags.push_back("--context=" + std::to_string(*options.context));
+}
+
+llvm::Error Compilation::linkAndWrite(llvm::ArrayRef<char> object) {
+  std::string output = outputPath();
+  told.step("link", output);
+  auto resources = findResources(options.program, llvm::Triple(target->triple));
+  if (!resources)
+    return resources.takeError();
+  TimingScope link = root.nest("link");
+  llvm::StringRef folder = llvm::sys::path::parent_path(output);
+  auto image = linkExecutable(object, *resources, folder.empty() ? "." : folder);
+  link.stop();
+  if (!image)
+    return image.takeError();
+
+  told.step("pack", output);
+  TimingScope pack = root.nest("pack");
+  describe(model.assets);
+  WriteOptions write;
+  write.output = output;
+  write.sourceFolder = model.folder;
+  for (const auto &source : model.assets.sources)
+    write.sources.push_back((llvm::Twine(model.folder) + "/" + source->file).str());
+  write.progress = [&](const PackProgress &progress) { told.progress(progress); };
+  llvm::Expected<Written> written = writeExecutable(**image, model.assets, *model.module, write);
+  pack.stop();
+  if (!written)
+    return written.takeError();
+  if (llvm::Error error = verify(output))
+    return error;
+  memory.weights = written->weights;
+  told.summary(output, *written, model.assets, memory);
+  return llvm::Error::success();
+}
+
+/// An executable that does not hold what it promises does not stay.
+llvm::Error Compilation::verify(const std::string &output) {
+  if (!options.verify)
+    return llvm::Error::success();
+  told.step("verify", llvm::formatv("{0} tokens by the reference evaluator, about a second for "
+                                    "8 tokens of 100 million weights",
+                                    *options.verify)
+                          .str());
+  llvm::sys::RemoveFileOnSignal(output);
+  TimingScope scope = root.nest("verify");
+  VerifyOptions verify;
+  verify.executable = llvm::sys::path::has_parent_path(output) ? output : "./" + output;
+  verify.folder = model.folder;
+  verify.tokens = *options.verify;
+  verify.cosine = verifyTolerance(*packed, pipeline.planes);
+  llvm::Expected<Agreement> agreement = verifyExecutable(*packed, verify);
+  if (!agreement) {
+    llvm::sys::fs::remove(output);
+    return agreement.takeError();
+  }
+  llvm::sys::DontRemoveFileOnSignal(output);
+  told.say(llvm::formatv("verified {0} tokens: least cosine {1:f7} (tolerance {2:f5}), largest "
+                         "difference of a logit {3:e2}",
+                         agreement->tokens, agreement->cosine, verify.cosine,
+                         agreement->difference));
+  return llvm::Error::success();
+}
+
+llvm::Error Compilation::writeFile(const std::string &path, llvm::StringRef bytes) {
+  llvm::Error error = llvm::writeToOutput(path, [&](llvm::raw_ostream &stream) {
+    stream << bytes;
+    return llvm::Error::success();
+  });
+  if (!error)
+    return error;
+  return inputError(path, "cannot be written: " + llvm::toString(std::move(error)),
+                    "name a file in a folder that can be written to");
+}
+
+llvm::Error Compilation::keep(llvm::StringRef ending,
+                              llvm::function_ref<void(llvm::raw_ostream &)> print) {
+  if (!options.saveTemps)
+    return llvm::Error::success();
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  print(stream);
+  return writeFile((outputPath() + "." + ending).str(), text);
+}
+
+std::string Compilation::outputPath() const {
+  if (!options.output.empty())
+    return options.output;
+  std::string name = model.assets.model ? model.assets.model->name : "model";
+  if (options.emit == "exe")
+    return name;
+  llvm::StringRef ending = llvm::StringSwitch<llvm::StringRef>(options.emit)
+                               .Case("asm", ".s")
+                               .Case("obj", ".o")
+                               .Default(".mlir");
+  return name + "." + options.emit + ending.str();
+}
+
+std::string Compilation::keepReproducer() {
+  if (reproducer.empty() || llvm::sys::fs::exists(reproducer) || !model.module)
+    return llvm::sys::fs::exists(reproducer) ? reproducer : std::string();
+  std::error_code error;
+  llvm::raw_fd_ostream stream(reproducer, error);
+  if (error)
+    return {};
+  stream << "// osscc " OSSCC_VERSION ", " << options.emit << " for " << target->name << "\n";
+  stream << *model.module;
+  return reproducer;
+}
+
+llvm::Error Compilation::run() {
+  if (llvm::Error error = checkOptions(options))
+    return error;
+  llvm::Expected<std::unique_ptr<Target>> parsed = parseTarget(options.target);
+  if (!parsed)
+    return parsed.takeError();
+  target = std::move(*parsed);
+  pipeline.storage = options.quantize;
+  if (llvm::Error error = readSystem())
+    return error;
+  if (options.dryRun)
+    return printSteps(options, *target, pipeline, outputPath(), llvm::errs());
+  if (llvm::Error error = import())
+    return error;
+  if (llvm::Error error = lower())
+    return error;
+  if (llvm::is_contained({"asm", "obj", "exe"}, options.emit))
+    return emitMachineCode();
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  stream << *model.module;
+  return writeFile(outputPath(), text);
+}
+
+} // namespace osscc
