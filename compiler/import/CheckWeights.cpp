@@ -4,6 +4,7 @@
 #include "compiler/Error.h"
 #include "compiler/import/JsonCursor.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Endian.h"
 
@@ -31,18 +32,24 @@ std::optional<size_t> firstNotFinite(StringRef dtype, StringRef bytes) {
 Error checkWeight(const WeightSpec &weight, const Checkpoint &checkpoint) {
   const Tensor *tensor = checkpoint.find(weight.name);
   if (!tensor)
-    return inputError(checkpoint.paths().front() + ": tensor " + quoted(weight.name),
+    return inputError(checkpoint.placeOfMissing(weight.name),
                       "is missing, expected shape " + shapeText(weight.shape),
-                      "config.json and the weights must be of the same model");
+                      checkpoint.words().config + " and the weights must be of the same model");
   if (ArrayRef<int64_t>(tensor->shape) != ArrayRef<int64_t>(weight.shape))
     return inputError(checkpoint.place(*tensor),
                       "shape " + shapeText(tensor->shape) + " does not match " +
                           shapeText(weight.shape) + " (" + weight.fields + ")",
-                      "config.json and the weights must be of the same model");
-  if (!is_contained({"F32", "F16", "BF16"}, tensor->dtype))
+                      checkpoint.words().config + " and the weights must be of the same model");
+  SmallVector<StringRef> types = {"F32", "F16", "BF16"};
+  if (weight.shape.size() == 2)
+    append_range(types, checkpoint.words().blocks);
+  if (!is_contained(types, tensor->dtype)) {
+    StringRef last = types.pop_back_val();
     return inputError(checkpoint.place(*tensor),
-                      "dtype " + tensor->dtype + " is not supported, expected F32, F16 or BF16",
+                      "dtype " + tensor->dtype + " is not supported, expected " +
+                          join(types, ", ") + " or " + last,
                       "convert the checkpoint to one of these");
+  }
   if (weight.shape.size() != 1)
     return Error::success();
   Expected<std::string> bytes = checkpoint.readBytes(*tensor, 0, tensor->bytes);
@@ -58,7 +65,8 @@ Error checkWeight(const WeightSpec &weight, const Checkpoint &checkpoint) {
 Error checkTiedHead(const Tensor &head, const Tensor &embedding, const Checkpoint &checkpoint) {
   Error differs =
       inputError(checkpoint.place(head),
-                 "config.json ties the head to the embedding, but this tensor differs from it",
+                 checkpoint.words().config +
+                     " ties the head to the embedding, but this tensor differs from it",
                  "if the model has a head of its own, say \"tie_word_embeddings\": false");
   if (head.shape != embedding.shape || head.dtype != embedding.dtype)
     return differs;
@@ -93,8 +101,8 @@ Error checkWeights(const ModelSpec &spec, const Checkpoint &checkpoint) {
       continue;
     if (name != spec.tiedHeadName)
       return inputError(checkpoint.place(tensor),
-                        "is not part of the model that config.json describes",
-                        "config.json and the weights must be of the same model");
+                        "is not part of the model that " + checkpoint.words().config + " describes",
+                        checkpoint.words().config + " and the weights must be of the same model");
     if (Error error = checkTiedHead(tensor, *checkpoint.find(spec.embedding.name), checkpoint))
       return error;
   }

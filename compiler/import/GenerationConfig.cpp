@@ -2,7 +2,6 @@
 #include "compiler/import/GenerationConfig.h"
 
 #include "compiler/Error.h"
-#include "compiler/import/Json.h"
 
 using namespace llvm;
 
@@ -56,11 +55,10 @@ void checkUnsupported(JsonFields &fields) {
 
 Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(const ModelFiles &files,
                                                                     const ModelSpec &spec) {
-  auto generation = std::make_unique<bundle::GenerationT>();
-  generation->eos.assign(spec.endTokens.begin(), spec.endTokens.end());
-  generation->bos = static_cast<int32_t>(spec.beginToken.value_or(-1));
+  json::Object none;
+  JsonFields absent("generation_config.json", none);
   if (!files.has("generation_config.json"))
-    return generation;
+    return readGenerationConfig(absent, spec);
   std::string path = files.path("generation_config.json");
   Expected<json::Value> value = readJsonFile(path, kLargestConfig);
   if (!value)
@@ -69,6 +67,14 @@ Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(const ModelF
   if (!object)
     return inputError(path, "expected an object, found " + describe(*value));
   JsonFields fields(path, *object);
+  return readGenerationConfig(fields, spec);
+}
+
+Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(JsonFields &fields,
+                                                                    const ModelSpec &spec) {
+  auto generation = std::make_unique<bundle::GenerationT>();
+  generation->eos.assign(spec.endTokens.begin(), spec.endTokens.end());
+  generation->bos = static_cast<int32_t>(spec.beginToken.value_or(-1));
   generation->do_sample = fields.boolean("do_sample", false);
   generation->temperature = static_cast<float>(fields.number("temperature", 0, 1000, 1));
   generation->top_k = static_cast<int32_t>(fields.integer("top_k", 0, INT32_MAX, 0));

@@ -1,6 +1,7 @@
 // generation_config.json: how the model's authors would have answers sampled, and what ends one.
 #pragma once
 
+#include "compiler/import/Json.h"
 #include "compiler/import/ModelFiles.h"
 #include "compiler/import/ModelSpec.h"
 
@@ -11,6 +12,9 @@ namespace osscc {
 /// \errors  InputError naming the field: a wrong type, a value out of range, a way of sampling that
 ///          osscc does not have.
 llvm::Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(const ModelFiles &files,
+                                                                          const ModelSpec &spec);
+/// The same of fields in memory.
+llvm::Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(JsonFields &fields,
                                                                           const ModelSpec &spec);
 
 } // namespace osscc

@@ -13,6 +13,21 @@ namespace osscc {
 
 namespace {
 
+/// The format of a block type's name, null for floats. Source: dialects/pack/PackTypes.td.
+pack::FormatAttr blockFormat(MLIRContext *context, StringRef dtype) {
+  Type half = Float16Type::get(context);
+  auto code = [&](unsigned bits, auto signedness) {
+    return IntegerType::get(context, bits, signedness);
+  };
+  if (dtype == "Q8_0")
+    return pack::FormatAttr::get(context, code(8, IntegerType::Signless), 32, half, {});
+  if (dtype == "Q4_0")
+    return pack::FormatAttr::get(context, code(4, IntegerType::Signless), 32, half, {});
+  if (dtype == "Q4_1")
+    return pack::FormatAttr::get(context, code(4, IntegerType::Unsigned), 32, half, half);
+  return {};
+}
+
 class GraphBuilder {
 public:
   GraphBuilder(MLIRContext &context, const ModelSpec &spec, const Checkpoint &checkpoint)
@@ -62,21 +77,36 @@ private:
     return tensor.dtype == "BF16" ? Type(builder.getBF16Type()) : Type(builder.getF32Type());
   }
 
-  /// pack.weight @name { slice of the checkpoint }
+  /// How the tensor lies in the checkpoint: !pack.source, or !pack.block for block formats.
+  Type storedType(const WeightSpec &weight, const Tensor &tensor) {
+    MLIRContext *context = builder.getContext();
+    pack::FormatAttr format = blockFormat(context, tensor.dtype);
+    if (format)
+      return pack::BlockType::get(context, weight.shape, format, pack::Layout::Rows);
+    return pack::SourceType::get(context, weight.shape, elementOf(tensor));
+  }
+
+  /// pack.weight @name { slice of the checkpoint, its rows put in order }
   void declare(const WeightSpec &weight) {
     const Tensor &tensor = *checkpoint.find(weight.name);
-    auto source = pack::SourceType::get(builder.getContext(), weight.shape, elementOf(tensor));
-    auto op = pack::WeightOp::create(builder, loc, weight.name, source);
+    Type type = storedType(weight, tensor);
+    auto op = pack::WeightOp::create(builder, loc, weight.name, type);
     OpBuilder::InsertionGuard guard(builder);
     builder.createBlock(&op.getRecipe());
     StringRef file = llvm::sys::path::filename(checkpoint.paths()[tensor.file]);
-    Value slice =
-        pack::SliceOp::create(builder, loc, source, file, static_cast<int64_t>(tensor.offset));
-    pack::YieldOp::create(builder, loc, slice);
+    Value value =
+        pack::SliceOp::create(builder, loc, type, file, static_cast<int64_t>(tensor.offset));
+    if (tensor.paired)
+      value = pack::PermuteOp::create(builder, loc, type, value, spec.headSize);
+    pack::YieldOp::create(builder, loc, value);
   }
 
+  /// A block stays one; floats are a tensor.
   Value get(const WeightSpec &weight) {
-    auto type = RankedTensorType::get(weight.shape, elementOf(*checkpoint.find(weight.name)));
+    const Tensor &tensor = *checkpoint.find(weight.name);
+    Type type = storedType(weight, tensor);
+    if (isa<pack::SourceType>(type))
+      type = RankedTensorType::get(weight.shape, elementOf(tensor));
     return pack::GetOp::create(builder, loc, type, weight.name);
   }
 
@@ -108,12 +138,17 @@ private:
     if (!spec.rope.scaling)
       return {};
     const RopeScalingSpec &scaling = *spec.rope.scaling;
+    StringAttr kind = builder.getStringAttr(scaling.kind);
+    MLIRContext *context = builder.getContext();
+    if (scaling.kind == "divisors")
+      return llm::RopeScalingAttr::get(context, kind, nullptr, nullptr, nullptr, nullptr,
+                                       builder.getDenseF32ArrayAttr(scaling.divisors));
     bool bounded = scaling.kind == "llama3";
     auto number = [&](double value) { return builder.getF64FloatAttr(value); };
-    return llm::RopeScalingAttr::get(
-        builder.getContext(), builder.getStringAttr(scaling.kind), number(scaling.factor),
-        bounded ? number(scaling.low) : nullptr, bounded ? number(scaling.high) : nullptr,
-        bounded ? number(scaling.original) : nullptr);
+    return llm::RopeScalingAttr::get(context, kind, number(scaling.factor),
+                                     bounded ? number(scaling.low) : nullptr,
+                                     bounded ? number(scaling.high) : nullptr,
+                                     bounded ? number(scaling.original) : nullptr, nullptr);
   }
   Value rotate(Value rows, Value x) {
     auto rope = llm::RopeAttr::get(builder.getContext(), spec.rope.dims,

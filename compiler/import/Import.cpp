@@ -1,10 +1,12 @@
-// config.json -> ModelSpec; weights' headers checked against it; graph, tokenizer and template.
+// Either format -> ModelSpec; weights' headers checked against it; graph, tokenizer and template.
 // Bytes stay on disk.
 #include "compiler/import/Import.h"
 
 #include "compiler/Error.h"
 #include "compiler/import/CheckWeights.h"
 #include "compiler/import/GenerationConfig.h"
+#include "compiler/import/GgufTensors.h"
+#include "compiler/import/GgufTokenizer.h"
 #include "compiler/import/GraphBuilder.h"
 #include "compiler/import/TemplateImport.h"
 #include "compiler/import/TokenizerImport.h"
@@ -15,6 +17,16 @@ using namespace llvm;
 namespace osscc {
 
 namespace {
+
+/// What a format's readers give.
+struct Parts {
+  ModelSpec spec;
+  Checkpoint checkpoint;
+  std::unique_ptr<bundle::GenerationT> generation;
+  std::unique_ptr<bundle::TokenizerT> tokenizer;
+  std::unique_ptr<bundle::TemplateT> chatTemplate; ///< Null without one.
+  std::string licence;
+};
 
 Error limitContext(ModelSpec &spec, std::optional<int64_t> context) {
   if (!context)
@@ -27,7 +39,83 @@ Error limitContext(ModelSpec &spec, std::optional<int64_t> context) {
   return Error::success();
 }
 
-std::unique_ptr<bundle::ModelT> describeModel(const ModelFiles &files, const ModelSpec &spec) {
+Error readHuggingFace(const ModelFiles &files, const ImportOptions &options, Parts &out) {
+  if (Error error = readModelSpec(files.path("config.json")).moveInto(out.spec))
+    return error;
+  if (Error error = limitContext(out.spec, options.context))
+    return error;
+  auto checkpoint =
+      files.sharded ? Checkpoint::readIndex(files.weights) : Checkpoint::readFile(files.weights);
+  if (Error error = std::move(checkpoint).moveInto(out.checkpoint))
+    return error;
+  if (Error error = checkWeights(out.spec, out.checkpoint))
+    return error;
+  if (Error error = readGenerationConfig(files, out.spec).moveInto(out.generation))
+    return error;
+  if (Error error = importTokenizer(files.folder, out.spec.vocabulary).moveInto(out.tokenizer))
+    return error;
+  out.licence = readLicence(files);
+  return importTemplate(files.folder).moveInto(out.chatTemplate);
+}
+
+/// The model that the metadata describes.
+Expected<ModelSpec> readSpec(const GgufFile &file, const GgufArchitecture &architecture) {
+  Expected<GgufFields> config = readGgufConfig(file, architecture);
+  if (!config)
+    return config.takeError();
+  JsonFields fields(file.path(), config->fields);
+  fields.spell(config->keys);
+  Expected<ModelSpec> spec = readModelSpec(fields);
+  if (!spec)
+    return spec.takeError();
+  auto divisors = readGgufRopeDivisors(file, spec->headSize);
+  if (!divisors)
+    return divisors.takeError();
+  if (!divisors->empty() && spec->rope.scaling)
+    return inputError(file.path() + ": tensor \"rope_freqs.weight\"",
+                      "scales positions, and so does the metadata",
+                      "the file looks damaged; fetch it again");
+  if (!divisors->empty())
+    spec->rope.scaling = {.kind = "divisors", .divisors = std::move(*divisors)};
+  return spec;
+}
+
+Error readGguf(const ModelFiles &files, const ImportOptions &options, Parts &out) {
+  Expected<GgufFile> file = GgufFile::read(files.weights);
+  if (!file)
+    return file.takeError();
+  auto architecture = findGgufArchitecture(*file);
+  if (!architecture)
+    return architecture.takeError();
+  if (Error error = readSpec(*file, **architecture).moveInto(out.spec))
+    return error;
+  if (Error error = limitContext(out.spec, options.context))
+    return error;
+  if (Error error = readGgufTensors(*file, **architecture).moveInto(out.checkpoint))
+    return error;
+  if (Error error = checkWeights(out.spec, out.checkpoint))
+    return error;
+  auto generation = readGgufGeneration(*file);
+  if (!generation)
+    return generation.takeError();
+  JsonFields fields(file->path(), generation->fields);
+  fields.spell(generation->keys);
+  if (Error error = readGenerationConfig(fields, out.spec).moveInto(out.generation))
+    return error;
+  auto tokenizer = importGgufTokenizer(*file, out.spec.vocabulary);
+  if (Error error = std::move(tokenizer).moveInto(out.tokenizer))
+    return error;
+  auto text = file->string("tokenizer.chat_template");
+  if (!text)
+    return text.takeError();
+  if (Error error = readGgufLicence(*file).moveInto(out.licence))
+    return error;
+  return text->empty() ? Error::success()
+                       : parseTemplate(files.weights, *text).moveInto(out.chatTemplate);
+}
+
+std::unique_ptr<bundle::ModelT> describeModel(const ModelFiles &files, const Parts &parts) {
+  const ModelSpec &spec = parts.spec;
   auto model = std::make_unique<bundle::ModelT>();
   model->name = files.name;
   model->family = spec.family;
@@ -41,7 +129,7 @@ std::unique_ptr<bundle::ModelT> describeModel(const ModelFiles &files, const Mod
   model->hidden = static_cast<uint32_t>(spec.hidden);
   model->vocabulary = static_cast<uint32_t>(spec.vocabulary);
   model->context = static_cast<uint64_t>(spec.positions);
-  model->licence = readLicence(files);
+  model->licence = parts.licence;
   return model;
 }
 
@@ -52,38 +140,22 @@ Expected<ImportedModel> importModel(mlir::MLIRContext &context, StringRef model,
   Expected<ModelFiles> files = locateModel(model);
   if (!files)
     return files.takeError();
-  Expected<ModelSpec> spec = readModelSpec(files->path("config.json"));
-  if (!spec)
-    return spec.takeError();
-  if (Error error = limitContext(*spec, options.context))
+  Parts parts;
+  if (Error error =
+          files->gguf ? readGguf(*files, options, parts) : readHuggingFace(*files, options, parts))
     return error;
-  Expected<Checkpoint> checkpoint =
-      files->sharded ? Checkpoint::readIndex(files->weights) : Checkpoint::readFile(files->weights);
-  if (!checkpoint)
-    return checkpoint.takeError();
-  if (Error error = checkWeights(*spec, *checkpoint))
-    return error;
-  auto generation = readGenerationConfig(*files, *spec);
-  if (!generation)
-    return generation.takeError();
-  auto tokenizer = importTokenizer(files->folder, spec->vocabulary);
-  if (!tokenizer)
-    return tokenizer.takeError();
-  auto chatTemplate = importTemplate(files->folder);
-  if (!chatTemplate)
-    return chatTemplate.takeError();
-  auto sources = describeSources(*files, checkpoint->paths());
+  auto sources = describeSources(*files, parts.checkpoint.paths());
   if (!sources)
     return sources.takeError();
 
   ImportedModel imported;
   imported.folder = files->folder;
-  imported.assets.model = describeModel(*files, *spec);
-  imported.assets.generation = std::move(*generation);
-  imported.assets.tokenizer = std::move(*tokenizer);
-  imported.assets.template_ = std::move(*chatTemplate);
+  imported.assets.model = describeModel(*files, parts);
+  imported.assets.generation = std::move(parts.generation);
+  imported.assets.tokenizer = std::move(parts.tokenizer);
+  imported.assets.template_ = std::move(parts.chatTemplate);
   imported.assets.sources = std::move(*sources);
-  imported.module = buildGraph(context, *spec, *checkpoint);
+  imported.module = buildGraph(context, parts.spec, parts.checkpoint);
   return imported;
 }
 

@@ -26,12 +26,13 @@ struct ImportedModel {
   std::string folder; ///< Where the files of the module's pack.slice ops are.
 };
 
-/// Reads a MODEL of the command line: a Hugging Face folder, a .safetensors file or an index of
-/// several (.safetensors.index.json).
+/// Reads a MODEL of the command line: a Hugging Face folder, a .safetensors file, an index of
+/// several (.safetensors.index.json), or a .gguf file.
 ///
 /// \errors  InputError for whatever is wrong in the files: see ModelFiles.h, families/Families.h,
-///          Safetensors.h, CheckWeights.h, GenerationConfig.h, TokenizerImport.h and
-///          TemplateImport.h. Exit status 2 for a context below 1 or above the model's own.
+///          Safetensors.h, CheckWeights.h, GenerationConfig.h, TokenizerImport.h,
+///          TemplateImport.h and, of a .gguf file, Gguf*.h. Exit status 2 for a context below 1 or
+///          above the model's own.
 llvm::Expected<ImportedModel> importModel(mlir::MLIRContext &context, llvm::StringRef model,
                                           const ImportOptions &options = {});
 

@@ -125,8 +125,12 @@ bool JsonFields::has(StringRef key) {
 }
 
 void JsonFields::fail(StringRef key, const Twine &message, const Twine &help) {
-  if (!failure)
-    failure = {(Twine(fileName) + ": " + prefix + key).str(), message.str(), help.str()};
+  if (failure)
+    return;
+  std::string name = prefix + key.str();
+  if (spellings && spellings->contains(name))
+    name = spellings->lookup(name);
+  failure = {fileName + ": " + name, message.str(), help.str()};
 }
 
 Error JsonFields::takeError() {

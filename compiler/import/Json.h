@@ -2,6 +2,7 @@
 // llvm::json alone crashes on deep nesting, keeps the last of two equal keys and reads 1e999.
 #pragma once
 
+#include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Error.h"
@@ -50,6 +51,9 @@ public:
 
   /// Makes an error about a field the first one, if there is none yet.
   void fail(llvm::StringRef key, const llvm::Twine &message, const llvm::Twine &help = {});
+  /// Lets errors name fields as another file does that the object was made from: `spellings` maps
+  /// a key to the text there, and outlives this.
+  void spell(const llvm::StringMap<std::string> &spellings) { this->spellings = &spellings; }
   /// Takes over the error of the fields of a nested object, unless there is one already.
   void adopt(const JsonFields &nested) {
     if (!failure)
@@ -74,6 +78,7 @@ private:
   std::string fileName, prefix;
   const llvm::json::Object &object;
   std::optional<Failure> failure;
+  const llvm::StringMap<std::string> *spellings = nullptr;
   llvm::StringSet<> read;
 };
 

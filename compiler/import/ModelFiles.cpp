@@ -18,8 +18,8 @@ namespace {
 constexpr StringLiteral kSingle = "model.safetensors", kIndex = "model.safetensors.index.json";
 constexpr StringLiteral kBeside[] = {"config.json", "generation_config.json", "tokenizer.json",
                                      "tokenizer_config.json", "chat_template.jinja"};
-constexpr const char *kExpected =
-    "MODEL is a Hugging Face folder, its model.safetensors or its model.safetensors.index.json";
+constexpr const char *kExpected = "MODEL is a Hugging Face folder, its model.safetensors or its "
+                                  "model.safetensors.index.json, or a .gguf file";
 
 /// "smollm2" of "models/smollm2/", "model" of "." and of "model.safetensors".
 std::string nameOf(StringRef folder, StringRef weights) {
@@ -59,8 +59,15 @@ Expected<ModelFiles> locateModel(StringRef model) {
       files.folder = ".";
     files.weights = model.str();
     files.sharded = model.ends_with(".safetensors.index.json");
+    files.gguf = model.ends_with(".gguf");
+    if (files.gguf) {
+      files.name = sys::path::filename(model).drop_back(StringRef(".gguf").size()).str();
+      if (files.name.empty())
+        files.name = "model";
+      return files;
+    }
     if (!files.sharded && !model.ends_with(".safetensors"))
-      return inputError(model, "not a safetensors file", kExpected);
+      return inputError(model, "not a safetensors or GGUF file", kExpected);
   }
   files.name = nameOf(files.folder, files.weights);
   for (StringRef needed : {"config.json", "tokenizer.json"})
@@ -76,7 +83,7 @@ describeSources(const ModelFiles &files, ArrayRef<std::string> weightFiles) {
   if (files.sharded)
     paths.push_back(files.weights);
   for (StringRef name : kBeside)
-    if (files.has(name))
+    if (!files.gguf && files.has(name))
       paths.push_back(files.path(name));
   std::vector<std::unique_ptr<bundle::SourceT>> sources;
   for (const std::string &path : paths) {
@@ -89,6 +96,12 @@ describeSources(const ModelFiles &files, ArrayRef<std::string> weightFiles) {
   std::sort(sources.begin(), sources.end(),
             [](const auto &a, const auto &b) { return a->file < b->file; });
   return sources;
+}
+
+std::string plainLicence(StringRef text) {
+  bool plain = !text.empty() && text.size() <= 64 &&
+               all_of(text, [](char c) { return isAlnum(c) || StringRef("-.+_").contains(c); });
+  return plain ? text.str() : "unknown";
 }
 
 std::string readLicence(const ModelFiles &files) {
@@ -106,10 +119,7 @@ std::string readLicence(const ModelFiles &files) {
     StringRef value = line;
     if (!value.consume_front("license:"))
       continue;
-    value = value.trim(" \t\r\"'");
-    bool plain = !value.empty() && value.size() <= 64 &&
-                 all_of(value, [](char c) { return isAlnum(c) || StringRef("-.+_").contains(c); });
-    return plain ? value.str() : "unknown";
+    return plainLicence(value.trim(" \t\r\"'"));
   }
   return "unknown";
 }

@@ -14,15 +14,16 @@ namespace osscc {
 struct ModelFiles {
   std::string folder;  ///< Holds config.json, tokenizer.json and the rest; "." for the current one.
   std::string name;    ///< Of the model, from what was given alone: builds are the same everywhere.
-  std::string weights; ///< A .safetensors file or an index of several.
+  std::string weights; ///< A .safetensors file, an index of several, or a .gguf file.
   bool sharded = false; ///< Whether `weights` is an index.
+  bool gguf = false;    ///< Whether `weights` is a .gguf file, which holds all the rest.
 
   std::string path(llvm::StringRef file) const;
   bool has(llvm::StringRef file) const;
 };
 
-/// Finds the files of a MODEL: a Hugging Face folder, or a .safetensors or .safetensors.index.json
-/// file in one.
+/// Finds the files of a MODEL: a Hugging Face folder, a .safetensors or .safetensors.index.json
+/// file in one, or a .gguf file.
 ///
 /// \errors  InputError if there is no such file, if the folder has no weights, no config.json or no
 ///          tokenizer.json, or for another kind of file.
@@ -31,6 +32,9 @@ llvm::Expected<ModelFiles> locateModel(llvm::StringRef model);
 /// Base name and size of each of the files that the model is made from, ordered by name.
 llvm::Expected<std::vector<std::unique_ptr<bundle::SourceT>>>
 describeSources(const ModelFiles &files, llvm::ArrayRef<std::string> weightFiles);
+
+/// A licence's identifier if it is short and of plain characters, else "unknown".
+std::string plainLicence(llvm::StringRef text);
 
 /// The `license:` of the model card (README.md), as written there; "unknown" without one.
 std::string readLicence(const ModelFiles &files);

@@ -27,8 +27,9 @@ struct LinearSpec : WeightSpec {
 
 /// How frequencies are lowered for a longer context, as #llm.rope_scaling says it.
 struct RopeScalingSpec {
-  std::string kind; ///< "linear", which has a factor alone, or "llama3"
-  double factor, low, high, original;
+  std::string kind; ///< "linear", which has a factor alone, "llama3" or "divisors"
+  double factor = 0, low = 0, high = 0, original = 0;
+  std::vector<float> divisors{}; ///< What "divisors" has alone: one a frequency.
 };
 
 /// How positions rotate the heads of q and k: pairs (i, i + dims/2) by position * theta^(-2i/dims).

@@ -208,7 +208,24 @@ std::string shapeText(ArrayRef<int64_t> shape) {
 }
 
 std::string Checkpoint::place(const Tensor &tensor) const {
-  return files[tensor.file] + ": tensor " + quoted(tensor.name);
+  std::string name = spelling.nameInFile ? spelling.nameInFile(tensor.name) : tensor.name;
+  return files[tensor.file] + ": tensor " + quoted(name);
+}
+
+std::string Checkpoint::placeOfMissing(StringRef name) const {
+  Tensor missing;
+  missing.name = name.str();
+  return place(missing);
+}
+
+Checkpoint Checkpoint::ofFile(StringRef path, std::vector<Tensor> tensors, CheckpointWords words) {
+  Checkpoint checkpoint;
+  checkpoint.files.push_back(path.str());
+  checkpoint.all = std::move(tensors);
+  for (auto [index, tensor] : enumerate(checkpoint.all))
+    checkpoint.indices[tensor.name] = index;
+  checkpoint.spelling = std::move(words);
+  return checkpoint;
 }
 
 const Tensor *Checkpoint::find(StringRef name) const {

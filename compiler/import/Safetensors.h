@@ -25,6 +25,17 @@ struct Tensor {
   uint64_t offset = 0; ///< From the start of the file, in bytes.
   uint64_t bytes = 0;
   uint32_t file = 0; ///< Into Checkpoint::files.
+  /// Whether the two rows that rope turns together are neighbours: see pack.permute.
+  bool paired = false;
+};
+
+/// What differs from format to format: what messages call things, and which types there are.
+struct CheckpointWords {
+  std::string config = "config.json"; ///< What describes the model.
+  /// The name in the file of a tensor that the model calls so; null: the same.
+  std::string (*nameInFile)(llvm::StringRef name) = nullptr;
+  /// The block types that a matrix may have, as dtype spells them; floats always may.
+  llvm::ArrayRef<llvm::StringLiteral> blocks;
 };
 
 /// The tensors of one checkpoint, in one or more files.
@@ -42,14 +53,19 @@ public:
   /// \errors  also a file name that is not a plain base name ending in .safetensors, and a tensor
   ///          that is not in the file that the index names, or that the index does not name.
   static llvm::Expected<Checkpoint> readIndex(llvm::StringRef path);
+  /// The tensors of one file of another format, whose reader has checked them. Names are unique.
+  static Checkpoint ofFile(llvm::StringRef path, std::vector<Tensor> tensors,
+                           CheckpointWords words);
 
   const std::vector<std::string> &paths() const { return files; }
   /// In the order of the files, and of the bytes in each.
   llvm::ArrayRef<Tensor> tensors() const { return all; }
   /// Null if the checkpoint has no such tensor.
   const Tensor *find(llvm::StringRef name) const;
-  /// "file: tensor 'name'", for errors.
+  /// "file: tensor 'name'", for errors; of a name that no tensor has, with the first file.
   std::string place(const Tensor &tensor) const;
+  std::string placeOfMissing(llvm::StringRef name) const;
+  const CheckpointWords &words() const { return spelling; }
   /// `count` of a tensor's bytes from its byte `begin`, from disk.
   llvm::Expected<std::string> readBytes(const Tensor &tensor, uint64_t begin, uint64_t count) const;
 
@@ -59,6 +75,7 @@ private:
   std::vector<std::string> files;
   std::vector<Tensor> all;
   llvm::StringMap<size_t> indices;
+  CheckpointWords spelling;
 };
 
 /// "[49152, 576]".

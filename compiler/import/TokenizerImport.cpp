@@ -308,7 +308,12 @@ Expected<std::unique_ptr<bundle::TokenizerT>> importTokenizer(StringRef director
   const json::Object *root = value->getAsObject();
   if (!root)
     return inputError(path, "expected an object, found " + describe(*value), kHelp);
-  return TokenizerReader(path, *root, vocabularyRows).read();
+  return importTokenizer(path, *root, vocabularyRows);
+}
+
+Expected<std::unique_ptr<bundle::TokenizerT>>
+importTokenizer(StringRef file, const json::Object &root, uint64_t vocabularyRows) {
+  return TokenizerReader(file, root, vocabularyRows).read();
 }
 
 } // namespace osscc

@@ -4,6 +4,7 @@
 #include "runtime/bundle/Tokenizer_generated.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/JSON.h"
 #include <memory>
 
 namespace osscc {
@@ -20,5 +21,8 @@ namespace osscc {
 ///          parts, and those of readJsonFile.
 llvm::Expected<std::unique_ptr<bundle::TokenizerT>> importTokenizer(llvm::StringRef directory,
                                                                     uint64_t vocabularyRows);
+/// The same of a value in memory, which `file` names in errors.
+llvm::Expected<std::unique_ptr<bundle::TokenizerT>>
+importTokenizer(llvm::StringRef file, const llvm::json::Object &root, uint64_t vocabularyRows);
 
 } // namespace osscc

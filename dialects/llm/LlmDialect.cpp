@@ -34,13 +34,22 @@ void LlmDialect::initialize() {
 mlir::LogicalResult
 RopeScalingAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
                         mlir::StringAttr kind, mlir::FloatAttr factor, mlir::FloatAttr low,
-                        mlir::FloatAttr high, mlir::FloatAttr original) {
+                        mlir::FloatAttr high, mlir::FloatAttr original,
+                        mlir::DenseF32ArrayAttr divisors) {
   auto isPositive = [](mlir::FloatAttr value) {
     return value && value.getValue().isFinite() && value.getValueAsDouble() > 0;
   };
+  if (kind.getValue() == "divisors") {
+    if (factor || low || high || original || !divisors ||
+        !llvm::all_of(divisors.asArrayRef(), [](float d) { return std::isfinite(d) && d > 0; }))
+      return emitError() << "divisors are positive, finite and all that their scaling has";
+    return mlir::success();
+  }
   bool isLlama3 = kind.getValue() == "llama3";
   if (!isLlama3 && kind.getValue() != "linear")
-    return emitError() << "rope scaling is linear or llama3, found " << kind;
+    return emitError() << "rope scaling is linear, llama3 or divisors, found " << kind;
+  if (divisors)
+    return emitError() << kind << " has no divisors";
   if (!isPositive(factor))
     return emitError() << "a rope scaling's factor is positive and finite";
   bool bounded = isPositive(low) && isPositive(high) && isPositive(original);
@@ -51,8 +60,18 @@ RopeScalingAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError
   return mlir::success();
 }
 
-/// The frequency that `scaling` makes of `frequency`, in radians a position.
-static double scaled(RopeScalingAttr scaling, double frequency) {
+mlir::LogicalResult RopeAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
+                                     int64_t dims, mlir::FloatAttr theta, RopeScalingAttr scaling) {
+  if (scaling && scaling.getDivisors() && scaling.getDivisors().size() != dims / 2)
+    return emitError() << "a rope of " << dims << " dims needs half as many divisors, found "
+                       << scaling.getDivisors().size();
+  return mlir::success();
+}
+
+/// The frequency that `scaling` makes of `frequency`, the `index`-th, in radians a position.
+static double scaled(RopeScalingAttr scaling, int64_t index, double frequency) {
+  if (scaling.getDivisors())
+    return frequency / scaling.getDivisors()[index];
   double factor = scaling.getFactor().getValueAsDouble();
   if (scaling.getKind().getValue() == "linear")
     return frequency / factor;
@@ -73,7 +92,7 @@ llvm::SmallVector<float> RopeAttr::inverseFrequencies() const {
   for (int64_t i = 0; i < getDims() / 2; ++i) {
     double frequency = std::pow(theta, -2.0 * static_cast<double>(i) / dims);
     frequencies.push_back(
-        static_cast<float>(getScaling() ? scaled(getScaling(), frequency) : frequency));
+        static_cast<float>(getScaling() ? scaled(getScaling(), i, frequency) : frequency));
   }
   return frequencies;
 }

@@ -67,12 +67,15 @@ def Llm_RopeScalingAttr : AttrDef<Llm_Dialect, "RopeScaling"> {
   let summary = "How frequencies are lowered for contexts longer than the trained one";
   let description = [{
     `linear` divides every frequency by `factor`. `llama3` divides those whose wave is longer than `original / low` positions,
-    keeps those whose wave is shorter than `original / high`, and goes from one to the other in between.
-    Source: config key `rope_scaling` (`factor`, `low_freq_factor`, `high_freq_factor`, `original_max_position_embeddings`).
+    keeps those whose wave is shorter than `original / high`, and goes from one to the other in between. `divisors` divides
+    frequency i by the i-th of its numbers.
+    Source: config key `rope_scaling` (`factor`, `low_freq_factor`, `high_freq_factor`, `original_max_position_embeddings`);
+    GGUF tensor `rope_freqs.weight`.
   }];
-  let parameters = (ins "::mlir::StringAttr":$kind, "::mlir::FloatAttr":$factor, OptionalParameter<"::mlir::FloatAttr">:$low,
-                        OptionalParameter<"::mlir::FloatAttr">:$high,
-                        OptionalParameter<"::mlir::FloatAttr">:$original);
+  let parameters = (ins "::mlir::StringAttr":$kind, OptionalParameter<"::mlir::FloatAttr">:$factor,
+                        OptionalParameter<"::mlir::FloatAttr">:$low, OptionalParameter<"::mlir::FloatAttr">:$high,
+                        OptionalParameter<"::mlir::FloatAttr">:$original,
+                        OptionalParameter<"::mlir::DenseF32ArrayAttr">:$divisors);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }
@@ -87,6 +90,7 @@ def Llm_RopeAttr : AttrDef<Llm_Dialect, "Rope"> {
   let parameters = (ins "int64_t":$dims, "::mlir::FloatAttr":$theta,
                         OptionalParameter<"::osscc::llm::RopeScalingAttr">:$scaling);
   let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     /// The dims/2 inverse frequencies, in radians a position, scaled; computed in f64, rounded once to f32.
     ::llvm::SmallVector<float> inverseFrequencies() const;

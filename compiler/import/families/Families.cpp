@@ -24,6 +24,10 @@ Expected<ModelSpec> readModelSpec(StringRef configPath) {
   if (!object)
     return inputError(configPath, "expected an object, found " + describe(*value));
   JsonFields config(configPath, *object);
+  return readModelSpec(config);
+}
+
+Expected<ModelSpec> readModelSpec(JsonFields &config) {
   std::string modelType = config.string("model_type");
   if (Error error = config.takeError())
     return error;
@@ -31,8 +35,8 @@ Expected<ModelSpec> readModelSpec(StringRef configPath) {
       find_if(kFamilies, [&](const Family &f) { return f.modelType == modelType; });
   if (family == std::end(kFamilies))
     return inputError(
-        configPath + ": model_type",
-        "unknown family " + describe(*object->get("model_type")) + ", osscc knows " +
+        config.file() + ": model_type",
+        "unknown family " + describe(modelType) + ", osscc knows " +
             join(map_range(kFamilies, [](const Family &f) { return f.modelType.str(); }), ", "),
         "docs/how-to/add-a-family.md tells how to add one");
   ModelSpec spec = family->read(config);

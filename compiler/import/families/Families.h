@@ -22,6 +22,8 @@ llvm::ArrayRef<Family> families();
 ///          type or is out of range, fields that disagree, and any field whose value would change
 ///          the numbers and is not implemented.
 llvm::Expected<ModelSpec> readModelSpec(llvm::StringRef configPath);
+/// The same of a config in memory.
+llvm::Expected<ModelSpec> readModelSpec(JsonFields &config);
 
 ModelSpec readLlama(JsonFields &config);
 ModelSpec readMistral(JsonFields &config);

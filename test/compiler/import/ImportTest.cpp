@@ -113,7 +113,7 @@ TEST(ModelFiles, FindsThem) {
   EXPECT_EQ(files.folder, tiny.folder);
   EXPECT_EQ(files.name, llvm::StringRef(tiny.folder).rsplit('/').second);
   EXPECT_EQ(readLicence(files), "apache-2.0");
-  EXPECT_THAT(errorOf(tiny.path("config.json")), HasSubstr("not a safetensors file"));
+  EXPECT_THAT(errorOf(tiny.path("config.json")), HasSubstr("not a safetensors or GGUF file"));
   EXPECT_THAT(errorOf("/nowhere"), HasSubstr("no such file or folder"));
   auto sources = llvm::cantFail(describeSources(files, files.weights));
   ASSERT_EQ(sources.size(), 3u);

@@ -1,6 +1,7 @@
-// tokenize-lines DIRECTORY [--special]: encodes with the tokenizer of a checkpoint, imported and
-// run without a model. stdin: a JSON string a line. stdout: a JSON array of ids a line. For
-// tools/oracle/tokenizer.py.
+// tokenize-lines MODEL [--special]: encodes with the tokenizer of a checkpoint (a folder or a .gguf
+// file), imported and run without a model. stdin: a JSON string a line. stdout: a JSON array of ids
+// a line. For tools/oracle/tokenizer.py.
+#include "compiler/import/GgufTokenizer.h"
 #include "compiler/import/TokenizerImport.h"
 #include "test/compiler/import/EncodeWith.h"
 #include "llvm/Support/JSON.h"
@@ -8,12 +9,23 @@
 #include <cstring>
 #include <iostream>
 
+static llvm::Expected<std::unique_ptr<osscc::bundle::TokenizerT>>
+importFrom(llvm::StringRef model) {
+  constexpr uint64_t kRows = uint64_t(1) << 24;
+  if (!model.ends_with(".gguf"))
+    return osscc::importTokenizer(model, kRows);
+  llvm::Expected<osscc::GgufFile> file = osscc::GgufFile::read(model);
+  if (!file)
+    return file.takeError();
+  return osscc::importGgufTokenizer(*file, kRows);
+}
+
 int main(int argc, char **argv) {
   if (argc < 2 || argc > 3) {
-    llvm::errs() << "usage: tokenize-lines DIRECTORY [--special]\n";
+    llvm::errs() << "usage: tokenize-lines MODEL [--special]\n";
     return 2;
   }
-  auto tables = osscc::importTokenizer(argv[1], uint64_t(1) << 24);
+  auto tables = importFrom(argv[1]);
   if (!tables) {
     llvm::errs() << llvm::toString(tables.takeError()) << '\n';
     return 1;
