@@ -1,12 +1,17 @@
-// The link, by lld as a library. lld reads and writes files by name only, so its files lie in a
-// scratch folder for a moment.
+// The link, by lld as a library. lld reads and writes files by name only, so its files lie in
+// memory, where they have names under /proc: no disk can fill, and nothing is left by a kill.
 #include "compiler/emit/Link.h"
 
 #include "compiler/Error.h"
 #include "lld/Common/Driver.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/Signals.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <thread>
+#include <unistd.h>
 
 LLD_HAS_DRIVER(elf)
 
@@ -37,34 +42,89 @@ std::string inFolder(llvm::StringRef folder, llvm::StringRef name) {
   return joined.str().str();
 }
 
-/// A file of the linker; removed at the end, and when a signal ends the process.
-class ScratchFile {
-public:
-  explicit ScratchFile(std::string file) : path(std::move(file)) {
-    llvm::sys::RemoveFileOnSignal(path);
-  }
-  ~ScratchFile() {
-    fs::remove(path);
-    llvm::sys::DontRemoveFileOnSignal(path);
-  }
-  ScratchFile(const ScratchFile &) = delete;
+std::error_code lastError() {
+  return {errno, std::generic_category()};
+}
 
+/// A file that has a name as long as it is open, and lies on no disk.
+class MemoryFile {
+public:
+  MemoryFile() : descriptor(::memfd_create("osscc", MFD_CLOEXEC)) {}
+  ~MemoryFile() {
+    if (descriptor >= 0)
+      ::close(descriptor);
+  }
+  MemoryFile(const MemoryFile &) = delete;
+
+  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor); }
+
+  /// \errors  no memory, or a system without /proc.
   llvm::Error write(llvm::StringRef bytes) {
-    std::error_code code;
-    llvm::raw_fd_ostream stream(path, code, fs::OF_None);
-    if (!code) {
-      stream << bytes;
-      stream.close();
-      code = stream.error();
-      stream.clear_error();
+    std::error_code code = descriptor < 0 ? lastError() : std::error_code();
+    if (!code && !fs::exists(path()))
+      code = std::make_error_code(std::errc::no_such_file_or_directory);
+    while (!code && !bytes.empty()) {
+      ssize_t put = ::write(descriptor, bytes.data(), bytes.size());
+      if (put >= 0)
+        bytes = bytes.drop_front(put);
+      else if (errno != EINTR)
+        code = lastError();
     }
     if (code)
-      return inputError(path, "cannot be written: " + code.message(),
-                        "choose an output folder that has space and may be written");
+      return inputError("link", "no file in memory: " + code.message(),
+                        "linking needs /proc and some megabytes of memory");
     return llvm::Error::success();
   }
 
-  std::string path;
+private:
+  int descriptor;
+};
+
+/// What is written to a name under /proc, read by a thread of its own as it comes.
+class MemoryPipe {
+public:
+  MemoryPipe() {
+    if (::pipe2(ends, O_CLOEXEC) == 0)
+      reader = std::thread([this] { readAll(); });
+  }
+  ~MemoryPipe() {
+    finish();
+    if (ends[0] >= 0)
+      ::close(ends[0]);
+  }
+  MemoryPipe(const MemoryPipe &) = delete;
+
+  std::string path() const { return "/proc/self/fd/" + std::to_string(ends[1]); }
+
+  /// All that was written; to be called once, when nobody writes any more.
+  std::unique_ptr<llvm::MemoryBuffer> take() {
+    finish();
+    return std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(bytes),
+                                                           /*RequiresNullTerminator=*/false);
+  }
+
+private:
+  void finish() {
+    if (!reader.joinable())
+      return;
+    ::close(ends[1]);
+    reader.join();
+  }
+  void readAll() {
+    constexpr size_t kBlock = 1 << 20;
+    while (true) {
+      size_t size = bytes.size();
+      bytes.resize_for_overwrite(size + kBlock);
+      ssize_t got = ::read(ends[0], bytes.data() + size, kBlock);
+      bytes.truncate(size + std::max<ssize_t>(got, 0));
+      if (got == 0 || (got < 0 && errno != EINTR))
+        return;
+    }
+  }
+
+  int ends[2] = {-1, -1};
+  llvm::SmallVector<char, 0> bytes;
+  std::thread reader;
 };
 
 /// lld's first complaint, without its own name in front.
@@ -85,16 +145,6 @@ std::string runLinker(llvm::ArrayRef<std::string> arguments) {
   lld::DriverDef elf = {lld::Gnu, &lld::elf::link};
   lld::Result result = lld::lldMain(pointers, stream, stream, elf);
   return result.retCode == 0 ? std::string() : firstMessage(said);
-}
-
-/// A path in `scratch` that no other link uses: the object's, which exists from now on.
-llvm::Expected<std::string> claimObjectPath(llvm::StringRef scratch) {
-  llvm::SmallString<128> model(scratch), path;
-  path::append(model, ".osscc-%%%%%%%%.o");
-  if (std::error_code code = fs::createUniqueFile(model, path))
-    return inputError(scratch, "cannot be written: " + code.message(),
-                      "choose an output in a folder that may be written");
-  return path.str().str();
 }
 
 } // namespace
@@ -134,24 +184,19 @@ llvm::Expected<std::string> findResources(llvm::StringRef program, const llvm::T
   return folder.str().str();
 }
 
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-linkExecutable(llvm::ArrayRef<char> object, llvm::StringRef resources, llvm::StringRef scratch) {
-  llvm::Expected<std::string> path = claimObjectPath(scratch);
-  if (!path)
-    return path.takeError();
-  ScratchFile input(*path), script(*path + ".ld"), output(*path + ".linked");
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> linkExecutable(llvm::ArrayRef<char> object,
+                                                                   llvm::StringRef resources) {
+  MemoryFile input, script;
+  MemoryPipe output;
   if (llvm::Error error = input.write({object.data(), object.size()}))
     return error;
   if (llvm::Error error = script.write(kScript))
     return error;
-  std::string problem = runLinker(linkerArguments(resources, input.path, script.path, output.path));
+  std::string problem =
+      runLinker(linkerArguments(resources, input.path(), script.path(), output.path()));
   if (!problem.empty())
     return inputError("link", problem);
-  auto image = llvm::MemoryBuffer::getFile(output.path, /*IsText=*/false,
-                                           /*RequiresNullTerminator=*/false, /*IsVolatile=*/true);
-  if (!image)
-    return inputError(output.path, "cannot be read: " + image.getError().message());
-  return std::move(*image);
+  return output.take();
 }
 
 } // namespace osscc

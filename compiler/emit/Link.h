@@ -31,10 +31,8 @@ std::vector<std::string> linkerArguments(llvm::StringRef resources, llvm::String
 /// resources only.
 /// \param object   an ELF object by emitObject, with `osscc_module` and the payload's byte.
 /// \param resources  as findResources gives it.
-/// \param scratch  an existing folder for the linker's files, which are gone afterwards; the
-/// output's own folder serves.
-/// \errors  InputError: the folder cannot be written, or lld's first message (a missing symbol).
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-linkExecutable(llvm::ArrayRef<char> object, llvm::StringRef resources, llvm::StringRef scratch);
+/// \errors  InputError: there is no /proc, or lld's first message (a missing symbol).
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> linkExecutable(llvm::ArrayRef<char> object,
+                                                                   llvm::StringRef resources);
 
 } // namespace osscc

@@ -25,7 +25,7 @@ static std::error_code lastError() {
   return {errno, std::generic_category()};
 }
 
-llvm::Expected<OutputFile> OutputFile::create(llvm::StringRef path, uint64_t bytes) {
+llvm::Expected<OutputFile> OutputFile::create(llvm::StringRef path, uint64_t bytes, Kind kind) {
   fs::file_status status;
   if (!fs::status(path, status) && status.type() != fs::file_type::regular_file)
     return inputError(path, "exists and is no regular file", "choose another name with -o");
@@ -33,7 +33,8 @@ llvm::Expected<OutputFile> OutputFile::create(llvm::StringRef path, uint64_t byt
   std::signal(SIGXFSZ, SIG_IGN);
   // What a kill leaves says whose it is.
   auto temporary = fs::TempFile::create(path + ".osscc-%%%%%%%%.tmp",
-                                        fs::all_read | fs::all_write | fs::all_exe);
+                                        fs::all_read | fs::all_write |
+                                            (kind == Kind::Program ? fs::all_exe : 0));
   if (!temporary)
     return cannotWrite(path, llvm::errorToErrorCode(temporary.takeError()));
   OutputFile file(path, std::move(*temporary));
@@ -77,6 +78,18 @@ llvm::Error OutputFile::commit() {
   if (llvm::Error error = finished.keep(path)) {
     llvm::consumeError(finished.discard());
     return cannotWrite(path, llvm::errorToErrorCode(std::move(error)));
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error writeStandardOutput(llvm::StringRef bytes) {
+  while (!bytes.empty()) {
+    ssize_t put = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR)
+      continue;
+    if (put < 0)
+      return cannotWrite("standard output", lastError());
+    bytes = bytes.drop_front(put);
   }
   return llvm::Error::success();
 }

@@ -13,11 +13,14 @@ namespace osscc {
 /// a signal ends the process.
 class OutputFile {
 public:
-  /// Creates the file, executable as far as the umask lets it be, with space for `bytes` bytes
-  /// where the file system can tell.
+  enum class Kind { Program, Data };
+
+  /// Creates the file, a program executable as far as the umask lets it be, with space for `bytes`
+  /// bytes where the file system can tell.
   /// \errors  InputError naming `path`: no folder, no permission, no space, or something there that
   /// is no regular file.
-  static llvm::Expected<OutputFile> create(llvm::StringRef path, uint64_t bytes);
+  static llvm::Expected<OutputFile> create(llvm::StringRef path, uint64_t bytes,
+                                           Kind kind = Kind::Program);
 
   OutputFile(OutputFile &&) = default;
   ~OutputFile();
@@ -39,5 +42,9 @@ private:
   std::optional<llvm::sys::fs::TempFile> file;
   uint64_t end = 0;
 };
+
+/// Writes all bytes to the standard output.
+/// \errors  InputError with the system's reason.
+llvm::Error writeStandardOutput(llvm::StringRef bytes);
 
 } // namespace osscc

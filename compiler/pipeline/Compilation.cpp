@@ -2,6 +2,7 @@
 
 #include "compiler/emit/Link.h"
 #include "compiler/emit/Object.h"
+#include "compiler/emit/OutputFile.h"
 #include "compiler/pipeline/CheckOptions.h"
 #include "compiler/pipeline/Details.h"
 #include "compiler/pipeline/Register.h"
@@ -187,8 +188,7 @@ llvm::Error Compilation::linkAndWrite(llvm::ArrayRef<char> object) {
   if (!resources)
     return resources.takeError();
   TimingScope link = root.nest("link");
-  llvm::StringRef folder = llvm::sys::path::parent_path(output);
-  auto image = linkExecutable(object, *resources, folder.empty() ? "." : folder);
+  auto image = linkExecutable(object, *resources);
   link.stop();
   if (!image)
     return image.takeError();
@@ -242,14 +242,14 @@ llvm::Error Compilation::verify(const std::string &output) {
 }
 
 llvm::Error Compilation::writeFile(const std::string &path, llvm::StringRef bytes) {
-  llvm::Error error = llvm::writeToOutput(path, [&](llvm::raw_ostream &stream) {
-    stream << bytes;
-    return llvm::Error::success();
-  });
-  if (!error)
+  if (path == "-")
+    return writeStandardOutput(bytes);
+  auto file = OutputFile::create(path, bytes.size(), OutputFile::Kind::Data);
+  if (!file)
+    return file.takeError();
+  if (llvm::Error error = file->append({bytes.data(), bytes.size()}))
     return error;
-  return inputError(path, "cannot be written: " + llvm::toString(std::move(error)),
-                    "name a file in a folder that can be written to");
+  return file->commit();
 }
 
 llvm::Error Compilation::keep(llvm::StringRef ending,

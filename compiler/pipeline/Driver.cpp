@@ -2,13 +2,12 @@
 #include "compiler/pipeline/Driver.h"
 
 #include "compiler/pipeline/Compilation.h"
-#include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/ErrorHandling.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Process.h"
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
+#include <csignal>
 #include <cstdlib>
+#include <unistd.h>
 
 namespace osscc {
 
@@ -16,10 +15,20 @@ namespace {
 
 constexpr int kInternalError = 70; // EX_SOFTWARE of sysexits.h
 
-/// What LLVM calls fatal ends as a crash does, in compile's hands.
+/// What LLVM calls fatal ends as a crash does.
 void onFatalError(void *, const char *reason, bool) {
   llvm::errs() << "LLVM: " << reason << "\n";
   std::abort();
+}
+
+/// After a crash, in whichever thread: temporary files are gone already, and the stack is printed.
+void onCrash(void *compilation) {
+  // What the crash has left locked may hold up the report, but not the end.
+  std::signal(SIGALRM, [](int) { ::_exit(kInternalError); });
+  ::alarm(5);
+  auto *run = static_cast<Compilation *>(compilation);
+  run->report().internalError("crashed", run->keepReproducer());
+  ::_exit(kInternalError);
 }
 
 int statusOf(llvm::Error error, Compilation &compilation) {
@@ -40,22 +49,11 @@ int statusOf(llvm::Error error, Compilation &compilation) {
 } // namespace
 
 int compile(const DriverOptions &options) {
-  // In this order: a crash goes to the recovery first, which removes the temporary files that the
-  // other would.
-  llvm::sys::PrintStackTraceOnErrorSignal(options.program);
-  llvm::CrashRecoveryContext::Enable();
-  llvm::install_fatal_error_handler(onFatalError);
   Compilation compilation(options);
-  int status = kInternalError;
-  llvm::CrashRecoveryContext recovery;
-  recovery.DumpStackAndCleanupOnFailure = true;
-  if (!recovery.RunSafely([&] { status = statusOf(compilation.run(), compilation); })) {
-    compilation.report().internalError("crashed", compilation.keepReproducer());
-    // Threads may wait for what the crash left behind: no destructor is safe.
-    llvm::sys::Process::Exit(kInternalError, /*NoCleanup=*/true);
-  }
-  llvm::remove_fatal_error_handler();
-  return status;
+  llvm::sys::PrintStackTraceOnErrorSignal(options.program);
+  llvm::sys::AddSignalHandler(onCrash, &compilation);
+  llvm::install_fatal_error_handler(onFatalError);
+  return statusOf(compilation.run(), compilation);
 }
 
 } // namespace osscc

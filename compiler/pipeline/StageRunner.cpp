@@ -1,8 +1,6 @@
 // A pass manager a stage: so a stage has its time, its text and its reproducer.
 #include "compiler/pipeline/StageRunner.h"
 
-#include "llvm/Support/CrashRecoveryContext.h"
-
 using namespace mlir;
 
 namespace osscc {
@@ -20,11 +18,7 @@ llvm::Error runStage(Stage stage, ModuleOp module, const Target &target,
     passes.enableCrashReproducerGeneration(options.reproducer);
   TimingScope scope = timing.nest(stageName(stage).str());
   passes.enableTiming(scope);
-  bool done = succeeded(passes.run(module));
-  // The pass manager's own recovery ends with switching it off for everyone.
-  if (!options.reproducer.empty())
-    llvm::CrashRecoveryContext::Enable();
-  if (!done)
+  if (failed(passes.run(module)))
     return llvm::createStringError("the stage " + stageName(stage) +
                                    " failed on a module that import accepted");
   return llvm::Error::success();

@@ -35,7 +35,7 @@ protected:
 TEST_F(Object, BecomesAProgram) {
   auto unit = parse("define i32 @main() { ret i32 42 }");
   std::string object = code(*unit, llvm::CodeGenFileType::ObjectFile);
-  auto linked = linkExecutable({object.data(), object.size()}, OSSCC_RESOURCES, folder);
+  auto linked = linkExecutable({object.data(), object.size()}, OSSCC_RESOURCES);
   ASSERT_TRUE(bool(linked)) << llvm::toString(linked.takeError());
   ASSERT_EQ(write(**linked, path("program")), "");
   EXPECT_EQ(run(path("program")).first, 42);
@@ -45,7 +45,7 @@ TEST_F(Object, MissingSymbolsAreNamed) {
   auto unit = parse("declare i32 @osscc_nowhere()\n"
                     "define i32 @main() {\n  %r = call i32 @osscc_nowhere()\n  ret i32 %r\n}");
   std::string object = code(*unit, llvm::CodeGenFileType::ObjectFile);
-  auto linked = linkExecutable({object.data(), object.size()}, OSSCC_RESOURCES, folder);
+  auto linked = linkExecutable({object.data(), object.size()}, OSSCC_RESOURCES);
   ASSERT_FALSE(bool(linked));
   EXPECT_EQ(llvm::toString(linked.takeError()), "link: error: undefined symbol: osscc_nowhere");
 }
