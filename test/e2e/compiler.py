@@ -173,6 +173,8 @@ def installation(folder):
             print("not root: the build tree stays in sight of the installed osscc")
             command = [binary, place / "model", "-q", "-o", place / "out"]
         result = run(*command)
+        if away.exists():  # what was mounted on it is gone with the namespace
+            away.rmdir()
         check("installed: compiles without the build tree", result.returncode == 0, last_line(result))
         check("installed: the same executable", (place / "out").exists() and
               run(place / "out", "verify").returncode == 0)
