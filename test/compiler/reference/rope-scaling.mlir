@@ -21,3 +21,13 @@ func.func @linear(%rows: !llm.rows) -> tensor<1x4xf32> {
   %y = llm.rope %rows, %x by <dims = 4, theta = 1.0e+04, scaling = <kind = "linear", factor = 2.0>> : !llm.rows, tensor<1x4xf32>
   return %y : tensor<1x4xf32>
 }
+
+// The first frequency is halved and the second kept: what @linear and no scaling turn.
+// CHECK:      @divisors
+// CHECK-NEXT: 1x4
+// CHECK-NEXT: [0.877583, 0.99995, 0.479426, 0.00999983]
+func.func @divisors(%rows: !llm.rows) -> tensor<1x4xf32> {
+  %x = arith.constant dense<[[1.0, 1.0, 0.0, 0.0]]> : tensor<1x4xf32>
+  %y = llm.rope %rows, %x by <dims = 4, theta = 1.0e+04, scaling = <kind = "divisors", divisors = [2.0, 1.0]>> : !llm.rows, tensor<1x4xf32>
+  return %y : tensor<1x4xf32>
+}
