@@ -19,6 +19,9 @@ constexpr StringLiteral kQwen2 =
 
 constexpr GgufPretokenizer kKnown[] = {
     {.name = "smollm", .pattern = "", .digits = true},
+    {.name = "starcoder", .pattern = "", .digits = true},
+    {.name = "refact", .pattern = "", .digits = true},
+    {.name = "command-r", .pattern = "", .digits = true},
     {.name = "gpt-2", .pattern = ""},
     {.name = "llama-bpe", .pattern = kLlama3, .wholePieces = true, .begins = true},
     {.name = "qwen2", .pattern = kQwen2, .composes = true},

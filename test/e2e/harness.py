@@ -66,10 +66,36 @@ def smollm2(dtype):
     return folder
 
 
+def gguf(folder, kind):
+    """A checkpoint folder as a GGUF file whose matrices have the type `kind`, made once."""
+    out = WORK / f"{folder.name}-{kind}.gguf"
+    if not out.exists():
+        partial = out.with_suffix(".partial")
+        subprocess.run([sys.executable, ROOT / "tools/make-gguf", folder, partial, f"--type={kind}",
+                        f"--decoded={decoded(folder, kind)}"], check=True)
+        partial.rename(out)
+    return out
+
+
+def decoded(folder, kind):
+    """The folder of what that file's weights stand for."""
+    return WORK / f"{folder.name}-{kind}-decoded"
+
+
+def smollm2_gguf():
+    """The GGUF file of SmolLM2-135M-Instruct, fetched once."""
+    out = WORK / "smollm2.gguf"
+    if not out.exists():
+        subprocess.run([sys.executable, ROOT / "tools/get-model", "smollm2", out, "--gguf"], check=True)
+    return out
+
+
 def compile(folder, *flags, out=None):
-    """Compiles a checkpoint folder for this machine and returns the executable; a failure is a failed check."""
+    """Compiles a checkpoint folder, or a GGUF file, for this machine and returns the executable; a failure is a failed
+    check.
+    """
     out = out or WORK / f"{folder.name}.assistant"
-    result = run(OSSCC, folder / "model.safetensors", *(flags or ("--target=native",)), "-o", out)
+    result = run(OSSCC, folder / "model.safetensors" if folder.is_dir() else folder, *(flags or ("--target=native",)), "-o", out)
     built = check(f"compile {folder.name} {' '.join(flags)}", result.returncode == 0, last_line(result))
     return out if built else None
 

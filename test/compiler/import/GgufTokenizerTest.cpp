@@ -93,7 +93,7 @@ TEST(GgufTokenizer, NamesWhatIsWrong) {
   EXPECT_THAT(with("tokenizer.ggml.model", textValue("bert")),
               HasSubstr("\"bert\" is not supported"));
   EXPECT_THAT(with("tokenizer.ggml.pre"),
-              HasSubstr("the key is missing, osscc knows smollm, gpt-2"));
+              HasSubstr("the key is missing, osscc knows smollm, starcoder"));
   EXPECT_THAT(with("tokenizer.ggml.pre", textValue("mystery")),
               HasSubstr("\"mystery\" is not known, osscc knows"));
   EXPECT_THAT(with("tokenizer.ggml.tokens"), HasSubstr("tokenizer.ggml.tokens: error"));

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""A GGUF file computes what the Hugging Face folder does that its weights stand for, to the last byte where both store
+floats, and reads the same text. What block-quantized weights compute as they are stored is held to a cosine.
+"""
+import json
+import sys
+
+import harness
+from harness import check
+
+import compare  # tools/oracle/compare.py
+import numpy as np
+import tokenizer as oracle  # tools/oracle/tokenizer.py
+
+# The shapes: tied and untied heads, odd widths, scaled positions, and rows that are no whole blocks (tiny-6x2).
+FLOATS = [("tiny-6x2", "F32"), ("tiny-6x2", "BF16"), ("tiny-odd", "F32"), ("tiny-odd", "F16"), ("tiny-untied", "F32"),
+          ("tiny-llama3", "F32")]
+BLOCKS = [("tiny-untied", "Q8_0"), ("tiny-untied", "Q4_0"), ("tiny-untied", "Q4_1"), ("tiny-llama3", "Q4_0"),
+          ("tiny-6x2", "Q8_0"), ("tiny-6x2", "Q4_1")]
+COSINE = 0.9999  # of centred logits: block weights times activations of 16 bits, against float32
+IDS = list(range(3, 60))
+TEXTS = 2000
+
+
+def numbers(shape, kind):
+    """Both executables of one tiny checkpoint, or nothing after a failed check."""
+    model, decoded = harness.gguf(harness.tiny(shape), kind), harness.decoded(harness.tiny(shape), kind)
+    ours = harness.compile(model, "--quantize=f32", out=harness.WORK / f"{shape}-{kind}-f32")
+    theirs = harness.compile(decoded, out=harness.WORK / f"{shape}-{kind}-folder")
+    if not ours or not theirs:
+        return None
+    a, b = harness.logits(ours, IDS), harness.logits(theirs, IDS)
+    if a is None or b is None:
+        return None
+    check(f"{shape} {kind}, stored as f32: the folder's bytes", a.tobytes() == b.tobytes(), f"{np.abs(a - b).max()}")
+    kept = harness.compile(model, out=harness.WORK / f"{shape}-{kind}-keep")
+    c = harness.logits(kept, IDS) if kept else None
+    if c is not None and (shape, kind) in FLOATS:
+        check(f"{shape} {kind}, kept: the folder's bytes", c.tobytes() == b.tobytes(), f"{np.abs(c - b).max()}")
+    elif c is not None:
+        figures = compare.measure(b, c)
+        check(f"{shape} {kind}, kept", compare.passes(figures, cosine=COSINE, top1=95), compare.line(figures))
+    return ours, theirs
+
+
+def texts(name, ours, theirs):
+    """The two read text alike: ids of random strings, and a rendered conversation."""
+    lines = "".join(json.dumps(text) + "\n" for text in oracle.random_strings(TEXTS))
+    request = json.dumps({"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}]})
+    for command, text in (("tokenize", lines), ("render", request)):
+        flags = ["--lines", "--special"] if command == "tokenize" else ["--ids"]
+        results = [harness.run(program, command, *flags, "-", input=text) for program in (ours, theirs)]
+        check(f"{name} {command}", results[0].returncode == 0 and results[0].stdout == results[1].stdout,
+              harness.last_line(results[0]))
+
+
+def smollm2():
+    """The real file, against the folder that tools/get-model decodes it to."""
+    model, folder = harness.smollm2_gguf(), harness.smollm2("f32")
+    ours = harness.compile(model, "--quantize=f32", out=harness.WORK / "smollm2-gguf-f32")
+    theirs, kept = harness.compile(folder), harness.compile(model, out=harness.WORK / "smollm2-gguf-keep")
+    if not ours or not theirs or not kept:
+        return
+    texts("smollm2", ours, theirs)
+    ids = json.loads((harness.DATA / "score-smollm2-f32.json").read_text())["ids"]
+    a, b, c = (harness.logits(program, ids) for program in (ours, theirs, kept))
+    if a is None or b is None or c is None:
+        return
+    check("smollm2, stored as f32: the folder's bytes", a.tobytes() == b.tobytes(), f"{np.abs(a - b).max()}")
+    figures = compare.measure(b, c, ids)
+    check("smollm2, kept", compare.passes(figures), compare.line(figures))
+
+
+def main():
+    for shape, kind in FLOATS + BLOCKS:
+        programs = numbers(shape, kind)
+        if programs and kind == "F32":
+            texts(shape, *programs)
+    if "--tiny" not in sys.argv:
+        smollm2()
+    harness.finish()
+
+
+if __name__ == "__main__":
+    main()
