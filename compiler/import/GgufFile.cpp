@@ -49,9 +49,13 @@ Expected<GgufFile> GgufFile::read(StringRef path) {
   auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!buffer)
     return inputError(path, buffer.getError().message());
+  return parse(path, std::move(*buffer));
+}
+
+Expected<GgufFile> GgufFile::parse(StringRef path, std::unique_ptr<MemoryBuffer> buffer) {
   GgufFile file;
   file.filePath = path.str();
-  file.buffer = std::move(*buffer);
+  file.buffer = std::move(buffer);
   if (Error error = GgufReader(file).read())
     return error;
   return file;

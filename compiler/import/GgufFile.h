@@ -69,6 +69,9 @@ public:
   ///          long, not UTF-8 or given twice, an alignment that is no power of two, extents of 0,
   ///          that overflow or that cut a block, and tensors that do not tile the file exactly.
   static llvm::Expected<GgufFile> read(llvm::StringRef path);
+  /// The same of bytes in memory; `path` names them in errors.
+  static llvm::Expected<GgufFile> parse(llvm::StringRef path,
+                                        std::unique_ptr<llvm::MemoryBuffer> buffer);
 
   llvm::StringRef path() const { return filePath; }
   /// All keys, sorted.
