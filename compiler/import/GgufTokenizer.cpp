@@ -192,6 +192,7 @@ private:
       out["post_processor"] =
           known.empty() ? json::Value(nullptr)
                         : step("TemplateProcessing", {{"single", std::move(items)},
+                                                      {"pair", json::Array()},
                                                       {"special_tokens", std::move(known)}});
     return error;
   }

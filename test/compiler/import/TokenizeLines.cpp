@@ -1,6 +1,7 @@
 // tokenize-lines MODEL [--special]: encodes with the tokenizer of a checkpoint (a folder or a .gguf
-// file), imported and run without a model. stdin: a JSON string a line. stdout: a JSON array of ids
-// a line. For tools/oracle/tokenizer.py.
+// file), imported and run without a model. `MODEL.gguf --json` instead prints the tokenizer.json
+// that the file stands for. stdin: a JSON string a line. stdout: a JSON array of ids a line. For
+// tools/oracle/tokenizer.py.
 #include "compiler/import/GgufTokenizer.h"
 #include "compiler/import/TokenizerImport.h"
 #include "test/compiler/import/EncodeWith.h"
@@ -20,11 +21,25 @@ importFrom(llvm::StringRef model) {
   return osscc::importGgufTokenizer(*file, kRows);
 }
 
+/// Prints the object of tokenizer.json. \returns the exit status.
+static int printJson(llvm::StringRef model) {
+  llvm::Expected<osscc::GgufFile> file = osscc::GgufFile::read(model);
+  auto value = file ? osscc::readGgufTokenizer(*file) : file.takeError();
+  if (!value) {
+    llvm::errs() << llvm::toString(value.takeError()) << '\n';
+    return 1;
+  }
+  llvm::outs() << llvm::json::Value(std::move(*value)) << '\n';
+  return 0;
+}
+
 int main(int argc, char **argv) {
   if (argc < 2 || argc > 3) {
-    llvm::errs() << "usage: tokenize-lines MODEL [--special]\n";
+    llvm::errs() << "usage: tokenize-lines MODEL [--special|--json]\n";
     return 2;
   }
+  if (argc == 3 && !std::strcmp(argv[2], "--json"))
+    return printJson(argv[1]);
   auto tables = importFrom(argv[1]);
   if (!tables) {
     llvm::errs() << llvm::toString(tables.takeError()) << '\n';
