@@ -8,6 +8,8 @@
 //                                     └ half ┘
 //       ==>     matmul(x, gate ++ up) in 2 parts { yield f(g, u) }
 //
+//   quantized   norm(x) ─ quantize_rows    ==>    norm(x) in planes
+//
 // Stage: tile (tile -> tile, on tensors).
 #include "compiler/Passes.h"
 #include "dialects/tile/Tile.h"
@@ -89,6 +91,23 @@ struct FuseGlu : OpRewritePattern<tile::MapOp> {
   }
 };
 
+struct FuseQuantize : OpRewritePattern<tile::QuantizeRowsOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::QuantizeRowsOp op, PatternRewriter &rewriter) const override {
+    auto norm = op.getX().getDefiningOp<tile::NormOp>();
+    if (!norm || !onlyReadBy(norm, op))
+      return rewriter.notifyMatchFailure(op, "does not read a norm of its own");
+    rewriter.replaceOpWithNewOp<tile::NormOp>(op, op.getResultTypes(), norm.getX(), norm.getW(),
+                                              op.getOut(), norm.getEpsAttr(), op.getPlanesAttr());
+    return success();
+  }
+
+  /// Whether nothing else needs the rows; their number is that of the norm's destination too.
+  static bool onlyReadBy(tile::NormOp norm, Operation *reader) {
+    return llvm::all_of(norm->getUsers(), [&](Operation *user) { return user == reader; });
+  }
+};
+
 struct FuseEpiloguesPass : osscc::impl::FuseEpiloguesPassBase<FuseEpiloguesPass> {
   using FuseEpiloguesPassBase::FuseEpiloguesPassBase;
 
@@ -96,6 +115,7 @@ struct FuseEpiloguesPass : osscc::impl::FuseEpiloguesPassBase<FuseEpiloguesPass>
     RewritePatternSet patterns(&getContext());
     patterns.addWithLabel<FuseResidual>({"fuse-residual"}, &getContext());
     patterns.addWithLabel<FuseGlu>({"fuse-glu"}, &getContext());
+    patterns.addWithLabel<FuseQuantize>({"fuse-quantize"}, &getContext());
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(getOperation(), frozen)))
       signalPassFailure();

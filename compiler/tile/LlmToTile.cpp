@@ -15,7 +15,6 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -59,9 +58,8 @@ Value quantizeRows(OpBuilder &builder, Value x, int64_t planes) {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointAfterValue(x); // so that it is there for all of them
   auto rows = cast<RankedTensorType>(x.getType());
-  auto groups = static_cast<int64_t>(llvm::divideCeil(rows.getDimSize(1), pack::kGroup));
-  auto type = RankedTensorType::get({rows.getDimSize(0), groups * tile::recordWords(planes)},
-                                    builder.getI32Type());
+  auto type = RankedTensorType::get(
+      {rows.getDimSize(0), tile::wordsOfRow(rows.getDimSize(1), planes)}, builder.getI32Type());
   Value out = emptyLike(builder, x.getLoc(), x, type);
   return tile::QuantizeRowsOp::create(builder, x.getLoc(), TypeRange{type}, x, out,
                                       builder.getI64IntegerAttr(planes))
@@ -152,7 +150,7 @@ struct RmsNorm : OpRewritePattern<llm::RmsNormOp> {
     auto type = cast<RankedTensorType>(op.getY().getType());
     Value out = emptyLike(rewriter, op.getLoc(), op.getX(), type);
     rewriter.replaceOpWithNewOp<tile::NormOp>(op, TypeRange{type}, op.getX(), op.getScale(), out,
-                                              op.getEpsAttr());
+                                              op.getEpsAttr(), rewriter.getI64IntegerAttr(0));
     return success();
   }
 };

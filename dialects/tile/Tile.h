@@ -36,6 +36,9 @@ constexpr int64_t recordWords(int64_t planes) {
   return codeWords(planes) + 2 + planes;
 }
 
+/// Words of a row of `channels` channels, in whole groups.
+int64_t wordsOfRow(int64_t channels, int64_t planes);
+
 /// Positions that online softmax takes at a time, aligned to the absolute position: a part of the
 /// numerics contract.
 inline constexpr int64_t kAttentionBlock = 16;

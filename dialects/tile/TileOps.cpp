@@ -25,6 +25,10 @@ SmallVector<int64_t> packedShape(Type packed) {
   return {shape[0] * pack::kTileRows, storage.getRank() == 4 ? 2 * shape[1] : shape[1]};
 }
 
+int64_t wordsOfRow(int64_t channels, int64_t planes) {
+  return static_cast<int64_t>(llvm::divideCeil(channels, pack::kGroup)) * recordWords(planes);
+}
+
 namespace {
 
 int64_t channels(Value rows) {
@@ -142,10 +146,10 @@ LogicalResult QuantizeRowsOp::verify() {
   auto planes = static_cast<int64_t>(getPlanes());
   if (planes != 1 && planes != 2) // C1
     return emitOpError() << "planes must be 1 or 2, found " << planes;
-  auto groups = static_cast<int64_t>(llvm::divideCeil(channels(getX()), pack::kGroup));
-  if (channels(getOut()) != groups * recordWords(planes)) // C2
-    return emitOpError() << "x has " << channels(getX()) << " channels, so out has "
-                         << groups * recordWords(planes) << " words, found " << channels(getOut());
+  int64_t words = wordsOfRow(channels(getX()), planes);
+  if (channels(getOut()) != words) // C2
+    return emitOpError() << "x has " << channels(getX()) << " channels, so out has " << words
+                         << " words, found " << channels(getOut());
   return success();
 }
 
@@ -168,8 +172,12 @@ LogicalResult AppendOp::verify() {
 
 LogicalResult NormOp::verify() {
   SmallVector<int64_t> scale = packedShape(getW().getType());
-  if (channels(getX()) != channels(getOut()) || scale.size() != 1 ||
-      scale[0] != channels(getX())) // C1
+  auto planes = static_cast<int64_t>(getPlanes());
+  bool words = cast<ShapedType>(getOut().getType()).getElementType().isInteger();
+  if (planes < 0 || planes > 2 || words != (planes != 0)) // C3
+    return emitOpError() << "writes " << getOut().getType() << " in " << planes << " planes";
+  int64_t width = words ? wordsOfRow(channels(getX()), planes) : channels(getX());
+  if (channels(getOut()) != width || scale.size() != 1 || scale[0] != channels(getX())) // C1
     return emitOpError() << "x has " << channels(getX()) << " channels, out " << channels(getOut())
                          << ", and w is " << getW().getType();
   if (!isPositiveFinite(getEps())) // C2

@@ -111,11 +111,14 @@ def Tile_NormOp : Tile_Kernel<"norm"> {
   let summary = "Root-mean-square norm of every row";
   let description = [{
     out[t, c] = x[t, c] * (1 / sqrt(mean_c(x[t, c]^2) + eps)) * w[c]. The sum runs in 16 lanes, folded in one fixed order.
+    With `planes` the result goes into `out` as `quantize_rows` would write it.
 
-    * (C1) `x`, `out` and `w` have the same channels.
+    * (C1) `x` and `w` have the same channels, and `out` those or their records.
     * (C2) `eps` is positive and finite.
+    * (C3) `planes` is 1 or 2 where `out` has words, 0 where it has f32.
   }];
-  let arguments = (ins Tile_Rows:$x, Tile_Packed:$w, Tile_Rows:$out, F32Attr:$eps);
+  let arguments = (ins Tile_Rows:$x, Tile_Packed:$w, AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$out, F32Attr:$eps,
+                       DefaultValuedAttr<I64Attr, "0">:$planes);
   let assemblyFormat = [{
     `ins` `(` $x `,` $w `:` type($x) `,` type($w) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
   }];

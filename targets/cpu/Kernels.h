@@ -22,6 +22,9 @@ void populateExp(mlir::RewritePatternSet &patterns);              ///< the one e
 void createGrid(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value blocks,
                 llvm::function_ref<void(mlir::OpBuilder &, mlir::Value block)> body);
 
+/// 1 / sqrt(mean of the squares + eps) of a row, in every one of 16 lanes.
+mlir::Value normFactor(mlir::OpBuilder &builder, tile::NormOp op, mlir::Value row);
+
 /// Replaces a gather of tokens by a grid over its rows: a row is the call's input embedding where
 /// it has them, else what `fromTable` writes.
 void createTokenGather(mlir::PatternRewriter &rewriter, tile::GatherOp op,

@@ -24,14 +24,14 @@ constexpr int64_t kCode = 127, kPlane = 255; // the largest code, and the weight
 constexpr double kRound = 12582912;          // 1.5 * 2^23: the last bit of such an f32 is one
 constexpr int32_t kRoundBits = 0x4b400000;
 
-/// The emitter of one group.
+/// The emitter of one group of a row, whose values `load` gives 16 channels at a time.
 struct GroupEmitter {
   OpBuilder &builder;
   Location loc;
-  tile::QuantizeRowsOp op;
-  Value row;
+  Value out, row;
+  int64_t width, planes; // channels of the row, planes of the codes
+  function_ref<Value(const ColumnChunk &)> load;
 
-  int64_t planes() { return static_cast<int64_t>(op.getPlanes()); }
   VectorType floats() { return VectorType::get({kLanes}, builder.getF32Type()); }
   VectorType integers() { return VectorType::get({kLanes}, builder.getI32Type()); }
   Value number(double value, Type like) { return constantF32(builder, loc, value, like); }
@@ -40,7 +40,6 @@ struct GroupEmitter {
 
   /// The two halves of a group; channels past the last are zeros.
   SmallVector<Value> loadGroup(Value k) {
-    int64_t width = cast<MemRefType>(op.getX().getType()).getDimSize(1);
     SmallVector<Value> halves;
     for (int64_t from = 0; from < pack::kGroup; from += kLanes) {
       Value begin = arith::AddIOp::create(builder, loc, k, constantIndex(builder, loc, from));
@@ -50,7 +49,7 @@ struct GroupEmitter {
         chunk.remaining =
             arith::MaxSIOp::create(builder, loc, rest, constantIndex(builder, loc, 0));
       }
-      halves.push_back(loadChunk(builder, loc, op.getX(), row, chunk));
+      halves.push_back(load(chunk));
     }
     return halves;
   }
@@ -91,7 +90,7 @@ struct GroupEmitter {
   /// The codes of one half, a vector a plane, the high one first.
   SmallVector<Value> codes(Value half, Value inverse) {
     Value whole = shifted(mul(half, splat(inverse)));
-    if (planes() == 1)
+    if (planes == 1)
       return {toInteger(whole)};
     Value value = toFloat(whole);
     Value high = shifted(mul(value, number(1.0 / kPlane, floats())));
@@ -102,7 +101,7 @@ struct GroupEmitter {
 
   void storeWord(Value word, Value at, int64_t offset) {
     Value column = arith::AddIOp::create(builder, loc, at, constantIndex(builder, loc, offset));
-    memref::StoreOp::create(builder, loc, word, op.getOut(), ValueRange{row, column});
+    memref::StoreOp::create(builder, loc, word, out, ValueRange{row, column});
   }
 
   /// Sixteen codes as four words.
@@ -112,7 +111,7 @@ struct GroupEmitter {
     Value narrow = arith::TruncIOp::create(builder, loc, bytes, codes);
     Value column = arith::AddIOp::create(builder, loc, at, constantIndex(builder, loc, offset));
     vector::StoreOp::create(builder, loc, vector::BitCastOp::create(builder, loc, words, narrow),
-                            op.getOut(), ValueRange{row, column});
+                            out, ValueRange{row, column});
   }
 
   /// Writes the record of group `group`.
@@ -120,10 +119,10 @@ struct GroupEmitter {
     Type f32 = builder.getF32Type(), i32 = builder.getI32Type();
     Value k = arith::MulIOp::create(builder, loc, group, constantIndex(builder, loc, pack::kGroup));
     Value at = arith::MulIOp::create(builder, loc, group,
-                                     constantIndex(builder, loc, tile::recordWords(planes())));
+                                     constantIndex(builder, loc, tile::recordWords(planes)));
     SmallVector<Value> halves = loadGroup(k);
     Value most = largest(halves), zero = number(0, f32);
-    Value limit = number(planes() == 1 ? kCode : kPlane * kCode + kCode, f32);
+    Value limit = number(planes == 1 ? kCode : kPlane * kCode + kCode, f32);
     // Below 2^-100 the inverse would leave f32; such a group is as good as zeros.
     Value some = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, most,
                                        number(std::ldexp(1.0, -100), f32));
@@ -134,9 +133,9 @@ struct GroupEmitter {
     Value inverse = where(arith::DivFOp::create(builder, loc, limit, most));
 
     SmallVector<Value> low = codes(halves[0], inverse), high = codes(halves[1], inverse);
-    int64_t half = pack::kGroup / 8, tail = tile::codeWords(planes());
+    int64_t half = pack::kGroup / 8, tail = tile::codeWords(planes);
     Value total;
-    for (int64_t plane = 0; plane < planes(); ++plane) {
+    for (int64_t plane = 0; plane < planes; ++plane) {
       storeCodes(low[plane], at, 2 * half * plane);
       storeCodes(high[plane], at, 2 * half * plane + half);
       Value both = arith::AddIOp::create(builder, loc, low[plane], high[plane]);
@@ -153,14 +152,27 @@ struct GroupEmitter {
   }
 };
 
+/// Calls `body` with every number from `begin` to `end`.
+void createLoop(OpBuilder &builder, Location loc, Value begin, Value end,
+                function_ref<void(OpBuilder &, Value)> body) {
+  auto loop = scf::ForOp::create(builder, loc, begin, end, constantIndex(builder, loc, 1));
+  OpBuilder inner = OpBuilder::atBlockBegin(loop.getBody());
+  body(inner, loop.getInductionVar());
+}
+
+int64_t groupsOf(Value out, int64_t planes) {
+  return cast<MemRefType>(out.getType()).getDimSize(1) / tile::recordWords(planes);
+}
+
 struct QuantizeRowsKernel : OpRewritePattern<tile::QuantizeRowsOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::QuantizeRowsOp op, PatternRewriter &rewriter) const override {
     if (!isa<MemRefType>(op.getOut().getType()))
       return rewriter.notifyMatchFailure(op, "operands are not in memory yet");
     Location loc = op.getLoc();
-    int64_t words = cast<MemRefType>(op.getOut().getType()).getDimSize(1);
-    int64_t groups = words / tile::recordWords(static_cast<int64_t>(op.getPlanes()));
+    auto planes = static_cast<int64_t>(op.getPlanes());
+    int64_t width = cast<MemRefType>(op.getX().getType()).getDimSize(1);
+    int64_t groups = groupsOf(op.getOut(), planes);
     auto slabs = static_cast<int64_t>(llvm::divideCeil(groups, kGroupsOfBlock));
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
     Value slabCount = constantIndex(rewriter, loc, slabs);
@@ -172,9 +184,42 @@ struct QuantizeRowsKernel : OpRewritePattern<tile::QuantizeRowsOp> {
       Value begin = arith::MulIOp::create(builder, loc, slab, step);
       Value end = arith::AddIOp::create(builder, loc, begin, step);
       end = arith::MinSIOp::create(builder, loc, end, constantIndex(builder, loc, groups));
-      auto loop = scf::ForOp::create(builder, loc, begin, end, constantIndex(builder, loc, 1));
-      OpBuilder inner = OpBuilder::atBlockBegin(loop.getBody());
-      GroupEmitter{inner, loc, op, row}.emit(loop.getInductionVar());
+      createLoop(builder, loc, begin, end, [&](OpBuilder &inner, Value group) {
+        auto load = [&](const ColumnChunk &chunk) {
+          return loadChunk(inner, loc, op.getX(), row, chunk);
+        };
+        GroupEmitter{inner, loc, op.getOut(), row, width, planes, load}.emit(group);
+      });
+    });
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+/// The norm's rows as codes, each row a block.
+struct NormInPlanesKernel : OpRewritePattern<tile::NormOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::NormOp op, PatternRewriter &rewriter) const override {
+    if (op.getPlanes() == 0 || !isa<MemRefType>(op.getOut().getType()) ||
+        !isa<MemRefType>(op.getW().getType()))
+      return rewriter.notifyMatchFailure(op, "does not write codes to memory");
+    Location loc = op.getLoc();
+    auto planes = static_cast<int64_t>(op.getPlanes());
+    int64_t width = cast<MemRefType>(op.getX().getType()).getDimSize(1);
+    Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
+    createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
+      Value factor = normFactor(builder, op, row);
+      Value groups = constantIndex(builder, loc, groupsOf(op.getOut(), planes));
+      createLoop(builder, loc, constantIndex(builder, loc, 0), groups,
+                 [&](OpBuilder &inner, Value group) {
+                   auto load = [&](const ColumnChunk &chunk) -> Value {
+                     Value value = loadChunk(inner, loc, op.getX(), row, chunk);
+                     Value weight = loadChunk(inner, loc, op.getW(), {}, chunk);
+                     Value scaled = arith::MulFOp::create(inner, loc, value, factor);
+                     return arith::MulFOp::create(inner, loc, scaled, weight);
+                   };
+                   GroupEmitter{inner, loc, op.getOut(), row, width, planes, load}.emit(group);
+                 });
     });
     rewriter.eraseOp(op);
     return success();
@@ -185,6 +230,7 @@ struct QuantizeRowsKernel : OpRewritePattern<tile::QuantizeRowsOp> {
 
 void populateQuantizeRows(RewritePatternSet &patterns) {
   patterns.addWithLabel<QuantizeRowsKernel>({"quantize-rows"}, patterns.getContext());
+  patterns.addWithLabel<NormInPlanesKernel>({"norm-in-planes"}, patterns.getContext());
 }
 
 } // namespace osscc::cpu

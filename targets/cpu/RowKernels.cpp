@@ -25,54 +25,44 @@ bool isChannels(Value memory) {
   return cast<MemRefType>(memory.getType()).getRank() == 1;
 }
 
+/// The sum of squares of a row: lane l sums the channels l, l + 16, ..., then the lanes fold.
+Value sumOfSquares(OpBuilder &builder, Location loc, Value x, Value row) {
+  int64_t width = channels(x), whole = width / kLanes * kLanes;
+  auto type = VectorType::get({kLanes}, builder.getF32Type());
+  Value sums = constantF32(builder, loc, 0, type);
+  auto accumulate = [&](OpBuilder &b, const ColumnChunk &chunk, Value acc) -> Value {
+    Value value = loadChunk(b, loc, x, row, chunk);
+    return math::FmaOp::create(b, loc, value, value, acc);
+  };
+  if (whole > 0) {
+    auto loop = scf::ForOp::create(builder, loc, constantIndex(builder, loc, 0),
+                                   constantIndex(builder, loc, whole),
+                                   constantIndex(builder, loc, kLanes), sums);
+    OpBuilder inner = OpBuilder::atBlockEnd(loop.getBody());
+    Value next = accumulate(inner, {loop.getInductionVar(), kLanes, {}}, loop.getRegionIterArg(0));
+    scf::YieldOp::create(inner, loc, next);
+    sums = loop.getResult(0);
+  }
+  if (whole < width)
+    sums = accumulate(
+        builder,
+        {constantIndex(builder, loc, whole), kLanes, constantIndex(builder, loc, width - whole)},
+        sums);
+  return foldLanes(builder, loc, sums);
+}
+
 /// x * (1 / sqrt(mean(x^2) + eps)) * w
 struct NormKernel : OpRewritePattern<tile::NormOp> {
   using OpRewritePattern::OpRewritePattern;
-
-  /// The sum of squares of a row: lane l sums the channels l, l + 16, ..., then the lanes fold.
-  static Value sumOfSquares(OpBuilder &builder, Location loc, Value x, Value row) {
-    int64_t width = channels(x), whole = width / kLanes * kLanes;
-    auto type = VectorType::get({kLanes}, builder.getF32Type());
-    Value sums = constantF32(builder, loc, 0, type);
-    auto accumulate = [&](OpBuilder &b, const ColumnChunk &chunk, Value acc) -> Value {
-      Value value = loadChunk(b, loc, x, row, chunk);
-      return math::FmaOp::create(b, loc, value, value, acc);
-    };
-    if (whole > 0) {
-      auto loop = scf::ForOp::create(builder, loc, constantIndex(builder, loc, 0),
-                                     constantIndex(builder, loc, whole),
-                                     constantIndex(builder, loc, kLanes), sums);
-      OpBuilder inner = OpBuilder::atBlockEnd(loop.getBody());
-      Value next =
-          accumulate(inner, {loop.getInductionVar(), kLanes, {}}, loop.getRegionIterArg(0));
-      scf::YieldOp::create(inner, loc, next);
-      sums = loop.getResult(0);
-    }
-    if (whole < width)
-      sums = accumulate(
-          builder,
-          {constantIndex(builder, loc, whole), kLanes, constantIndex(builder, loc, width - whole)},
-          sums);
-    return foldLanes(builder, loc, sums);
-  }
-
   LogicalResult matchAndRewrite(tile::NormOp op, PatternRewriter &rewriter) const override {
-    if (!isa<MemRefType>(op.getOut().getType()) || !isa<MemRefType>(op.getW().getType()))
-      return rewriter.notifyMatchFailure(op, "operands are not in memory yet");
+    if (!isa<MemRefType>(op.getOut().getType()) || !isa<MemRefType>(op.getW().getType()) ||
+        op.getPlanes() != 0)
+      return rewriter.notifyMatchFailure(op, "does not write f32 to memory");
     Location loc = op.getLoc();
-    int64_t width = channels(op.getX());
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
     createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
-      Type f32 = builder.getF32Type();
-      Value sum = sumOfSquares(builder, loc, op.getX(), row);
-      Value mean = arith::DivFOp::create(builder, loc, sum, constantF32(builder, loc, width, f32));
-      Value padded = arith::AddFOp::create(
-          builder, loc, mean, constantF32(builder, loc, op.getEps().convertToDouble(), f32));
-      Value root = math::SqrtOp::create(builder, loc, padded);
-      Value inverse = arith::DivFOp::create(builder, loc, constantF32(builder, loc, 1, f32), root);
-      Value factor =
-          vector::BroadcastOp::create(builder, loc, VectorType::get({kLanes}, f32), inverse);
-      forEachChunk(builder, loc, width, [&](OpBuilder &b, ColumnChunk chunk) {
+      Value factor = normFactor(builder, op, row);
+      forEachChunk(builder, loc, channels(op.getX()), [&](OpBuilder &b, ColumnChunk chunk) {
         Value value = loadChunk(b, loc, op.getX(), row, chunk);
         Value weight = loadChunk(b, loc, op.getW(), {}, chunk);
         Value scaled = arith::MulFOp::create(b, loc, value, factor);
@@ -166,6 +156,19 @@ struct GatherOutputsKernel : OpRewritePattern<tile::GatherOp> {
 };
 
 } // namespace
+
+Value normFactor(OpBuilder &builder, tile::NormOp op, Value row) {
+  Location loc = op.getLoc();
+  Type f32 = builder.getF32Type();
+  Value sum = sumOfSquares(builder, loc, op.getX(), row);
+  Value width = constantF32(builder, loc, channels(op.getX()), f32);
+  Value mean = arith::DivFOp::create(builder, loc, sum, width);
+  Value padded = arith::AddFOp::create(
+      builder, loc, mean, constantF32(builder, loc, op.getEps().convertToDouble(), f32));
+  Value root = math::SqrtOp::create(builder, loc, padded);
+  Value inverse = arith::DivFOp::create(builder, loc, constantF32(builder, loc, 1, f32), root);
+  return vector::BroadcastOp::create(builder, loc, VectorType::get({kLanes}, f32), inverse);
+}
 
 void createTokenGather(PatternRewriter &rewriter, tile::GatherOp op,
                        function_ref<void(OpBuilder &, Value)> fromTable) {

@@ -98,12 +98,11 @@ public:
                               int64_t parts, int64_t planes) const override {
     if (planes != 0) {
       const RegisterTile &tile = planes == 1 ? isa.onePlane : isa.twoPlanes;
-      int64_t block = std::max(isa.blockColumns / parts, pack::kTileRows);
+      int64_t block = std::max(blockOf(n, isa.blockColumns) / parts, pack::kTileRows);
       int64_t columns = std::clamp(tile.columns / parts, pack::kTileRows, block);
       return tile::ScheduleAttr::get(context, tile.m, block, pack::kGroup, tile.lanes, columns);
     }
-    // Narrow blocks where there are few, so that the workers share them evenly.
-    int64_t block = n >= 1024 ? 64 : 32;
+    int64_t block = blockOf(n, 64);
     int64_t columns = std::clamp(isa.floats.columns / parts, pack::kTileRows, block);
     return tile::ScheduleAttr::get(context, isa.floats.m, block, 8, isa.floats.lanes, columns);
   }
@@ -120,6 +119,11 @@ public:
   }
 
 private:
+  /// Narrow blocks where there are few, so that the workers share them evenly.
+  static int64_t blockOf(int64_t n, int64_t most) {
+    return n >= 1024 ? most : std::min<int64_t>(most, 32);
+  }
+
   const Isa &isa;
 };
 
