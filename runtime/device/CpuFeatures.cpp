@@ -187,7 +187,7 @@ std::vector<std::string> missingFeatures(std::string_view list) {
 std::string_view fittingTarget() {
 #if defined(__x86_64__)
   if (!missingFeatures(kLevel3).empty())
-    return "";
+    return "x86-64";
   return missingFeatures(kLevel4).empty() ? "x86-64-v4" : "x86-64-v3";
 #else
   return "native";

@@ -17,8 +17,7 @@ bool cpuHas(std::string_view name);
 /// over) that this CPU lacks, in the order of the list.
 std::vector<std::string> missingFeatures(std::string_view list);
 
-/// The better of x86-64-v4 and x86-64-v3 that this CPU can run, as osscc --target takes it; empty
-/// if it runs neither.
+/// The best of x86-64-v4, x86-64-v3 and x86-64 that this CPU can run, as osscc --target takes it.
 std::string_view fittingTarget();
 
 } // namespace osscc::rt

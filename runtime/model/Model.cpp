@@ -39,9 +39,7 @@ Result<const OssccModel *> chooseModel(const OssccModule &module, std::string_vi
   return fail(Code::kUnsupportedCpu,
               fmt::format("this CPU lacks {}, which the code compiled for {} uses",
                           fmt::join(missing, ", "), module.models[module.model_count - 1]->target),
-              fitting.empty()
-                  ? "no target fits it: osscc compiles for CPUs with AVX2 and FMA"
-                  : fmt::format("compile for this CPU: osscc {} --target={}", checkpoint, fitting));
+              fmt::format("compile for this CPU: osscc {} --target={}", checkpoint, fitting));
 }
 
 Result<Model> Model::load(const OssccModule &module, std::span<const std::byte> weights,

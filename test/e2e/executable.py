@@ -75,11 +75,18 @@ def lesser_cpu(folder):
     if emulator is None or compiled.returncode:
         check("lesser CPU: emulated", False, "package qemu-user is missing" if emulator is None else "not compiled")
         return
-    for cpu, told in (("Nehalem", "AVX2 and FMA"), ("Haswell", "--target=x86-64-v3")):
+    for cpu, told in (("Nehalem", "--target=x86-64\n"), ("Haswell", "--target=x86-64-v3")):
         result = run(emulator, "-cpu", cpu, program, "hello")
         text = result.stderr.decode(errors="replace")
         check(f"lesser CPU: {cpu}", result.returncode == 69 and "avx512f" in text and told in text and not result.stdout,
               text)
+    # The plain path asks for nothing beyond SSE2, floats and blocks alike.
+    for storage in ("keep", "f16", "int8", "int4"):
+        run(harness.OSSCC, folder, "-q", "--target=x86-64", f"--quantize={storage}", "-o", program)
+        at_home, old = (run(*start, program, "--temperature=0", "--max-tokens=8", "hello")
+                        for start in ((), (emulator, "-cpu", "Opteron_G1")))
+        check(f"plain path, {storage}: the same text on a CPU of 2005",
+              at_home.returncode == 0 and old.returncode == 0 and old.stdout == at_home.stdout, harness.last_line(old))
     program.unlink()
 
 
