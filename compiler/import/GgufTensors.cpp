@@ -17,7 +17,7 @@ constexpr StringLiteral kRopeDivisors = "rope_freqs.weight";
 constexpr StringLiteral kLayer = "model.layers.";
 
 /// The block types that the pack dialect has formats for.
-constexpr StringLiteral kBlocks[] = {"Q8_0", "Q4_0", "Q4_1"};
+constexpr StringLiteral kBlocks[] = {"Q8_0", "Q4_0", "Q4_1", "MXFP4"};
 
 /// Names without `.weight` and `.bias`; those of a layer behind `blk.N.` and `model.layers.N.`.
 struct Name {

@@ -25,6 +25,9 @@ pack::FormatAttr blockFormat(MLIRContext *context, StringRef dtype) {
     return pack::FormatAttr::get(context, code(4, IntegerType::Signless), 32, half, {});
   if (dtype == "Q4_1")
     return pack::FormatAttr::get(context, code(4, IntegerType::Unsigned), 32, half, half);
+  if (dtype == "MXFP4")
+    return pack::FormatAttr::get(context, Float4E2M1FNType::get(context), 32,
+                                 Float8E8M0FNUType::get(context), {});
   return {};
 }
 

@@ -16,7 +16,7 @@ import tokenizer as oracle  # tools/oracle/tokenizer.py
 FLOATS = [("tiny-6x2", "F32"), ("tiny-6x2", "BF16"), ("tiny-odd", "F32"), ("tiny-odd", "F16"), ("tiny-untied", "F32"),
           ("tiny-llama3", "F32"), ("tiny-linear", "F32"), ("tiny-biases", "F32"), ("tiny-qwen2", "F32")]
 BLOCKS = [("tiny-untied", "Q8_0"), ("tiny-untied", "Q4_0"), ("tiny-untied", "Q4_1"), ("tiny-llama32", "Q4_0"),
-          ("tiny-6x2", "Q8_0"), ("tiny-6x2", "Q4_1"), ("tiny-qwen2", "Q4_0")]
+          ("tiny-6x2", "Q8_0"), ("tiny-6x2", "Q4_1"), ("tiny-qwen2", "Q4_0"), ("tiny-untied", "MXFP4")]
 ROUNDED = 1e-4  # a logit, where frequencies are divided by numbers that were rounded to float32
 COSINE = 0.9999  # of centred logits: block weights times activations of 16 bits, against float32
 IDS = list(range(3, 60))
