@@ -10,7 +10,7 @@ namespace osscc {
 /// Positions of one page.
 inline constexpr int64_t kPageRows = 64;
 
-/// Bytes that one layer takes in a page: f32 keys [heads][size][rows], then f32 values
+/// Bytes that one layer takes in a page: f32 keys [heads][rows / 16][size][16], then f32 values
 /// [heads][rows][size].
 inline int64_t layerBytes(llm::CacheType cache) {
   return 2 * cache.getHeads() * cache.getSize() * kPageRows * static_cast<int64_t>(sizeof(float));

@@ -95,7 +95,7 @@ def Tile_AttendOp : Tile_Kernel<"attend"> {
   let description = [{
     out[t, h] = softmax(scale * q[t, h] . K) V over the positions up to the row's own, with online softmax over blocks of 16
     positions aligned to the absolute position. `offset` is the byte in a page where the layer's keys begin: they lie as
-    [heads][size][rows of a page], the values behind them as [heads][rows of a page][size].
+    [heads][rows of a page / 16][size][16], the values behind them as [heads][rows of a page][size].
 
     * (C1) `q` and `out` have the same channels, a whole multiple of heads * size.
     * (C2) `scale` is positive and finite.

@@ -7,7 +7,7 @@
 // CHECK:      pack.weight @"a+b" : !pack.block<8x2, #pack.format<bf16>, tiles> {
 // CHECK-NEXT:   %[[A:.+]] = pack.slice "model.safetensors" at 8
 // CHECK-NEXT:   %[[B:.+]] = pack.slice "model.safetensors" at 24
-// CHECK-NEXT:   %[[BOTH:.+]] = pack.concat %[[A]], %[[B]] : {{.*}} -> <8x2xbf16>
+// CHECK-NEXT:   %[[BOTH:.+]] = pack.concat %[[A]], %[[B]] : {{.*}} -> !pack.source<8x2xbf16>
 // CHECK-NEXT:   %[[ROWS:.+]] = pack.quantize %[[BOTH]]
 // CHECK-NEXT:   %[[TILES:.+]] = pack.relayout %[[ROWS]]
 // CHECK-NEXT:   pack.yield %[[TILES]]

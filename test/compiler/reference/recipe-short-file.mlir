@@ -4,7 +4,7 @@
 
 // CHECK: short.bin: error: ends at byte 12, but a tensor ends at 16
 pack.weight @w : !pack.source<1x4xf32> {
-  %0 = pack.slice "short.bin" at 0 : <1x4xf32>
+  %0 = pack.slice "short.bin" at 0 : !pack.source<1x4xf32>
   pack.yield %0 : !pack.source<1x4xf32>
 }
 func.func @w_used() -> tensor<1x4xf32> {

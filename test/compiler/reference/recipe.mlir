@@ -4,9 +4,9 @@
 
 // Slices are read where they lie, joined, rounded to f16 (ties to even); a layout changes no value.
 pack.weight @w : !pack.block<3x2, #pack.format<f16>, tiles> {
-  %a = pack.slice "w.bin" at 20 : <1x2xf32>
-  %b = pack.slice "w.bin" at 4 : <2x2xf32>
-  %ab = pack.concat %a, %b : !pack.source<1x2xf32>, !pack.source<2x2xf32> -> <3x2xf32>
+  %a = pack.slice "w.bin" at 20 : !pack.source<1x2xf32>
+  %b = pack.slice "w.bin" at 4 : !pack.source<2x2xf32>
+  %ab = pack.concat %a, %b : !pack.source<1x2xf32>, !pack.source<2x2xf32> -> !pack.source<3x2xf32>
   %q = pack.quantize %ab : <3x2xf32> -> <3x2, #pack.format<f16>, rows>
   %t = pack.relayout %q : <3x2, #pack.format<f16>, rows> -> <3x2, #pack.format<f16>, tiles>
   pack.yield %t : !pack.block<3x2, #pack.format<f16>, tiles>

@@ -3,7 +3,7 @@
 
 // expected-error @below {{the recipe must end in a pack.yield of '!pack.source<4xf32>'}}
 pack.weight @weight_C1 : !pack.source<4xf32> {
-  %0 = pack.slice "model.safetensors" at 0 : <4xf16>
+  %0 = pack.slice "model.safetensors" at 0 : !pack.source<4xf16>
   pack.yield %0 : !pack.source<4xf16>
 }
 
@@ -19,7 +19,7 @@ func.func @get_C1() {
 
 // expected-note @below {{the weight is here}}
 pack.weight @w : !pack.source<4xf32> {
-  %0 = pack.slice "model.safetensors" at 0 : <4xf32>
+  %0 = pack.slice "model.safetensors" at 0 : !pack.source<4xf32>
   pack.yield %0 : !pack.source<4xf32>
 }
 func.func @get_C2() {
@@ -32,7 +32,7 @@ func.func @get_C2() {
 
 pack.weight @slice_C1 : !pack.source<4xf32> {
   // expected-error @below {{'../secret' is not a plain base name}}
-  %0 = pack.slice "../secret" at 0 : <4xf32>
+  %0 = pack.slice "../secret" at 0 : !pack.source<4xf32>
   pack.yield %0 : !pack.source<4xf32>
 }
 
@@ -40,7 +40,7 @@ pack.weight @slice_C1 : !pack.source<4xf32> {
 
 pack.weight @slice_C2 : !pack.source<4xf32> {
   // expected-error @below {{offset must not be negative}}
-  %0 = pack.slice "model.safetensors" at -8 : <4xf32>
+  %0 = pack.slice "model.safetensors" at -8 : !pack.source<4xf32>
   pack.yield %0 : !pack.source<4xf32>
 }
 
@@ -48,7 +48,7 @@ pack.weight @slice_C2 : !pack.source<4xf32> {
 
 func.func @concat_C1(%a: !pack.source<2x4xf32>, %b: !pack.source<2x4xf16>) {
   // expected-error @below {{part '!pack.source<2x4xf16>' does not have the channels and element type of '!pack.source<4x4xf32>'}}
-  %0 = pack.concat %a, %b : !pack.source<2x4xf32>, !pack.source<2x4xf16> -> <4x4xf32>
+  %0 = pack.concat %a, %b : !pack.source<2x4xf32>, !pack.source<2x4xf16> -> !pack.source<4x4xf32>
   return
 }
 
@@ -56,7 +56,7 @@ func.func @concat_C1(%a: !pack.source<2x4xf32>, %b: !pack.source<2x4xf16>) {
 
 func.func @concat_C1_rank(%a: !pack.source<2x4xf32>, %b: !pack.source<4xf32>) {
   // expected-error @below {{part '!pack.source<4xf32>' does not have the channels and element type of '!pack.source<3x4xf32>'}}
-  %0 = pack.concat %a, %b : !pack.source<2x4xf32>, !pack.source<4xf32> -> <3x4xf32>
+  %0 = pack.concat %a, %b : !pack.source<2x4xf32>, !pack.source<4xf32> -> !pack.source<3x4xf32>
   return
 }
 
@@ -64,7 +64,7 @@ func.func @concat_C1_rank(%a: !pack.source<2x4xf32>, %b: !pack.source<4xf32>) {
 
 func.func @concat_C2(%a: !pack.source<2x4xf32>) {
   // expected-error @below {{the parts have 4 rows, but the whole has 5}}
-  %0 = pack.concat %a, %a : !pack.source<2x4xf32>, !pack.source<2x4xf32> -> <5x4xf32>
+  %0 = pack.concat %a, %a : !pack.source<2x4xf32>, !pack.source<2x4xf32> -> !pack.source<5x4xf32>
   return
 }
 
@@ -102,12 +102,12 @@ func.func @relayout_C2(%a: !pack.block<2x4, #pack.format<f32>, tiles>) {
 
 // -----
 
-// expected-error @below {{a format's code is f32, f16 or bf16, found 'i8'}}
-func.func private @format_code(!pack.block<2x4, #pack.format<i8>, rows>)
+// expected-error @below {{a format's code is f32, f16, bf16, i8, i4, ui4 or f4E2M1FN, found 'i16'}}
+func.func private @format_code(!pack.block<2x4, #pack.format<i16>, rows>)
 
 // -----
 
-// expected-error @below {{a float format has neither group nor scale}}
+// expected-error @below {{a float format has neither group, scale nor minimum}}
 func.func private @format_group(!pack.block<2x4, #pack.format<f16, group = 32>, rows>)
 
 // -----
@@ -134,3 +134,63 @@ func.func private @block_vector(!pack.block<4, #pack.format<f32>, tiles>)
 
 // expected-error @below {{unknown layout 'columns'}}
 func.func private @block_layout(!pack.block<4, #pack.format<f32>, columns>)
+
+// -----
+
+// expected-error @below {{a block format has groups of 32, found 16}}
+func.func private @format_group_size(!pack.block<2x32, #pack.format<i8, group = 16, scale = f16>, rows>)
+
+// -----
+
+// expected-error @below {{the scale of 'i8' is f16}}
+func.func private @format_scale(!pack.block<2x32, #pack.format<i8, group = 32, scale = f32>, rows>)
+
+// -----
+
+// expected-error @below {{the scale of 'f4E2M1FN' is f8E8M0FNU}}
+func.func private @format_table_scale(!pack.block<2x32, #pack.format<f4E2M1FN, group = 32, scale = f16>, rows>)
+
+// -----
+
+// expected-error @below {{only ui4 has a minimum, of f16}}
+func.func private @format_minimum(!pack.block<2x32, #pack.format<i4, group = 32, scale = f16, minimum = f16>, rows>)
+
+// -----
+
+pack.weight @slice_C3 : !pack.block<2x40, #pack.format<i8, group = 32, scale = f16>, rows> {
+  // expected-error @below {{is not rows of whole groups of a block format}}
+  %0 = pack.slice "model.gguf" at 8 : !pack.block<2x40, #pack.format<i8, group = 32, scale = f16>, rows>
+  pack.yield %0 : !pack.block<2x40, #pack.format<i8, group = 32, scale = f16>, rows>
+}
+
+// -----
+
+func.func @permute_C1(%a: !pack.source<6x4xf32>) {
+  // expected-error @below {{6 rows are not a whole number of heads of 4, an even number}}
+  %0 = pack.permute %a heads of 4 : !pack.source<6x4xf32>
+  return
+}
+
+// -----
+
+func.func @permute_C2(%a: !pack.block<4x4, #pack.format<f32>, tiles>) {
+  // expected-error @below {{permutes rows, not tiles}}
+  %0 = pack.permute %a heads of 4 : !pack.block<4x4, #pack.format<f32>, tiles>
+  return
+}
+
+// -----
+
+func.func @dequantize_C1(%a: !pack.block<2x32, #pack.format<i8, group = 32, scale = f16>, rows>) {
+  // expected-error @below {{changes the shape}}
+  %0 = pack.dequantize %a : <2x32, #pack.format<i8, group = 32, scale = f16>, rows> -> <4x32xf32>
+  return
+}
+
+// -----
+
+func.func @dequantize_C2(%a: !pack.block<2x32, #pack.format<i8, group = 32, scale = f16>, rows>) {
+  // expected-error @below {{goes from rows to f32}}
+  %0 = pack.dequantize %a : <2x32, #pack.format<i8, group = 32, scale = f16>, rows> -> <2x32xf16>
+  return
+}

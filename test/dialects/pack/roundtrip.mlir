@@ -2,25 +2,25 @@
 
 // A weight as import makes it: untouched.
 // CHECK-LABEL: pack.weight @norm : !pack.source<4xf32> {
-// CHECK:         %[[S:.+]] = pack.slice "model.safetensors" at 0 : <4xf32>
+// CHECK:         %[[S:.+]] = pack.slice "model.safetensors" at 0 : !pack.source<4xf32>
 // CHECK:         pack.yield %[[S]] : !pack.source<4xf32>
 pack.weight @norm : !pack.source<4xf32> {
-  %0 = pack.slice "model.safetensors" at 0 : <4xf32>
+  %0 = pack.slice "model.safetensors" at 0 : !pack.source<4xf32>
   pack.yield %0 : !pack.source<4xf32>
 }
 
 // A whole recipe, its symbol being the names of two tensors.
 // CHECK-LABEL: pack.weight @"k+v" : !pack.block<6x4, #pack.format<bf16>, tiles> {
-// CHECK:         %[[K:.+]] = pack.slice "a.safetensors" at 16 : <4x4xbf16>
-// CHECK:         %[[V:.+]] = pack.slice "b.safetensors" at 128 : <2x4xbf16>
-// CHECK:         %[[KV:.+]] = pack.concat %[[K]], %[[V]] : !pack.source<4x4xbf16>, !pack.source<2x4xbf16> -> <6x4xbf16>
+// CHECK:         %[[K:.+]] = pack.slice "a.safetensors" at 16 : !pack.source<4x4xbf16>
+// CHECK:         %[[V:.+]] = pack.slice "b.safetensors" at 128 : !pack.source<2x4xbf16>
+// CHECK:         %[[KV:.+]] = pack.concat %[[K]], %[[V]] : !pack.source<4x4xbf16>, !pack.source<2x4xbf16> -> !pack.source<6x4xbf16>
 // CHECK:         %[[Q:.+]] = pack.quantize %[[KV]] : <6x4xbf16> -> <6x4, #pack.format<bf16>, rows>
 // CHECK:         %[[T:.+]] = pack.relayout %[[Q]] : <6x4, #pack.format<bf16>, rows> -> <6x4, #pack.format<bf16>, tiles>
 // CHECK:         pack.yield %[[T]] : !pack.block<6x4, #pack.format<bf16>, tiles>
 pack.weight @"k+v" : !pack.block<6x4, #pack.format<bf16>, tiles> {
-  %k = pack.slice "a.safetensors" at 16 : <4x4xbf16>
-  %v = pack.slice "b.safetensors" at 128 : <2x4xbf16>
-  %kv = pack.concat %k, %v : !pack.source<4x4xbf16>, !pack.source<2x4xbf16> -> <6x4xbf16>
+  %k = pack.slice "a.safetensors" at 16 : !pack.source<4x4xbf16>
+  %v = pack.slice "b.safetensors" at 128 : !pack.source<2x4xbf16>
+  %kv = pack.concat %k, %v : !pack.source<4x4xbf16>, !pack.source<2x4xbf16> -> !pack.source<6x4xbf16>
   %q = pack.quantize %kv : <6x4xbf16> -> <6x4, #pack.format<bf16>, rows>
   %t = pack.relayout %q : <6x4, #pack.format<bf16>, rows> -> <6x4, #pack.format<bf16>, tiles>
   pack.yield %t : !pack.block<6x4, #pack.format<bf16>, tiles>
@@ -39,3 +39,22 @@ func.func @uses() -> (tensor<4xf32>, !pack.block<6x4, #pack.format<bf16>, tiles>
 // CHECK-LABEL: func.func private @formats
 // CHECK-SAME:    (!pack.block<4, #pack.format<f32>, rows>, !pack.block<4x2, #pack.format<f16>, tiles>)
 func.func private @formats(!pack.block<4, #pack.format<f32>, rows>, !pack.block<4x2, #pack.format<f16>, tiles>)
+
+// A tensor of a GGUF file: blocks in rows, the rows of q put half a head apart, then laid in tiles or decoded.
+// CHECK-LABEL: pack.weight @q : !pack.block<64x32, #pack.format<ui4, group = 32, scale = f16, minimum = f16>, tiles> {
+// CHECK:         %[[S:.+]] = pack.slice "m.gguf" at 64 : !pack.block<64x32, #pack.format<ui4, group = 32, scale = f16, minimum = f16>, rows>
+// CHECK:         %[[P:.+]] = pack.permute %[[S]] heads of 16 : !pack.block<64x32, #pack.format<ui4, group = 32, scale = f16, minimum = f16>, rows>
+// CHECK:         pack.dequantize %[[P]] : <64x32, #pack.format<ui4, group = 32, scale = f16, minimum = f16>, rows> -> <64x32xf32>
+pack.weight @q : !pack.block<64x32, #pack.format<ui4, group = 32, scale = f16, minimum = f16>, tiles> {
+  %s = pack.slice "m.gguf" at 64 : !pack.block<64x32, #pack.format<ui4, group = 32, scale = f16, minimum = f16>, rows>
+  %p = pack.permute %s heads of 16 : !pack.block<64x32, #pack.format<ui4, group = 32, scale = f16, minimum = f16>, rows>
+  %d = pack.dequantize %p : <64x32, #pack.format<ui4, group = 32, scale = f16, minimum = f16>, rows> -> <64x32xf32>
+  %t = pack.relayout %p : <64x32, #pack.format<ui4, group = 32, scale = f16, minimum = f16>, rows> -> <64x32, #pack.format<ui4, group = 32, scale = f16, minimum = f16>, tiles>
+  pack.yield %t : !pack.block<64x32, #pack.format<ui4, group = 32, scale = f16, minimum = f16>, tiles>
+}
+
+// CHECK-LABEL: func.func private @block_formats
+// CHECK-SAME:    #pack.format<i8, group = 32, scale = f16>
+// CHECK-SAME:    #pack.format<i4, group = 32, scale = f16>
+// CHECK-SAME:    #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>
+func.func private @block_formats(!pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, tiles>, !pack.block<4x32, #pack.format<i4, group = 32, scale = f16>, rows>, !pack.block<4x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, tiles>)

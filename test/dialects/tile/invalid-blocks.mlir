@@ -21,9 +21,17 @@ func.func @grid_C2(%n: index) {
 
 // -----
 
-func.func @load_C1(%x: memref<?x4xf32>, %n: index) {
-  // expected-error @below {{result #0 must be vector of 32-bit float values of ranks 2}}
-  %0 = tile.load %x[%n, %n] last %n : memref<?x4xf32> -> vector<4xf32>
+func.func @load_C1(%x: memref<?x4xi32>, %n: index) {
+  // expected-error @below {{'vector<3x4xi32>' is not a whole number of 2 planes}}
+  %0 = tile.load %x[%n, %n] last %n {planes = 2 : i64} : memref<?x4xi32> -> vector<3x4xi32>
+  return
+}
+
+// -----
+
+func.func @load_C2(%x: memref<?x4xi32>, %n: index) {
+  // expected-error @below {{loads 'vector<1x4xf32>' from 'memref<?x4xi32>'}}
+  %0 = tile.load %x[%n, %n] last %n : memref<?x4xi32> -> vector<1x4xf32>
   return
 }
 

@@ -1,11 +1,12 @@
-// RUN: osscc-opt %s --x86-lower-dot --canonicalize | FileCheck %s
+// RUN: osscc-opt %s --x86-lower-dot --canonicalize | FileCheck %s --check-prefixes=CHECK,AVX2
+// RUN: osscc-opt %s --x86-lower-dot=vnni=true --canonicalize | FileCheck %s --check-prefixes=CHECK,VNNI
 
 // Two rows, two registers, two channels: k is outermost and each step is one fused multiply-add of the broadcast scalar.
 // CHECK-LABEL: func @dot
 // CHECK-SAME:    (%[[A:.+]]: vector<2x2xf32>, %[[B:.+]]: vector<2x2x16xf32>, %[[ACC:.+]]: vector<2x2x16xf32>)
 // CHECK:         %[[A00:.+]] = vector.extract %[[A]][0, 0]
-// CHECK:         %[[X:.+]] = vector.broadcast %[[A00]] : f32 to vector<16xf32>
 // CHECK:         %[[B00:.+]] = vector.extract %[[B]][0, 0] : vector<16xf32> from
+// CHECK:         %[[X:.+]] = vector.broadcast %[[A00]] : f32 to vector<16xf32>
 // CHECK:         math.fma %[[X]], %[[B00]], %{{.+}} : vector<16xf32>
 // CHECK-COUNT-7: math.fma
 // CHECK-NOT:     tile.dot
@@ -20,4 +21,44 @@ func.func @dot(%a: vector<2x2xf32>, %b: vector<2x2x16xf32>, %acc: vector<2x2x16x
 func.func @not_a_register(%a: vector<1x1xf32>, %b: vector<1x1x4xf32>, %acc: vector<1x1x4xf32>) -> vector<1x1x4xf32> {
   %r = tile.dot %a, %b, %acc : vector<1x1xf32>, vector<1x1x4xf32>, vector<1x1x4xf32>
   return %r : vector<1x1x4xf32>
+}
+
+// Bytes with zero 128: |w - 128| times codes that took its sign, pairs then quads; or a sum that starts at -128 * the codes' sum.
+// CHECK-LABEL: func @bytes
+// AVX2:          arith.xori
+// AVX2:          llvm.call_intrinsic "llvm.x86.avx2.psign.b"
+// AVX2:          "llvm.intr.abs"
+// AVX2:          llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"
+// AVX2:          llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
+// AVX2:          arith.addi
+// VNNI:          arith.muli
+// VNNI:          arith.subi
+// VNNI:          llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.256"
+// CHECK-NOT:     tile.dot
+func.func @bytes(%a: vector<1x1xi32>, %b: vector<1x1x32xi8>, %acc: vector<1x1x8xi32>, %s: vector<1xi32>) -> vector<1x1x8xi32> {
+  %r = tile.dot %a, %b, %acc sums %s : vector<1xi32> {zero = 128 : i64} : vector<1x1xi32>, vector<1x1x32xi8>, vector<1x1x8xi32>
+  return %r : vector<1x1x8xi32>
+}
+
+// Codes of 4 bits fit as they are: both start below.
+// CHECK-LABEL: func @nibbles
+// CHECK:         arith.muli
+// CHECK:         arith.subi
+// AVX2-NOT:      psign
+// AVX2:          llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"
+// VNNI:          llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.256"
+// CHECK:         return
+func.func @nibbles(%a: vector<1x1xi32>, %b: vector<1x1x32xi8>, %acc: vector<1x1x8xi32>, %s: vector<1xi32>) -> vector<1x1x8xi32> {
+  %r = tile.dot %a, %b, %acc sums %s : vector<1xi32> {zero = 8 : i64} : vector<1x1xi32>, vector<1x1x32xi8>, vector<1x1x8xi32>
+  return %r : vector<1x1x8xi32>
+}
+
+// The table lies in every 16 bytes of the register.
+// CHECK-LABEL: func @lookup
+// CHECK:         llvm.call_intrinsic "llvm.x86.avx512.pshuf.b.512"
+// CHECK:         llvm.call_intrinsic "llvm.x86.avx2.pshuf.b"
+func.func @lookup(%z: vector<64xi8>, %y: vector<32xi8>) -> (vector<64xi8>, vector<32xi8>) {
+  %0 = tile.lookup %z in [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] : vector<64xi8>
+  %1 = tile.lookup %y in [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] : vector<32xi8>
+  return %0, %1 : vector<64xi8>, vector<32xi8>
 }
