@@ -23,8 +23,8 @@ namespace path = llvm::sys::path;
 
 /// Start files stand around the objects in this order; archives are searched as one group.
 const char *const kFirst[] = {"crt1.o", "crti.o", "crtbeginT.o"};
-const char *const kArchives[] = {"libosscc_rt.a", "libstdc++.a", "libm.a",
-                                 "libgcc.a",      "libgcc_eh.a", "libc.a"};
+const char *const kArchives[] = {"libosscc_rt.a", "libutf8proc.a", "libstdc++.a", "libm.a",
+                                 "libgcc.a",      "libgcc_eh.a",   "libc.a"};
 const char *const kLast[] = {"crtend.o", "crtn.o"};
 
 /// Gives the payload's section a load segment of its own, after everything else. glibc's freeres

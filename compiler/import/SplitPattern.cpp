@@ -113,6 +113,13 @@ private:
       expect(")");
       return node;
     }
+    if (rest.consume_front("(?i:")) {
+      foldsCase = true;
+      Node node = choice();
+      foldsCase = false;
+      expect(")");
+      return node;
+    }
     if (rest[0] == '(')
       unsupported();
     if (!rest.consume_front("["))
@@ -145,10 +152,25 @@ private:
       unsupported();
     uint32_t code = uint8_t(rest[0]);
     rest = rest.drop_front();
-    return {{code, code}};
+    return foldsCase ? foldedAlike(code) : CodePointSet{{code, code}};
+  }
+
+  /// The code points that fold to the same as an ASCII character. Source: Unicode's
+  /// CaseFolding.txt.
+  static CodePointSet foldedAlike(uint32_t code) {
+    uint32_t lower = toLower(char(code)), upper = toUpper(char(code));
+    CodePointSet set = {{upper, upper}};
+    if (lower != upper)
+      set.push_back({lower, lower});
+    if (lower == 's')
+      set.push_back({0x17F, 0x17F}); // long s
+    if (lower == 'k')
+      set.push_back({0x212A, 0x212A}); // the Kelvin sign
+    return set;
   }
 
   StringRef pattern, rest;
+  bool foldsCase = false; // inside (?i:..), which does not nest
 };
 
 /// Compiles from the back: each node knows the step that follows it.

@@ -48,9 +48,18 @@ private:
 
   /// What goes around the model: refused unless it changes nothing.
   Error checkFrame() {
-    for (StringRef key : {"normalizer", "truncation", "padding"})
+    for (StringRef key : {"truncation", "padding"})
       if (has(key))
         return fail(key, "expected null: it is not implemented");
+    if (has("normalizer")) {
+      const json::Object *normalizer = root.getObject("normalizer");
+      std::optional<StringRef> name = normalizer ? normalizer->getString("type") : std::nullopt;
+      const json::Array *members =
+          name == "Sequence" ? normalizer->getArray("normalizers") : nullptr;
+      if (name != "NFC" && !(members && members->empty()))
+        return fail("normalizer", "expected null or one of type 'NFC'");
+      out->nfc = name == "NFC";
+    }
     const json::Object *decoder = root.getObject("decoder");
     std::optional<StringRef> type = decoder ? decoder->getString("type") : std::nullopt;
     if (type != "ByteLevel")

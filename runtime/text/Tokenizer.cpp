@@ -2,6 +2,7 @@
 #include "runtime/text/Tokenizer.h"
 
 #include "runtime/bundle/TokenizerHash.h"
+#include "runtime/text/Normalize.h"
 #include "runtime/text/Utf8.h"
 
 #include <fmt/format.h>
@@ -89,6 +90,11 @@ void Tokenizer::appendPiece(std::string_view piece, std::vector<int32_t> &ids) c
 }
 
 void Tokenizer::appendText(std::string_view text, std::vector<int32_t> &ids) const {
+  std::string composed;
+  if (isNormalized && !isAscii(text)) {
+    composed = normalizationFormC(text);
+    text = composed;
+  }
   pretokenizer.split(text, [&](std::string_view piece) { appendPiece(piece, ids); });
 }
 

@@ -80,6 +80,7 @@ private:
   std::span<const uint8_t> pieces;
   std::span<const uint32_t> ends, wholeSlots, added, prefix, suffix;
   std::span<const int32_t> byteIds;
+  bool isNormalized = false;
   MergeTable merges;
   Pretokenizer pretokenizer;
 };

@@ -61,6 +61,7 @@ Result<Tokenizer> Tokenizer::load(const bundle::Tokenizer &tables) {
   out.added = entries(tables.added());
   out.prefix = entries(tables.prefix());
   out.suffix = entries(tables.suffix());
+  out.isNormalized = tables.nfc();
   if (auto *merges = tables.merges())
     out.merges.merges = {reinterpret_cast<const bundle::Merge *>(merges->Data()), merges->size()};
   out.merges.slots = entries(tables.merge_slots());

@@ -24,6 +24,23 @@ TEST(SplitPattern, Gpt2Splits) {
       (Pieces{"I", "'ll", " go", " ", " there", ",", " 123", "x", "!?", "\n\n", " ok", "'s"}));
 }
 
+constexpr llvm::StringLiteral kLlama3 =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|)"
+    R"(\s*[\r\n]+|\s+(?!\S)|\s+)";
+
+TEST(SplitPattern, Llama3Splits) {
+  EXPECT_EQ(split({kLlama3}, "WE'LL go  there, 12345x!?\n\n ok(a"),
+            (Pieces{"WE", "'LL", " go", " ", " there", ",", " ", "123", "45", "x", "!?\n\n", " ok",
+                    "(a"}));
+  EXPECT_EQ(split({kLlama3}, "a \n \n  b"), (Pieces{"a", " \n \n", " ", " b"}));
+}
+
+TEST(SplitPattern, IgnoringCaseFoldsAsUnicodeDoes) {
+  EXPECT_EQ(split({"(?i:sk1)"}, "aSK1\u017F\u212A1S\u212A1").size(), 4u);
+  EXPECT_EQ(split({"(?i:t)x"}, "aTx"), (Pieces{"a", "Tx"}));
+  EXPECT_EQ(split({"(?i:t)x"}, "aTX"), (Pieces{"aTX"})); // the case counts again after the group
+}
+
 TEST(SplitPattern, SpacesBeforeAWordLeaveItOne) {
   EXPECT_EQ(split({kGpt2}, "a   b"), (Pieces{"a", "  ", " b"}));
   EXPECT_EQ(split({kGpt2}, "a \t\nb"), (Pieces{"a", " \t", "\n", "b"}));

@@ -137,6 +137,15 @@ TEST_F(TokenizerImport, BytesOutsideTheVocabularyVanishOrAreUnknown) {
   EXPECT_EQ(laid().encode("\x04", false), std::vector<int32_t>{0});
 }
 
+TEST_F(TokenizerImport, ComposesTextButNotSpecialTokens) {
+  std::vector<int32_t> composed = laid().encode("caf\u00E9", false);
+  EXPECT_NE(laid().encode("cafe\u0301", false), composed);
+  root()["normalizer"] = json::Object{{"type", "NFC"}};
+  EXPECT_EQ(laid().encode("cafe\u0301", false), composed);
+  root()["normalizer"] = json::Object{{"type", "Sequence"}, {"normalizers", json::Array()}};
+  EXPECT_NE(laid().encode("cafe\u0301", false), composed);
+}
+
 TEST_F(TokenizerImport, PostProcessorPutsIdsAroundATextButNotAroundAConversation) {
   root()["post_processor"] = cantFail(json::parse(R"({"type": "TemplateProcessing",
       "single": [{"SpecialToken": {"id": "<|im_start|>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
@@ -156,8 +165,8 @@ TEST_F(TokenizerImport, RefusesWhatItDoesNotImplement) {
         std::move(value);
     return refusal(changed);
   };
-  EXPECT_EQ(refusedWith("normalizer", json::Object{{"type", "NFC"}}),
-            "normalizer: expected null: it is not implemented");
+  EXPECT_EQ(refusedWith("normalizer", json::Object{{"type", "NFKC"}}),
+            "normalizer: expected null or one of type 'NFC'");
   EXPECT_EQ(refusedWith("model.type", "Unigram"),
             "model.type: the model 'Unigram' is not implemented");
   EXPECT_EQ(refusedWith("model.byte_fallback", true),
