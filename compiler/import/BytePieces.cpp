@@ -4,6 +4,7 @@
 #include "compiler/Error.h"
 #include "compiler/import/Json.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include <array>
 #include <cmath>
 
@@ -51,11 +52,41 @@ std::optional<std::string> bytesOfSpelling(StringRef spelling) {
   return out;
 }
 
-std::string spellingOfByte(uint8_t byte) {
+/// The bytes that a spelling in characters stands for, and whether a text can be spelt so.
+static std::pair<std::string, bool> bytesOfCharacters(StringRef spelling) {
+  constexpr StringLiteral kSpace = "\xE2\x96\x81"; // U+2581
+  unsigned byte = 0;
+  if (spelling.size() == 6 && spelling.starts_with("<0x") && spelling.ends_with(">") &&
+      !spelling.substr(3, 2).getAsInteger(16, byte))
+    return {std::string(1, char(byte)), false};
+  std::string out;
+  bool isText = !spelling.contains(' '); // each space of a text is spelt U+2581
+  while (!spelling.empty()) {
+    if (spelling.consume_front(kSpace)) {
+      out += ' ';
+      continue;
+    }
+    out += spelling.front();
+    spelling = spelling.drop_front();
+  }
+  return {out, isText};
+}
+
+std::string spellingOfByte(uint8_t byte, Spelling spelling) {
+  if (spelling == Spelling::kCharacters)
+    return ("<0x" + Twine(hexdigit(byte >> 4)) + Twine(hexdigit(byte & 15)) + ">").str();
   uint16_t code = kCharacterOfByte[byte];
   if (code < 0x80)
     return std::string(1, char(code));
   return {char(0xC0 | code >> 6), char(0x80 | (code & 0x3F))};
+}
+
+/// The bytes of a token of the vocabulary, and whether a text can be spelt so.
+static std::pair<std::string, bool> bytesOf(StringRef spelt, Spelling spelling) {
+  if (spelling == Spelling::kCharacters)
+    return bytesOfCharacters(spelt);
+  std::optional<std::string> bytes = bytesOfSpelling(spelt);
+  return {bytes.value_or(spelt.str()), bytes.has_value()};
 }
 
 Error BytePieces::place(StringRef spelling, std::string bytes, int64_t id, const std::string &key) {
@@ -79,7 +110,7 @@ Error BytePieces::place(StringRef spelling, std::string bytes, int64_t id, const
   return Error::success();
 }
 
-Error BytePieces::readVocabulary(const json::Object *vocabulary) {
+Error BytePieces::readVocabulary(const json::Object *vocabulary, Spelling spelling) {
   if (!vocabulary || vocabulary->empty())
     return inputError(file + ": model.vocab", "expected an object of tokens and ids");
   // Ordered, so that the same file gives the same error.
@@ -94,12 +125,12 @@ Error BytePieces::readVocabulary(const json::Object *vocabulary) {
     order.push_back({*id, StringRef(spelling)});
   }
   llvm::sort(order);
-  for (auto [id, spelling] : order) {
-    std::string key = "model.vocab: " + describe(json::Value(spelling));
-    std::optional<std::string> bytes = bytesOfSpelling(spelling);
-    if (Error error = place(spelling, bytes.value_or(spelling.str()), id, key))
+  for (auto [id, spelt] : order) {
+    std::string key = "model.vocab: " + describe(json::Value(spelt));
+    auto [bytes, isText] = bytesOf(spelt, spelling);
+    if (Error error = place(spelt, std::move(bytes), id, key))
       return error;
-    plain[id] = bytes.has_value();
+    plain[id] = isText;
   }
   return Error::success();
 }

@@ -5,9 +5,12 @@
 #include "compiler/import/BytePieces.h"
 #include "compiler/import/Json.h"
 #include "compiler/import/PretokenizerImport.h"
+#include "compiler/import/SplitPattern.h"
+#include "compiler/import/TokenizerFrame.h"
 #include "runtime/bundle/TokenizerHash.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/ConvertUTF.h"
 #include "llvm/Support/Path.h"
 
 using namespace llvm;
@@ -17,8 +20,8 @@ namespace {
 
 using bundle::kNoEntry;
 
-constexpr const char *kHelp = "this version of osscc reads byte-level BPE tokenizers, as SmolLM2 "
-                              "has; others need a newer one";
+constexpr const char *kHelp = "this version of osscc reads byte-level BPE and SentencePiece's BPE; "
+                              "other tokenizers need a newer one";
 
 class TokenizerReader {
 public:
@@ -27,14 +30,12 @@ public:
 
   Expected<std::unique_ptr<bundle::TokenizerT>> read() {
     for (Error (TokenizerReader::*part)() :
-         {&TokenizerReader::checkFrame, &TokenizerReader::readModel, &TokenizerReader::readAdded,
+         {&TokenizerReader::readFrame, &TokenizerReader::readModel, &TokenizerReader::readAdded,
           &TokenizerReader::readMerges, &TokenizerReader::readPostProcessor})
       if (Error error = (this->*part)())
         return error;
-    Expected<std::unique_ptr<bundle::PretokenizerT>> splits = importPretokenizer(file, root);
-    if (!splits)
-      return splits.takeError();
-    out->pretokenizer = std::move(*splits);
+    if (Error error = readSplits())
+      return error;
     layPieces();
     return std::move(out);
   }
@@ -44,26 +45,30 @@ private:
     return inputError(file + ": " + key, message, help);
   }
   bool has(StringRef key) const { return JsonFields(file, root).has(key); }
+  bool isOfCharacters() const { return frame.spelling == Spelling::kCharacters; }
   const json::Object *model() const { return root.getObject("model"); }
 
-  /// What goes around the model: refused unless it changes nothing.
-  Error checkFrame() {
-    for (StringRef key : {"truncation", "padding"})
-      if (has(key))
-        return fail(key, "expected null: it is not implemented");
-    if (has("normalizer")) {
-      const json::Object *normalizer = root.getObject("normalizer");
-      std::optional<StringRef> name = normalizer ? normalizer->getString("type") : std::nullopt;
-      const json::Array *members =
-          name == "Sequence" ? normalizer->getArray("normalizers") : nullptr;
-      if (name != "NFC" && !(members && members->empty()))
-        return fail("normalizer", "expected null or one of type 'NFC'");
-      out->nfc = name == "NFC";
+  Error readFrame() {
+    Expected<TokenizerFrame> read = importTokenizerFrame(file, root);
+    if (!read)
+      return read.takeError();
+    frame = *read;
+    out->nfc = frame.nfc;
+    out->space_prefix = frame.spacePrefix;
+    out->strips_space = frame.stripsSpace;
+    return Error::success();
+  }
+
+  /// A vocabulary of characters is not split: words are found by merging.
+  Error readSplits() {
+    if (isOfCharacters()) {
+      out->pretokenizer = buildPretokenizer({});
+      return Error::success();
     }
-    const json::Object *decoder = root.getObject("decoder");
-    std::optional<StringRef> type = decoder ? decoder->getString("type") : std::nullopt;
-    if (type != "ByteLevel")
-      return fail("decoder", "expected one of type 'ByteLevel'");
+    Expected<std::unique_ptr<bundle::PretokenizerT>> splits = importPretokenizer(file, root);
+    if (!splits)
+      return splits.takeError();
+    out->pretokenizer = std::move(*splits);
     return Error::success();
   }
 
@@ -79,14 +84,14 @@ private:
         fields.fail(key, "a text other than \"\" is not implemented", kHelp);
     if (fields.number("dropout", 0, 1, 0) != 0)
       fields.fail("dropout", "a number other than 0 is not implemented", kHelp);
-    if (fields.boolean("byte_fallback", false))
-      fields.fail("byte_fallback", "true is not implemented", kHelp);
+    if (fields.boolean("byte_fallback", false) != isOfCharacters())
+      fields.fail("byte_fallback", "does not fit the decoder", kHelp);
     wholePieces = fields.boolean("ignore_merges", false);
     bool fuse = fields.boolean("fuse_unk", false);
     std::string unknown = fields.string("unk_token", "");
     if (Error error = fields.takeError())
       return error;
-    if (Error error = pieces.readVocabulary(model()->getObject("vocab")))
+    if (Error error = pieces.readVocabulary(model()->getObject("vocab"), frame.spelling))
       return error;
     return readBytes(unknown, fuse);
   }
@@ -102,7 +107,10 @@ private:
       missing = int32_t(*id);
     }
     for (unsigned byte = 0; byte < 256; ++byte) {
-      std::optional<uint32_t> id = pieces.id(spellingOfByte(uint8_t(byte)));
+      std::string spelling = spellingOfByte(uint8_t(byte), frame.spelling);
+      std::optional<uint32_t> id = pieces.id(spelling);
+      if (!id && isOfCharacters())
+        return fail("model.vocab", "lacks the byte " + describe(json::Value(spelling)));
       if (!id && missing >= 0 && fuse)
         return fail("model.fuse_unk", "true is not implemented for a vocabulary without all bytes");
       out->byte_ids.push_back(id ? int32_t(*id) : missing);
@@ -146,6 +154,8 @@ private:
     if (normalized && isNormalized != *normalized)
       fields.fail("normalized", "is not the same for all added tokens, which is not implemented",
                   kHelp);
+    if (isNormalized && frame.normalizes())
+      fields.fail("normalized", "true is not implemented beside a normalizer", kHelp);
     normalized = isNormalized;
     if (Error error = fields.takeError())
       return error;
@@ -221,7 +231,7 @@ private:
   Error readPostProcessor();
   Error readTemplate(const json::Object &processor);
 
-  /// Lays texts end to end, and hashes them where whole pieces go before merging.
+  /// Lays texts end to end, and hashes those that are looked up by their text.
   void layPieces() {
     for (const std::string &bytes : pieces.bytes()) {
       out->pieces.insert(out->pieces.end(), bytes.begin(), bytes.end());
@@ -229,17 +239,25 @@ private:
     }
     llvm::sort(out->added,
                [&](uint32_t a, uint32_t b) { return pieces.bytes()[a] < pieces.bytes()[b]; });
-    if (!wholePieces)
-      return;
-    out->whole_slots.assign(2 * pieces.bytes().size(), kNoEntry);
+    if (wholePieces)
+      out->whole_slots = hashPieces([](StringRef) { return true; });
+    if (isOfCharacters())
+      out->character_slots = hashPieces(
+          [](StringRef bytes) { return bytes.size() == getNumBytesForUTF8(UTF8(bytes.front())); });
+  }
+
+  /// A hash of those pieces that a text can be spelt in and that `isIn`.
+  std::vector<uint32_t> hashPieces(function_ref<bool(StringRef)> isIn) {
+    std::vector<uint32_t> slots(2 * pieces.bytes().size(), kNoEntry);
     for (auto [id, bytes] : enumerate(pieces.bytes()))
-      if (!bytes.empty() && pieces.isPlain(uint32_t(id)))
-        findSlot(out->whole_slots, bundle::pieceHash(bytes), [](uint32_t) { return false; }) =
-            uint32_t(id);
+      if (!bytes.empty() && pieces.isPlain(uint32_t(id)) && isIn(bytes))
+        findSlot(slots, bundle::pieceHash(bytes), [](uint32_t) { return false; }) = uint32_t(id);
+    return slots;
   }
 
   std::string file;
   const json::Object &root;
+  TokenizerFrame frame;
   BytePieces pieces;
   std::unique_ptr<bundle::TokenizerT> out;
   std::optional<bool> normalized; ///< Of the added tokens read so far.

@@ -76,25 +76,70 @@ Tokenizer::findSpecial(std::string_view text, std::span<const TokenSpan> spans) 
   return found;
 }
 
+std::optional<int32_t> Tokenizer::pieceIn(std::span<const uint32_t> slots,
+                                          std::string_view text) const {
+  if (slots.empty())
+    return std::nullopt;
+  for (size_t slot = bundle::firstSlot(bundle::pieceHash(text), slots.size());
+       slots[slot] != kNoEntry; slot = slot + 1 == slots.size() ? 0 : slot + 1)
+    if (piece(int32_t(slots[slot])) == text)
+      return int32_t(slots[slot]);
+  return std::nullopt;
+}
+
 void Tokenizer::appendPiece(std::string_view piece, std::vector<int32_t> &ids) const {
-  if (!wholeSlots.empty())
-    for (size_t slot = bundle::firstSlot(bundle::pieceHash(piece), wholeSlots.size());
-         wholeSlots[slot] != kNoEntry; slot = slot + 1 == wholeSlots.size() ? 0 : slot + 1)
-      if (this->piece(int32_t(wholeSlots[slot])) == piece)
-        return ids.push_back(int32_t(wholeSlots[slot]));
+  if (std::optional<int32_t> id = pieceIn(wholeSlots, piece))
+    return ids.push_back(*id);
   size_t first = ids.size();
-  for (char byte : piece)
-    if (int32_t id = byteIds[uint8_t(byte)]; id >= 0)
-      ids.push_back(id);
+  if (characterSlots.empty())
+    appendBytes(piece, ids);
+  else
+    appendCharacters(piece, ids);
   mergeBytePairs(merges, ids, first);
 }
 
-void Tokenizer::appendText(std::string_view text, std::vector<int32_t> &ids) const {
-  std::string composed;
-  if (isNormalized && !isAscii(text)) {
-    composed = normalizationFormC(text);
-    text = composed;
+void Tokenizer::appendBytes(std::string_view text, std::vector<int32_t> &ids) const {
+  for (char byte : text)
+    if (int32_t id = byteIds[uint8_t(byte)]; id >= 0)
+      ids.push_back(id);
+}
+
+void Tokenizer::appendCharacters(std::string_view text, std::vector<int32_t> &ids) const {
+  while (!text.empty()) {
+    std::string_view character = text.substr(0, decodeUtf8(text.data()).bytes);
+    if (std::optional<int32_t> id = pieceIn(characterSlots, character))
+      ids.push_back(*id);
+    else
+      appendBytes(character, ids);
+    text.remove_prefix(character.size());
   }
+}
+
+std::string Tokenizer::normalized(std::string_view text, bool isFirst) const {
+  if (composes)
+    return normalizationFormC(text);
+  constexpr std::string_view kSpace = "\u2581"; // the same letter as a space
+  std::string out(spacePrefix == bundle::SpacePrefix::Each ? " " : "");
+  for (size_t at = 0; at < text.size();) {
+    size_t next = std::min(text.find(kSpace, at), text.size());
+    out += text.substr(at, next - at);
+    if (next < text.size())
+      out += ' ';
+    at = next + kSpace.size();
+  }
+  bool adds = spacePrefix == bundle::SpacePrefix::EachIfNone ||
+              (spacePrefix == bundle::SpacePrefix::FirstIfNone && isFirst);
+  if (adds && !out.starts_with(' '))
+    out.insert(0, " ");
+  return out;
+}
+
+void Tokenizer::appendText(std::string_view text, bool isFirst, std::vector<int32_t> &ids) const {
+  if (text.empty())
+    return;
+  std::string changed;
+  if (!characterSlots.empty() || (composes && !isAscii(text)))
+    text = changed = normalized(text, isFirst);
   pretokenizer.split(text, [&](std::string_view piece) { appendPiece(piece, ids); });
 }
 
@@ -113,11 +158,11 @@ Status Tokenizer::append(std::string_view text, std::span<const TokenSpan> spans
     return std::unexpected(std::move(found).error());
   size_t done = 0;
   for (const Found &token : *found) {
-    appendText(text.substr(done, token.begin - done), ids);
+    appendText(text.substr(done, token.begin - done), done == 0, ids);
     ids.push_back(token.id);
     done = token.end;
   }
-  appendText(text.substr(done), ids);
+  appendText(text.substr(done), done == 0, ids);
   return {};
 }
 
@@ -164,12 +209,17 @@ std::string Detokenizer::feed(int32_t id) {
     rest.remove_prefix(step.bytes);
   }
   held = rest;
+  if (isFirst && !out.empty()) {
+    isFirst = false;
+    out.erase(0, out.starts_with(' '));
+  }
   return out;
 }
 
 std::string Detokenizer::finish() {
   bool cut = !held.empty();
   held.clear();
+  isFirst = tokenizer->stripsFirstSpace();
   return std::string(cut ? kReplacement : "");
 }
 

@@ -1,7 +1,8 @@
-// Text to token ids and back: byte-level byte-pair encoding over tables in the executable
-// (bundle::Tokenizer).
+// Text to token ids and back: byte-pair encoding of bytes or characters over tables in the
+// executable (bundle::Tokenizer).
 //
-//   text ─ special tokens cut out ─ Pretokenizer ─▶ pieces ─ bytes to ids ─ BytePairs ─▶ ids
+//   text ─ special tokens cut out ─ Pretokenizer ─▶ pieces ─ bytes or characters to ids ─ BytePairs
+//   ─▶ ids
 //
 // The reference is the `tokenizers` package; ids are equal to its own.
 #pragma once
@@ -59,6 +60,8 @@ public:
 
   /// The id of the special token with this text.
   std::optional<int32_t> special(std::string_view text) const;
+  /// Whether a decoded text loses its first space, which encoding has put there.
+  bool stripsFirstSpace() const { return stripsSpace; }
   bool isSpecial(int32_t id) const { return special(piece(id)) == id; }
 
 private:
@@ -72,15 +75,23 @@ private:
   std::optional<int32_t> specialAtStart(std::string_view text) const;
   Result<std::vector<Found>> findSpecial(std::string_view text,
                                          std::span<const TokenSpan> spans) const;
-  void appendText(std::string_view text, std::vector<int32_t> &ids) const;
+  /// \param isFirst  whether nothing stands before `text`, no special token either.
+  void appendText(std::string_view text, bool isFirst, std::vector<int32_t> &ids) const;
+  /// The text as the vocabulary spells it: composed, or with its spaces put in front.
+  std::string normalized(std::string_view text, bool isFirst) const;
+  /// The id of a piece in a hash of pieces.
+  std::optional<int32_t> pieceIn(std::span<const uint32_t> slots, std::string_view text) const;
+  void appendBytes(std::string_view text, std::vector<int32_t> &ids) const;
+  void appendCharacters(std::string_view piece, std::vector<int32_t> &ids) const;
   void appendPiece(std::string_view piece, std::vector<int32_t> &ids) const;
   Status append(std::string_view text, std::span<const TokenSpan> spans,
                 std::vector<int32_t> &ids) const;
 
   std::span<const uint8_t> pieces;
-  std::span<const uint32_t> ends, wholeSlots, added, prefix, suffix;
+  std::span<const uint32_t> ends, wholeSlots, characterSlots, added, prefix, suffix;
   std::span<const int32_t> byteIds;
-  bool isNormalized = false;
+  bool composes = false, stripsSpace = false;
+  bundle::SpacePrefix spacePrefix = bundle::SpacePrefix::None;
   MergeTable merges;
   Pretokenizer pretokenizer;
 };
@@ -89,7 +100,8 @@ private:
 class Detokenizer {
 public:
   /// \param tokenizer  must outlive the object.
-  explicit Detokenizer(const Tokenizer &tokenizer) : tokenizer(&tokenizer) {}
+  explicit Detokenizer(const Tokenizer &tokenizer)
+      : tokenizer(&tokenizer), isFirst(tokenizer.stripsFirstSpace()) {}
 
   /// The characters that `id` completes; U+FFFD for bytes that can no longer become one. Always
   /// valid UTF-8.
@@ -100,6 +112,7 @@ public:
 
 private:
   const Tokenizer *tokenizer;
+  bool isFirst;     ///< Whether a space would be the first of the text, and dropped.
   std::string held; ///< The first bytes of a character, at most 3.
 };
 

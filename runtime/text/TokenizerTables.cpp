@@ -43,6 +43,10 @@ Status Tokenizer::checkTables() const {
     return damaged("merges");
   if (!wholeSlots.empty() && !isHash(wholeSlots, ends.size()))
     return damaged("whole pieces");
+  if (!characterSlots.empty() &&
+      (!isHash(characterSlots, ends.size()) ||
+       !std::ranges::all_of(byteIds, [&](int32_t id) { return isId(id); })))
+    return damaged("characters");
   auto text = [&](uint32_t id) { return piece(int32_t(id)); };
   if (!std::ranges::all_of(added, isId) || (!added.empty() && text(added.front()).empty()) ||
       std::ranges::adjacent_find(added, std::ranges::greater_equal(), text) != added.end())
@@ -61,7 +65,10 @@ Result<Tokenizer> Tokenizer::load(const bundle::Tokenizer &tables) {
   out.added = entries(tables.added());
   out.prefix = entries(tables.prefix());
   out.suffix = entries(tables.suffix());
-  out.isNormalized = tables.nfc();
+  out.characterSlots = entries(tables.character_slots());
+  out.composes = tables.nfc();
+  out.stripsSpace = tables.strips_space();
+  out.spacePrefix = tables.space_prefix();
   if (auto *merges = tables.merges())
     out.merges.merges = {reinterpret_cast<const bundle::Merge *>(merges->Data()), merges->size()};
   out.merges.slots = entries(tables.merge_slots());

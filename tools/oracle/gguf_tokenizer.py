@@ -72,7 +72,8 @@ def encode(arguments, meta, strings):
     """Our ids, without the begin token that the file may put in front."""
     ours = oracle.encode(arguments.program, arguments.model, strings, "--special")
     begin = meta.get("tokenizer.ggml.bos_token_id")
-    return [ids[1:] if ids[:1] == [begin] and meta.get("tokenizer.ggml.add_bos_token") else ids for ids in ours]
+    begins = begin is not None and all(ids[:1] == [begin] for ids in ours)
+    return [ids[1:] for ids in ours] if begins else ours
 
 
 def main():

@@ -170,13 +170,15 @@ TEST_F(TokenizerImport, RefusesWhatItDoesNotImplement) {
   EXPECT_EQ(refusedWith("model.type", "Unigram"),
             "model.type: the model 'Unigram' is not implemented");
   EXPECT_EQ(refusedWith("model.byte_fallback", true),
-            "model.byte_fallback: true is not implemented");
+            "model.byte_fallback: does not fit the decoder");
   EXPECT_EQ(refusedWith("model.dropout", 0.1),
             "model.dropout: a number other than 0 is not implemented");
   EXPECT_EQ(refusedWith("model.end_of_word_suffix", "</w>"),
             "model.end_of_word_suffix: a text other than \"\" is not implemented");
-  EXPECT_EQ(refusedWith("decoder", json::Object{{"type", "Metaspace"}}),
-            "decoder: expected one of type 'ByteLevel'");
+  EXPECT_EQ(
+      refusedWith("decoder", json::Object{{"type", "Metaspace"}}),
+      "decoder: expected one of type 'ByteLevel', or Replace, ByteFallback, Fuse and Strip of "
+      "one space");
   EXPECT_EQ(refusedWith("pre_tokenizer", json::Object{{"type", "Whitespace"}}),
             "pre_tokenizer.type: pre-tokenizer 'Whitespace' is not implemented");
   EXPECT_EQ(refusedWith("pre_tokenizer", nullptr), "pre_tokenizer: expected an object, found null");
