@@ -46,7 +46,7 @@ Status runAnswer(const Assistant &assistant) {
   if (!*question)
     return chat(*conversation);
 
-  auto finish = conversation->ask(**question, writeOutput);
+  auto finish = conversation->ask(**question, showAnswer);
   if (!finish)
     return std::unexpected(std::move(finish).error());
   OSSCC_RETURN_IF_ERROR(writeOutput("\n"));

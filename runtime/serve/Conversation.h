@@ -28,8 +28,33 @@ public:
   Result<Finish> ask(std::string_view question,
                      const std::function<Status(std::string_view)> &show);
 
+  /// Answers the last question once more, in place of its answer: another draw, if the model
+  /// samples. \errors  kInvalidArgument if nothing was asked yet, and those of ask().
+  Result<Finish> askAgain(const std::function<Status(std::string_view)> &show);
+
   /// Forgets all messages but the system's.
   void clear();
+
+  /// The system message; empty if there is none. Setting it keeps the rest of the chat.
+  std::string_view system() const;
+  void setSystem(std::string_view text);
+
+  /// The messages as a chat request, {"messages": [{"role", "content"}, ...]}.
+  std::string save() const;
+  /// Takes the messages of such a request. \errors  kInvalidArgument naming what is wrong with it;
+  /// the chat is then unchanged.
+  Status load(std::string_view request);
+
+  /// How answers are drawn, from the next one on; the caller checks it.
+  GenerateOptions &options() { return generation; }
+
+  /// Of the last answer.
+  struct Stats {
+    int64_t prompt = 0, reused = 0; ///< Tokens, and how many of them were still in the cache.
+    int64_t answer = 0;             ///< Tokens.
+    double promptSeconds = 0, answerSeconds = 0;
+  };
+  const Stats &stats() const { return last; }
 
   /// "smollm2 (llama), bf16, x86-64-v3, context 8192, 2 threads".
   std::string banner() const;
@@ -39,6 +64,7 @@ public:
 private:
   Conversation(const Assistant &assistant, Tokenizer tokenizer, Machine machine);
   Result<std::vector<int32_t>> encodeChat() const;
+  Result<Finish> answerMessages(const std::function<Status(std::string_view)> &show);
   Result<Finish> answer(std::span<const int32_t> prompt,
                         const std::function<Status(std::string_view)> &show, std::string &text);
 
@@ -47,8 +73,10 @@ private:
   Machine machine;
   std::unique_ptr<Session> session; // refers to machine.model's place
   GenerateOptions generation;
+  std::optional<int64_t> clock; ///< That the template takes for now, seconds since 1970.
   bool raw;
   boost::json::array messages;
+  Stats last;
 };
 
 /// The command line's sampling over the defaults of the model's generation_config.json. Without a

@@ -11,6 +11,12 @@ namespace {
 
 constexpr int64_t kMost = int64_t(1) << 40; // of any count; a bound that no addition can overflow
 
+void addDate(CLI::App &app, Options &o) {
+  app.add_option("--date", o.date,
+                 "the day that the chat template prints, like 2024-07-26 (default: today, or what "
+                 "SOURCE_DATE_EPOCH says)");
+}
+
 void addMachine(CLI::App &app, Options &o) {
   app.add_option("-t,--threads", o.threads, "threads (default: one for each CPU it may use)")
       ->check(CLI::Range(int64_t(1), int64_t(1024)));
@@ -44,6 +50,7 @@ void addAnswer(CLI::App &app, Options &o) {
       ->expected(1)
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  addDate(app, o);
   addMachine(app, o);
 }
 
@@ -67,6 +74,7 @@ void addText(CLI::App &app, Options &o) {
       addCommand(app, o, Command::kRender, "render", "a JSON chat request to the exact prompt");
   render->add_option("file", o.input, "the request ('-' or none: standard input)");
   render->add_flag("--ids", o.ids, "print the token ids, not the text");
+  addDate(*render, o);
 }
 
 void addNumbers(CLI::App &app, Options &o) {

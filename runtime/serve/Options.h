@@ -23,6 +23,7 @@ struct Options {
   std::optional<std::string> system;
   bool raw = false; ///< no chat template
   std::string reasoning;
+  std::string date; ///< that the template prints; empty: today
   std::optional<int64_t> maxTokens;
   std::optional<double> temperature;
   std::optional<int64_t> topK;

@@ -1,6 +1,7 @@
 #include "runtime/serve/Render.h"
 
 #include "runtime/base/File.h"
+#include "runtime/serve/Clock.h"
 #include "runtime/serve/Commands.h"
 
 #include <boost/json.hpp>
@@ -29,14 +30,16 @@ Result<boost::json::object> readRequest(const std::string &file) {
 } // namespace
 
 Result<Rendered> renderRequest(const Bundle &bundle, const Tokenizer &tokenizer,
-                               boost::json::object request) {
+                               std::optional<int64_t> clock, boost::json::object request) {
   const bundle::Template *program = bundle.index().template_();
   if (!program)
     return fail(Code::kInvalidArgument, "this model has no chat template",
                 "use --raw to continue plain text");
   const bundle::Generation &generation = *bundle.index().generation();
-  request.erase("bos_token");
-  request.erase("eos_token");
+  for (const char *own : {"bos_token", "eos_token", "strftime_now"})
+    request.erase(own);
+  if (clock)
+    request["strftime_now"] = *clock;
   if (generation.bos() >= 0)
     request["bos_token"] = tokenizer.piece(generation.bos());
   if (generation.eos() && generation.eos()->size() > 0)
@@ -48,10 +51,13 @@ Status runRender(const Assistant &assistant) {
   auto request = readRequest(assistant.options.input);
   if (!request)
     return std::unexpected(std::move(request).error());
+  auto clock = pinnedClock(assistant.options.date);
+  if (!clock)
+    return std::unexpected(std::move(clock).error());
   auto tokenizer = assistant.tokenizer();
   if (!tokenizer)
     return std::unexpected(std::move(tokenizer).error());
-  auto rendered = renderRequest(assistant.bundle, *tokenizer, std::move(*request));
+  auto rendered = renderRequest(assistant.bundle, *tokenizer, *clock, std::move(*request));
   if (!rendered)
     return std::unexpected(std::move(rendered).error());
   if (!assistant.options.ids)

@@ -1,22 +1,26 @@
 #include "runtime/serve/Repl.h"
 
 #include "runtime/base/File.h"
+#include "runtime/serve/ChatCommands.h"
 #include "runtime/serve/Conversation.h"
 #include "runtime/serve/Signals.h"
+#include "runtime/terminal/LineEditor.h"
+#include "runtime/terminal/Printable.h"
+#include "runtime/terminal/Terminal.h"
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstdlib>
-#include <optional>
+
+#include <unistd.h>
 
 namespace osscc::rt::serve {
 namespace {
 
-constexpr const char *kHelp = "/help   this list\n"
-                              "/clear  forget the chat so far\n"
-                              "/exit   leave (or Ctrl-D); Ctrl-C stops an answer\n";
+using terminal::Entered;
+using terminal::LineEditor;
+
+constexpr std::string_view kQuotes = "\"\"\"";
 
 std::string_view trim(std::string_view line) {
   constexpr std::string_view kSpace = " \t\r\n";
@@ -26,74 +30,73 @@ std::string_view trim(std::string_view line) {
   return line.substr(begin, line.find_last_not_of(kSpace) + 1 - begin);
 }
 
-/// The next line; none at the end of the input. An interrupt gives an empty line.
-std::optional<std::string> readLine() {
-  fmt::print(stderr, "> ");
-  std::fflush(stderr);
-  char *line = nullptr;
-  size_t capacity = 0;
-  ssize_t length = getline(&line, &capacity, stdin);
-  std::string text = length > 0 ? std::string(line, length) : std::string();
-  std::free(line);
-  if (length >= 0)
-    return text;
-  bool interrupted = std::ferror(stdin) && errno == EINTR;
-  std::clearerr(stdin);
-  fmt::print(stderr, "\n");
-  if (!interrupted)
-    return std::nullopt;
-  return std::string();
+/// Reads a message: a line, or all lines from one that begins with kQuotes to one that ends so.
+Entered readMessage(LineEditor &editor, std::string &message) {
+  std::string line;
+  Entered entered = editor.read("> ", line);
+  message = trim(line);
+  if (entered != Entered::kLine || !message.starts_with(kQuotes))
+    return entered;
+  message.erase(0, kQuotes.size());
+  while (!message.ends_with(kQuotes)) {
+    entered = editor.read("... ", line);
+    if (entered != Entered::kLine)
+      return entered;
+    message += '\n' + line;
+  }
+  message.resize(message.size() - kQuotes.size());
+  message = trim(message);
+  return entered;
 }
 
-/// Answers one question; an error is said, and the chat goes on.
-Status answer(Conversation &conversation, std::string_view question) {
-  auto finish = conversation.ask(question, writeOutput);
+/// Says how an answer ended, if not by itself.
+Status close(const Conversation &conversation, const Result<Finish> &finish) {
   OSSCC_RETURN_IF_ERROR(writeOutput("\n"));
   if (finish && *finish == Finish::kContext)
     fmt::print(stderr, "(the context of {} tokens is full: /clear begins anew)\n",
                conversation.context());
-  if (!finish && finish.error().code != Code::kCancelled)
+  else if (!finish && finish.error().code == Code::kCancelled)
+    fmt::print(stderr, "(stopped)\n");
+  else if (!finish)
     fmt::print(stderr, "error: {}\nhelp: /clear begins anew\n", finish.error().message);
   return {};
 }
 
+/// Does what one message asks for. \returns whether the chat goes on.
+Result<bool> take(Conversation &conversation, std::string_view message) {
+  if (!isChatCommand(message)) {
+    OSSCC_RETURN_IF_ERROR(close(conversation, conversation.ask(message, showAnswer)));
+    return true;
+  }
+  Next next = runChatCommand(conversation, message);
+  if (next == Next::kAnswerAgain)
+    OSSCC_RETURN_IF_ERROR(close(conversation, conversation.askAgain(showAnswer)));
+  return next != Next::kLeave;
+}
+
 } // namespace
 
-Line classify(std::string_view line) {
-  line = trim(line);
-  if (line.empty())
-    return Line::kEmpty;
-  if (!line.starts_with('/'))
-    return Line::kQuestion;
-  if (line == "/help" || line == "/?")
-    return Line::kHelp;
-  if (line == "/clear")
-    return Line::kClear;
-  return line == "/exit" || line == "/bye" || line == "/quit" ? Line::kExit : Line::kUnknown;
+Status showAnswer(std::string_view text) {
+  static const bool isTerminal = isatty(STDOUT_FILENO);
+  return isTerminal ? writeOutput(terminal::printable(text)) : writeOutput(text);
 }
 
 Status chat(Conversation &conversation) {
-  while (auto line = readLine()) {
+  LineEditor editor(completeChatCommand);
+  fmt::print(stderr, "/help lists the commands, Ctrl-D leaves\n");
+  std::string message;
+  for (bool goesOn = true; goesOn;) {
+    Entered entered = readMessage(editor, message);
     clearInterrupt();
-    std::string_view text = trim(*line);
-    switch (classify(text)) {
-    case Line::kEmpty:
+    if (entered == Entered::kEnd)
       break;
-    case Line::kHelp:
-      fmt::print(stderr, "{}", kHelp);
-      break;
-    case Line::kClear:
-      conversation.clear();
-      break;
-    case Line::kExit:
-      return {};
-    case Line::kUnknown:
-      fmt::print(stderr, "{}: no such command; /help lists them\n", text);
-      break;
-    case Line::kQuestion:
-      OSSCC_RETURN_IF_ERROR(answer(conversation, text));
-      clearInterrupt();
-    }
+    if (entered == Entered::kInterrupted || message.empty())
+      continue;
+    auto taken = take(conversation, message);
+    if (!taken)
+      return std::unexpected(std::move(taken).error());
+    goesOn = *taken;
+    clearInterrupt();
   }
   return {};
 }

@@ -1,4 +1,4 @@
-// The chat on a terminal: a question a line, slash commands beside.
+// The chat on a terminal: questions, and slash commands (ChatCommands) beside.
 #pragma once
 
 #include "runtime/base/Status.h"
@@ -9,13 +9,11 @@ namespace osscc::rt::serve {
 
 class Conversation;
 
-/// What a line of the chat asks for.
-enum class Line { kQuestion, kEmpty, kHelp, kClear, kExit, kUnknown };
-
-/// A line that begins with '/' is a command, known or not; it never reaches the model.
-Line classify(std::string_view line);
-
-/// Reads lines from standard input until /exit or its end.
+/// Reads messages from standard input until /exit or its end. A message is a line, or what stands
+/// between two lines of """. Errors of one question are said, and the chat goes on.
 Status chat(Conversation &conversation);
+
+/// Writes a piece of an answer to standard output; on a terminal without control characters.
+Status showAnswer(std::string_view text);
 
 } // namespace osscc::rt::serve

@@ -1,5 +1,7 @@
 #include "runtime/serve/Signals.h"
 
+#include "runtime/terminal/Terminal.h"
+
 #include <csignal>
 #include <string_view>
 #include <unistd.h>
@@ -12,8 +14,10 @@ int64_t interrupted = 0;
 
 void onInterrupt(int) {
   constexpr int kStatus = 130;
-  if (__atomic_exchange_n(&interrupted, 1, __ATOMIC_RELAXED) != 0)
+  if (__atomic_exchange_n(&interrupted, 1, __ATOMIC_RELAXED) != 0) {
+    terminal::restoreMode();
     _exit(kStatus);
+  }
 }
 
 void onMissingPage(int) {

@@ -1,4 +1,4 @@
-// How long the process took until it was ready.
+// How long the process took until it was ready, and what followed.
 #pragma once
 
 #include <chrono>
@@ -17,10 +17,10 @@ public:
   }
 
   /// Milliseconds since the process began.
-  double milliseconds() const {
-    return before +
-           std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - made)
-               .count();
+  double milliseconds() const { return before + secondsSinceMade() * 1e3; }
+
+  double secondsSinceMade() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - made).count();
   }
 
 private:

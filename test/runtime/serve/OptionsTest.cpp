@@ -1,7 +1,5 @@
 #include "runtime/serve/Options.h"
 
-#include "runtime/serve/Repl.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -127,14 +125,6 @@ TEST(Options, HelpAndVersionAreTexts) {
   EXPECT_THAT(parseOptions("assistant", {"--help"})->help, HasSubstr("tokenize"));
   EXPECT_THAT(parseOptions("assistant", {"score", "--help"})->help, HasSubstr("--logits"));
   EXPECT_THAT(parseOptions("assistant", {"--version"})->help, HasSubstr("osscc"));
-}
-
-TEST(Repl, ASlashNeverReachesTheModel) {
-  EXPECT_EQ(classify("/help\n"), Line::kHelp);
-  EXPECT_EQ(classify("  /exit "), Line::kExit);
-  EXPECT_EQ(classify("/frobnicate now"), Line::kUnknown);
-  EXPECT_EQ(classify(" \n"), Line::kEmpty);
-  EXPECT_EQ(classify("what is / ?"), Line::kQuestion);
 }
 
 } // namespace

@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+"""The chat on a terminal, driven by tmux: editing, history, pastes, commands, Ctrl-C, and the terminal's modes after it.
+
+    test/e2e/chat.py             checks
+    test/e2e/chat.py --capture   also prints the screen of a short chat, which docs/user-guide.md shows
+
+The terminal is a bare xterm in the C locale without terminfo: nothing but TERM is set.
+"""
+import json
+import os
+import subprocess
+import sys
+import time
+
+from harness import WORK, check, compile, finish, smollm2_gguf
+
+SECONDS = 20  # until a text must have appeared; machines are busy
+FAMILY = "\U0001F469\u200D\U0001F469\u200D\U0001F467"
+
+
+class Terminal:
+    """One tmux server with one window of 100 by 40."""
+
+    def __init__(self, program, name="chat"):
+        self.socket = f"osscc-{name}-{os.getpid()}"
+        self.program = program
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "40",
+                  f"env -i TERM=xterm PATH={os.environ['PATH']} PS1='$ ' sh")
+        self.shown("$", "the shell's prompt")
+
+    def tmux(self, *words, **options):
+        return subprocess.run(["tmux", "-u", "-L", self.socket, *words], capture_output=True, text=True, timeout=30, **options)
+
+    def screen(self):
+        return self.tmux("capture-pane", "-p").stdout.rstrip("\n")
+
+    def keys(self, *names):
+        self.tmux("send-keys", *names)
+
+    def type(self, text):
+        self.tmux("send-keys", "-l", text)
+
+    def enter(self, text):
+        self.type(text)
+        self.keys("Enter")
+
+    def clear(self):
+        """An empty screen with the chat's prompt, and nothing of earlier answers."""
+        self.keys("C-l")
+        self.tmux("clear-history")
+        return self.until(lambda screen: screen == ">")
+
+    def until(self, holds):
+        end = time.monotonic() + SECONDS
+        while not (found := holds(self.screen())) and time.monotonic() < end:
+            time.sleep(0.05)
+        return found
+
+    def shown(self, text, name):
+        """Checks that `text` appears."""
+        return check(name, self.until(lambda screen: text in screen), f"no {text!r} on the screen:\n{self.screen()}")
+
+    def prompted(self, name):
+        """Checks that the chat waits for a line again."""
+        return check(name, self.until(lambda screen: screen.split("\n")[-1] == ">"), self.screen())
+
+    def stop(self):
+        self.tmux("kill-server")
+
+
+def check_editing(t):
+    t.clear()
+    t.type("Waht is 1 + 1?")
+    t.keys("Home", "Right", "Delete", "Right")
+    t.type("a")
+    t.keys("C-e", "Left", "BSpace")
+    t.type("2")
+    t.shown("> What is 1 + 2?", "a line is edited where the cursor stands")
+    t.keys("C-e", "C-u")
+    t.type(f"a中é{FAMILY}z")
+    t.keys("Left", "BSpace", "Left", "Delete", "End")
+    t.type("!")
+    t.shown("> a中z!", "a grapheme is one character to the cursor keys")
+    t.keys("C-w", "C-y", "C-y")
+    t.shown("> a中z!a中z!", "a deleted word comes back")
+    t.keys("C-c")
+    t.shown("> a中z!a中z!\n>", "Ctrl-C drops the line")
+    t.clear()
+    t.type("x" * 120)
+    t.keys("C-a")
+    t.type("begin")
+    t.shown("> begin" + "x" * 93 + "\n" + "x" * 27, "a line longer than the terminal is edited across rows")
+    t.keys("C-e", "C-u")
+
+
+def check_history(t):
+    t.clear()
+    t.enter("/system You are terse.")
+    t.shown("system message: You are terse.", "/system sets the system message")
+    t.enter("/set temperature 0")
+    t.shown("temperature     0", "/set changes a setting")
+    t.clear()
+    t.type("draft")
+    t.keys("Up", "Up")
+    t.shown("> /system You are terse.", "Up shows the line before the last")
+    t.keys("Down", "Down")
+    t.shown("> draft", "Down leads back to what was typed")
+    t.keys("C-u")
+    t.enter('/system ""')
+    t.shown("system message: none", "/system \"\" removes it")
+
+
+def check_answers(t):
+    t.clear()
+    t.enter("What is the capital of France?")
+    t.shown("Paris", "an answer")
+    t.prompted("the prompt after an answer")
+    t.enter("/regen")
+    t.until(lambda screen: screen.count("Paris") == 2)
+    check("/regen answers again", t.screen().count("Paris") == 2, t.screen())
+    t.clear()
+    t.enter("/stats")
+    t.shown("tokens/s\ncontext:", "/stats tells of the last answer")
+    t.clear()
+    t.enter("Write a very long story about the sea.")
+    t.until(lambda screen: screen.count("\n") > 2)
+    t.keys("C-c")
+    t.shown("(stopped)", "Ctrl-C stops an answer")
+    t.prompted("the chat goes on after Ctrl-C")
+
+
+def check_messages(t):
+    t.clear()
+    t.enter('"""Name the capital of')
+    t.shown("...", "three quotes open a message of many lines")
+    t.enter("Italy.")
+    t.enter('"""')
+    t.shown("Rome", "the message of many lines is answered")
+    t.prompted("the prompt after it")
+    t.clear()
+    t.tmux("set-buffer", "first line\nsecond line")
+    t.tmux("paste-buffer", "-p")
+    t.shown("> first line\nsecond line", "a paste keeps its lines and sends nothing")
+    t.keys("C-c")
+
+
+def check_commands(t, folder):
+    t.clear()
+    t.enter("/help")
+    t.shown("/regen                 answer the last question again", "/help lists the commands")
+    t.clear()
+    t.enter("/hepl")
+    t.shown("/hepl: no such command; /help is near", "an unknown command is hinted at")
+    t.prompted("and not sent to the model")
+    t.type("/he")
+    t.keys("Tab", "Enter")
+    t.shown("> /help", "Tab completes a command")
+    t.clear()
+    t.enter("/think")
+    t.shown("no reasoning mode", "/think says that there is none")
+    t.enter("/set top-p 2")
+    t.shown("error: --top-p: expected a number above 0 and up to 1, found 2", "/set refuses what is out of range")
+    check_files(t, folder)
+
+
+def check_files(t, folder):
+    chat, other = folder / "chat.json", folder / "notes.txt"
+    chat.unlink(missing_ok=True)
+    other.write_text("mine")
+    t.clear()
+    for _ in range(2):  # the second time over the first one's file
+        t.enter(f"/save {chat}")
+        t.shown(f"the chat is in {chat}", "/save")
+        t.clear()
+    messages = json.loads(chat.read_text())["messages"] if chat.exists() else []
+    check("the saved chat has its questions and answers", any("Rome" in m["content"] for m in messages), str(messages)[:300])
+    t.enter(f"/save {other}")
+    t.shown("is there already, and is no chat", "/save keeps other files")
+    check("the other file is whole", other.read_text() == "mine")
+    t.enter(f"/load {other}")
+    t.shown("expected a JSON object with a list of messages", "/load refuses another file")
+    t.clear()
+    t.enter("/clear")
+    t.enter("/regen")
+    t.shown("there is no answer yet", "/clear forgets the chat")
+    t.enter(f"/load {chat}")
+    t.shown(f"the chat of {chat} goes on", "/load")
+    t.clear()
+    t.enter("/regen")
+    t.shown("Rome", "a loaded chat goes on")
+    t.prompted("the prompt after it")
+
+
+def check_end(t, before):
+    t.clear()
+    t.keys("C-d")
+    t.shown("$", "Ctrl-D leaves")
+    t.enter("echo status=$? $(stty -g)")
+    t.shown(f"status=0 {before}", "the terminal has its modes back")
+    t.enter(f"clear; {t.program} --temperature=0 & sleep 1; kill $!; wait $!; echo status=$? $(stty -g)")
+    t.shown("status=1", "a signal ends the chat")
+    t.shown(before, "and gives the modes back")
+
+
+def capture(program):
+    """The screen of a short chat."""
+    t = Terminal(program, "capture")
+    t.enter(f"clear; cd {program.parent}; clear; exec ./{program.name} --temperature=0")
+    t.prompted("ready")
+    for line in ("What is the capital of France?", "/hepl", "/stats"):
+        t.enter(line)
+        time.sleep(1)
+        t.prompted(line)
+    print(t.screen())
+    t.stop()
+
+
+def main():
+    program = compile(smollm2_gguf(), out=WORK / "assistant")
+    if not program:
+        finish()
+    t = Terminal(program)
+    t.enter("clear; stty -g")
+    t.until(lambda screen: ":" in screen)
+    before = next((line for line in t.screen().split("\n") if ":" in line), "")
+    t.enter(f"clear; {program} --temperature=0")
+    t.shown("/help lists the commands", "the banner")
+    t.prompted("the prompt")
+    check_editing(t)
+    check_history(t)
+    check_answers(t)
+    check_messages(t)
+    check_commands(t, WORK)
+    check_end(t, before)
+    t.stop()
+    if "--capture" in sys.argv:
+        capture(program)
+    finish()
+
+
+if __name__ == "__main__":
+    main()
