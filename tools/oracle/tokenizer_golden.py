@@ -5,6 +5,7 @@ seeded strings with it.
     tokenizer.json  1,200 tokens trained on seeded sentences; lacks the bytes that SmolLM2's vocabulary lacks
     golden.json     {"strings": [[text, ids with special tokens as text, ids with them matched, null if the same], ...],
                      "decoded": [[ids, text], ...]}
+    splits.json     {name: {"regex": pattern, "rows": [[text, pieces], ...]}, ...} for the known split patterns
 """
 import json
 import pathlib
@@ -24,6 +25,13 @@ TOKENS, STRINGS, SEED = 1200, 300, 20241123
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|im_", "<repo_name>"]
 LACKING = {0x04, 0x06, 0x13, 0x14, 0x16, 0x1D, 0xC0, 0xC1, 0xF1, 0xF2, *range(0xF5, 0x100)}
 SYLLABLES = "the an in er on at it is es re to ed ng st ti or te al ve as ing lea ghe so wh'll n't 's é я 你 好 🙂".split()
+
+
+CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
+ENDS = r" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+REGEXES = {"llama3": CONTRACTIONS + r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|" + ENDS,
+           "qwen2": CONTRACTIONS + r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|" + ENDS,
+           "gpt2": r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"}
 
 
 def sentences(dice):
@@ -58,6 +66,20 @@ def byte_characters():
             following += 1
 
 
+def splits():
+    """What the package splits seeded strings into, a pattern at a time."""
+    strings = [text[:80] for text in oracle.random_strings(120, SEED + 1)] + ["I'LL he'S 'ſ 12345 x\r\n\n y  ", "a\n \n  b (c)"]
+    out = {}
+    for name, regex in REGEXES.items():
+        split = pre_tokenizers.Split(tokenizers.Regex(regex), behavior="isolated")
+        out[name] = {"regex": regex, "rows": [[text, [piece for piece, _ in split.pre_tokenize_str(text)]] for text in strings]}
+    return out
+
+
+def write(name, value):
+    (FOLDER / name).write_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
 def main():
     vocabulary, merges = trained()
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -76,8 +98,8 @@ def main():
     dice = random.Random(SEED)
     noise = [[dice.randrange(len(vocabulary)) for _ in range(dice.randint(1, 24))] for _ in range(100)]
     decoded = [[ids, tokenizer.decode(ids, skip_special_tokens=False)] for ids in noise]
-    golden = {"strings": rows, "decoded": decoded}
-    (FOLDER / "golden.json").write_text(json.dumps(golden, ensure_ascii=False, separators=(",", ":")) + "\n")
+    write("golden.json", {"strings": rows, "decoded": decoded})
+    write("splits.json", splits())
     print(f"{len(vocabulary)} tokens, {len(merges)} merges, {len(rows)} strings")
 
 

@@ -146,6 +146,30 @@ TEST_F(TokenizerImport, ComposesTextButNotSpecialTokens) {
   EXPECT_NE(laid().encode("cafe\u0301", false), composed);
 }
 
+TEST_F(TokenizerImport, SplitsAsTheReference) {
+  json::Value splits = readData("splits.json");
+  for (const auto &[name, entry] : *splits.getAsObject()) {
+    const json::Object &pattern = *entry.getAsObject();
+    json::Object split{{"type", "Split"},
+                       {"pattern", json::Object{{"Regex", *pattern.getString("regex")}}},
+                       {"behavior", "Isolated"},
+                       {"invert", false}};
+    json::Object bytes{{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", false}};
+    root()["pre_tokenizer"] = json::Object{
+        {"type", "Sequence"}, {"pretokenizers", json::Array{std::move(split), std::move(bytes)}}};
+    LaidTokenizer tokenizer = laid();
+    const json::Array &rows = *pattern.getArray("rows");
+    ASSERT_GE(rows.size(), 100u);
+    for (const json::Value &row : rows) {
+      std::vector<std::string> pieces;
+      for (const json::Value &piece : *(*row.getAsArray())[1].getAsArray())
+        pieces.push_back(piece.getAsString()->str());
+      std::string text = (*row.getAsArray())[0].getAsString()->str();
+      EXPECT_EQ(tokenizer.split(text), pieces) << StringRef(name).str() << ": " << text;
+    }
+  }
+}
+
 TEST_F(TokenizerImport, PostProcessorPutsIdsAroundATextButNotAroundAConversation) {
   root()["post_processor"] = cantFail(json::parse(R"({"type": "TemplateProcessing",
       "single": [{"SpecialToken": {"id": "<|im_start|>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
