@@ -3,7 +3,7 @@
 
     tools/oracle/compare.py REFERENCE.npy OURS.npy [--ids=IDS.json] [--cosine=0.9999] [--top1=99.5] [--perplexity=0.1]
 
-Prints one line: the smallest cosine of centred logits over the positions, the share of positions with the same most
+Prints one line: the smallest, the first percentile's and the mean cosine of centred logits over the positions, the share of positions with the same most
 likely token (percent) and, with --ids, the perplexity of both and their difference (percent).
 """
 import argparse
@@ -35,8 +35,8 @@ def log_probabilities(logits, ids):
 
 def measure(reference, ours, ids=None, block=256):
     """A dict of the figures; works through blocks of rows in float64 so that 4,000 x 49,152 fits in memory."""
-    found = {"cosine": 1.0, "top1": 0, "positions": len(reference), "finite": True}
-    sums = [0.0, 0.0]
+    found = {"top1": 0, "positions": len(reference), "finite": True}
+    sums, all_cosines = [0.0, 0.0], []
     for start in range(0, len(reference), block):
         # One row of overlap: a row's next token belongs to the following block.
         a, b = (np.asarray(x[start:start + block + 1], dtype=np.float64) for x in (reference, ours))
@@ -45,9 +45,11 @@ def measure(reference, ours, ids=None, block=256):
                 sums[side] += log_probabilities(rows, ids[start:start + len(rows)]).sum()
         a, b = a[:block], b[:block]
         found["finite"] &= bool(np.isfinite(b).all())
-        found["cosine"] = min(found["cosine"], float(cosines(a, b).min()))
+        all_cosines.append(cosines(a, b))
         found["top1"] += int((a.argmax(axis=1) == b.argmax(axis=1)).sum())
     found["top1"] *= 100 / len(reference)
+    every = np.concatenate(all_cosines)
+    found |= {"cosine": float(every.min()), "percentile": float(np.percentile(every, 1)), "mean": float(every.mean())}
     if ids is not None:
         found["perplexity"] = tuple(float(np.exp(-total / (len(reference) - 1))) for total in sums)
         found["difference"] = abs(found["perplexity"][1] / found["perplexity"][0] - 1) * 100
@@ -55,7 +57,7 @@ def measure(reference, ours, ids=None, block=256):
 
 
 def line(found):
-    text = f"{found['positions']} positions: cosine >= {found['cosine']:.7f}, top-1 {found['top1']:.2f} %"
+    text = f"{found['positions']} positions: cosine >= {found['cosine']:.7f} (1 % {found['percentile']:.6f}, mean {found['mean']:.6f}), top-1 {found['top1']:.2f} %"
     if "perplexity" in found:
         text += ", perplexity {:.4f} and {:.4f} (".format(*found["perplexity"]) + f"{found['difference']:.4f} % apart)"
     return text
