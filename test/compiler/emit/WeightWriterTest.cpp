@@ -149,4 +149,68 @@ TEST_F(WeightWriter, NamesAFileThatEndsEarlyOrIsMissing) {
       << problem;
 }
 
+/// One row of blocks with codes 0, 1, ... 31 from `first` on, and the given scale.
+std::vector<uint8_t> row8(uint8_t first, uint16_t scale) {
+  std::vector<uint8_t> row{uint8_t(scale), uint8_t(scale >> 8)};
+  for (int k = 0; k < 32; ++k)
+    row.push_back(uint8_t(first + k));
+  return row;
+}
+
+// Rows of GGUF's llama files have the halves of a head interleaved: row 2 i + h of a head is its
+// row i + h * size / 2. Blocks move whole.
+TEST_F(WeightWriter, PermutesRowsOfBlocks) {
+  std::vector<uint8_t> rows;
+  for (uint8_t row = 0; row < 4; ++row)
+    llvm::append_range(rows, row8(uint8_t(32 * row), uint16_t(0x3c00 + row)));
+  source("m", rows);
+  auto values = written<uint8_t>(
+      R"(pack.weight @w : !pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, rows> {
+      %0 = pack.slice "m" at 0 : !pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, rows>
+      %1 = pack.permute %0 heads of 4 : !pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, rows>
+      pack.yield %1 : !pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, rows>
+    })");
+  std::vector<uint8_t> expected;
+  for (uint8_t row : {0, 2, 1, 3})
+    llvm::append_range(expected, row8(uint8_t(32 * row), uint16_t(0x3c00 + row)));
+  EXPECT_EQ(values, expected);
+}
+
+// Tiles of blocks: codes as unsigned bytes, four channels of a row beside each other, then the
+// scales of 16 rows.
+TEST_F(WeightWriter, LaysBlocksInTiles) {
+  std::vector<uint8_t> rows = row8(0, 0x3c00);
+  llvm::append_range(rows, row8(100, 0x4000));
+  source("m", rows);
+  auto tile = written<uint8_t>(
+      R"(pack.weight @w : !pack.block<2x32, #pack.format<i8, group = 32, scale = f16>, tiles> {
+      %0 = pack.slice "m" at 0 : !pack.block<2x32, #pack.format<i8, group = 32, scale = f16>, rows>
+      %1 = pack.relayout %0 : !pack.block<2x32, #pack.format<i8, group = 32, scale = f16>, rows> -> !pack.block<2x32, #pack.format<i8, group = 32, scale = f16>, tiles>
+      pack.yield %1 : !pack.block<2x32, #pack.format<i8, group = 32, scale = f16>, tiles>
+    })");
+  ASSERT_EQ(tile.size(), 576u); // 16 * (32 + 2), whole lines
+  for (size_t k = 0; k < 32; ++k)
+    for (size_t row : {0, 1})
+      EXPECT_EQ(tile[k / 4 * 64 + row * 4 + k % 4], uint8_t(128 + 100 * row + k)) << row << k;
+  EXPECT_EQ(tile[513], 0x3c);
+  EXPECT_EQ(tile[515], 0x40);
+  EXPECT_EQ(tile[517], 0);
+}
+
+// No code stands for a number that is not finite; the tensor is named.
+TEST_F(WeightWriter, RefusesToQuantizeWhatIsNotFinite) {
+  std::vector<float> values(64, 1.0f);
+  values[40] = __builtin_inff();
+  source("m", values);
+  std::string problem;
+  written<char>(
+      R"(pack.weight @w : !pack.block<2x32, #pack.format<i8, group = 32, scale = f16>, rows> {
+      %0 = pack.slice "m" at 0 : !pack.source<2x32xf32>
+      %1 = pack.quantize %0 : !pack.source<2x32xf32> -> !pack.block<2x32, #pack.format<i8, group = 32, scale = f16>, rows>
+      pack.yield %1 : !pack.block<2x32, #pack.format<i8, group = 32, scale = f16>, rows>
+    })",
+      &problem);
+  EXPECT_NE(problem.find("not finite"), std::string::npos) << problem;
+}
+
 } // namespace

@@ -25,3 +25,19 @@ func.func @head(%x: memref<?x2xf32>, %logits: memref<?x4xf32>) -> memref<?x4xf32
   }
   return %logits : memref<?x4xf32>
 }
+
+pack.weight @blocks : !pack.block<4x32, #pack.format<i4, group = 32, scale = f16>, tiles> {
+  %0 = pack.slice "model.gguf" at 8 : !pack.block<4x32, #pack.format<i4, group = 32, scale = f16>, rows>
+  %1 = pack.relayout %0 : !pack.block<4x32, #pack.format<i4, group = 32, scale = f16>, rows> -> !pack.block<4x32, #pack.format<i4, group = 32, scale = f16>, tiles>
+  pack.yield %1 : !pack.block<4x32, #pack.format<i4, group = 32, scale = f16>, tiles>
+}
+
+// Blocks become bytes, 16 rows of 18 in whole lines; what they are is then the kernel's attribute.
+// CHECK-LABEL: func @table() attributes {abi.segment = "body"}
+// CHECK:         %[[W:.+]] = abi.weight @blocks : memref<1x320xi8>
+// CHECK:         tile.gather tokens ins(%[[W]] : memref<1x320xi8>) {{.*}} {format = #pack.format<i4, group = 32, scale = f16>}
+func.func @table(%x: memref<?x32xf32>) -> memref<?x32xf32> attributes {abi.segment = "body"} {
+  %w = pack.get @blocks : !pack.block<4x32, #pack.format<i4, group = 32, scale = f16>, tiles>
+  tile.gather tokens ins(%w : !pack.block<4x32, #pack.format<i4, group = 32, scale = f16>, tiles>) outs(%x : memref<?x32xf32>)
+  return %x : memref<?x32xf32>
+}
