@@ -1,0 +1,29 @@
+#include "compiler/import/GenerationConfig.h"
+#include "compiler/import/Json.h"
+#include "compiler/import/families/Families.h"
+#include "test/fuzz/Accept.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace osscc;
+
+void fuzz::readJson(std::string_view bytes) {
+  auto value = parseJson("fuzz.json", toRef(bytes));
+  if (!accepted(value))
+    return;
+  std::string text;
+  llvm::raw_string_ostream(text) << *value;
+  auto again = parseJson("again.json", text);
+  require(accepted(again) && *again == *value, "a value that was printed reads back as itself");
+  require(!describe(*value).empty(), "a value has a description");
+
+  const llvm::json::Object *object = value->getAsObject();
+  if (!object)
+    return;
+  JsonFields config("config.json", *object);
+  auto spec = readModelSpec(config);
+  if (!accepted(spec))
+    return;
+  JsonFields fields("generation_config.json", *object);
+  auto generation = readGenerationConfig(fields, *spec);
+  accepted(generation);
+}
