@@ -10,7 +10,7 @@ namespace osscc::rt {
 /// Calls of execute() and evaluate() inside each other: statements, expressions and macros.
 constexpr unsigned kMaxDepth = 600;
 constexpr uint64_t kBaseWork = uint64_t(1) << 28, kWorkPerByte = 64;
-/// One node's share of the work; a byte made costs 1.
+/// One node's share of the work, besides 1 for each child that it may have; a byte made costs 1.
 constexpr uint64_t kNodeWork = 16;
 
 TemplateInterpreter::Frame::Frame(TemplateInterpreter &interpreter, const Node &node)
@@ -18,7 +18,7 @@ TemplateInterpreter::Frame::Frame(TemplateInterpreter &interpreter, const Node &
   interpreter.line = node.line();
   if (++interpreter.depth > kMaxDepth)
     interpreter.fail("calls nest too deeply");
-  interpreter.charge(kNodeWork);
+  interpreter.charge(kNodeWork + node.count());
 }
 
 TemplateInterpreter::Frame::~Frame() {
@@ -26,7 +26,18 @@ TemplateInterpreter::Frame::~Frame() {
   interpreter.line = outerLine;
 }
 
+/// Whether the children of every node lie in their table: then counts are bounded by bytes.
+static bool isSound(const bundle::Template &program) {
+  uint64_t children = program.children() ? program.children()->size() : 0;
+  return !program.nodes() || std::ranges::all_of(*program.nodes(), [&](const auto *node) {
+    return !node->count() || uint64_t(node->first()) + node->count() <= children;
+  });
+}
+
 Result<Text> TemplateInterpreter::run(const Value &context, std::optional<int64_t> time) {
+  if (!isSound(program))
+    return std::unexpected(Error{Code::kDataDamaged, "chat template: the program is damaged",
+                                 "copy the executable again, or compile the model again"});
   clock = time;
   for (auto &[name, value] : asDict(context)->entries)
     globals.variables.emplace_back(asText(name)->view(), value);
@@ -74,6 +85,12 @@ bool TemplateInterpreter::charge(uint64_t units) {
   work = units > workLimit ? workLimit + 1 : work + units;
   if (work > workLimit)
     fail("the template does more work than the conversation's size allows");
+  return !failed();
+}
+
+bool TemplateInterpreter::chargeAll(Arguments arguments) {
+  for (const Value &each : arguments)
+    charge(valueWeight(each));
   return !failed();
 }
 
@@ -179,7 +196,7 @@ TemplateInterpreter::Flow TemplateInterpreter::executeFor(const Node &node) {
 
 TemplateInterpreter::Flow TemplateInterpreter::executeWith(const Node &node) {
   Scope withScope{scope};
-  for (size_t i = 1; i + 1 < node.count(); i += 2)
+  for (size_t i = 1; i + 1 < node.count() && !failed(); i += 2)
     if (const Node *name = child(node, i))
       withScope.variables.emplace_back(text(*name), evaluate(child(node, i + 1)));
   scope = &withScope;
@@ -196,6 +213,7 @@ void TemplateInterpreter::setAttribute(const Node &node) {
     fail("cannot assign an attribute of what is no namespace");
     return;
   }
+  charge((*space)->entries.size());
   for (auto &[name, old] : (*space)->entries)
     if (name == text(node)) {
       old = std::move(value);
@@ -223,6 +241,7 @@ void TemplateInterpreter::assign(const Node &node, size_t first, const Value &va
 }
 
 void TemplateInterpreter::assign(std::string_view name, Value value) {
+  charge(scope->variables.size());
   for (auto &[known, old] : scope->variables)
     if (known == name) {
       old = std::move(value);

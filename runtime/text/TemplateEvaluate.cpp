@@ -103,10 +103,12 @@ std::vector<Value> TemplateInterpreter::evaluateChildren(const Node &node, size_
 /// Scopes from the inside out, then the context, then functions.
 Value TemplateInterpreter::evaluateName(const Node &node) {
   std::string_view name = text(node);
-  for (Scope *at = scope; at; at = at->parent)
+  for (Scope *at = scope; at; at = at->parent) {
+    charge(1 + at->variables.size());
     for (auto &[known, value] : at->variables)
       if (known == name)
         return value;
+  }
   for (std::string_view function :
        {"range", "namespace", "dict", "raise_exception", "strftime_now"})
     if (name == function)
@@ -120,6 +122,7 @@ Value TemplateInterpreter::evaluateDict(const Node &node) {
     Value key = evaluate(child(node, i)), value = evaluate(child(node, i + 1));
     if (valueDepth(key))
       return fail(fmt::format("a {} cannot be a dict's key", typeName(key)));
+    charge(entries.size() * valueWeight(key));
     auto known = std::ranges::find_if(entries, [&](auto &e) { return isEqual(e.first, key); });
     if (known != entries.end())
       known->second = std::move(value);
@@ -145,6 +148,7 @@ Value TemplateInterpreter::attribute(const Value &object, std::string_view name)
   if (Loop *const *loop = as<Loop *>(object))
     return loopAttribute(**loop, name);
   if (Namespace *const *space = as<Namespace *>(object)) {
+    charge((*space)->entries.size());
     for (auto &[known, value] : (*space)->entries)
       if (known == name)
         return value;

@@ -58,7 +58,7 @@ std::vector<Value> TemplateInterpreter::iterate(const Value &value) {
 }
 
 Value TemplateInterpreter::filter(Filter op, const Value &value, Arguments arguments) {
-  if (failed() || !charge(valueWeight(value)))
+  if (failed() || !charge(valueWeight(value)) || !chargeAll(arguments))
     return Undefined{};
   switch (op) {
   case Filter::Default: {
@@ -76,7 +76,10 @@ Value TemplateInterpreter::filter(Filter op, const Value &value, Arguments argum
     return toText(value);
   case Filter::Trim: {
     TextPtr text = toText(value);
-    auto [begin, end] = stripRange(text->view(), textArgument(arguments, 0), true, true);
+    std::string_view chars = textArgument(arguments, 0);
+    if (!charge(text->size() * chars.size() / 8))
+      return Undefined{};
+    auto [begin, end] = stripRange(text->view(), chars, true, true);
     return begin == 0 && end == text->size() ? text : sliceText(*text, begin, end);
   }
   case Filter::Upper:
@@ -90,11 +93,11 @@ Value TemplateInterpreter::filter(Filter op, const Value &value, Arguments argum
   case Filter::Replace: {
     TextPtr text = toText(value), to = toText(argument(arguments, 1));
     int64_t limit = integerArgument(arguments, 2, -1);
-    // Bounds the result: every byte replaced, and the insertions of an empty pattern.
-    if (!charge((text->size() + 1) * to->size() /
-                std::max<size_t>(textArgument(arguments, 0).size(), 1)))
+    // What is put in, and where its origin and its neighbours' change.
+    TextPtr from = toText(argument(arguments, 0));
+    if (!charge(countText(text->view(), from->view()) * (16 + valueWeight(to))))
       return Undefined{};
-    return replaceText(*text, toText(argument(arguments, 0))->view(), *to, limit);
+    return replaceText(*text, from->view(), *to, limit);
   }
   case Filter::Indent:
     return indent(*toText(value), arguments);
@@ -188,7 +191,7 @@ Value TemplateInterpreter::listFilter(Filter op, const Value &value, Arguments a
       charge(16 * kept.size() + valueWeight(entry));
       if (failed() || std::ranges::none_of(kept, [&](const Value &known) {
             return asText(known) && asText(entry) ? compare(known, entry, true) == 0
-                                                  : isEqual(known, entry);
+                                                  : equal(known, entry);
           }))
         kept.push_back(std::move(entry));
     }
@@ -230,14 +233,18 @@ Value TemplateInterpreter::sortFilter(const Value &value, Arguments arguments) {
                                                                                  : entry;
     keyed.emplace_back(std::move(key), entry, keyed.size());
   }
-  // Comparing may fail, and the order must stay a strict one: check before sorting.
+  // Comparing may fail: check before sorting.
   for (size_t i = 1; i < keyed.size() && !failed(); ++i) {
     charge(64 + valueWeight(keyed[i].key));
     compare(keyed[0].key, keyed[i].key);
   }
   if (failed())
     return Undefined{};
+  // NaN is below, above and equal to nothing, and sort() leaves the list without a strict order.
+  auto isNan = [](const Value &key) { return as<double>(key) && std::isnan(*as<double>(key)); };
   std::ranges::sort(keyed, [&](const Entry &a, const Entry &b) {
+    if (isNan(a.key) || isNan(b.key))
+      return isNan(a.key) == isNan(b.key) ? a.place < b.place : isNan(b.key);
     int order = compare(a.key, b.key, ignoreCase);
     return order == 0 ? a.place < b.place : backwards ? order > 0 : order < 0;
   });
@@ -250,7 +257,7 @@ Value TemplateInterpreter::sortFilter(const Value &value, Arguments arguments) {
 Value TemplateInterpreter::join(const Text &separator, const std::vector<Value> &values) {
   auto result = std::make_shared<Text>();
   for (size_t i = 0; i < values.size(); ++i) {
-    if (!charge(separator.size() + valueWeight(values[i])))
+    if (!charge(16 + separator.size() + valueWeight(values[i])))
       return Undefined{};
     if (i)
       result->append(separator);
@@ -271,7 +278,7 @@ Value TemplateInterpreter::indent(const Text &text, Arguments arguments) {
   Text source = text;
   source.append("\n", true); // jinja2's own quirk: a last empty line counts
   auto lines = lineRanges(source.view());
-  if (!charge(lines.size() * (prefix.size() + 1)))
+  if (!charge(lines.size() * (prefix.size() + 16 * prefix.spans().size() + 1)))
     return Undefined{};
   auto result = std::make_shared<Text>();
   for (size_t i = 0; i < lines.size(); ++i) {

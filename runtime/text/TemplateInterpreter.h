@@ -81,6 +81,8 @@ private:
   Value arithmetic(bundle::TemplateOperator op, const Value &left, const Value &right);
   Value integerArithmetic(bundle::TemplateOperator op, int64_t left, int64_t right);
   Value unary(bundle::TemplateOperator op, const Value &value);
+  /// isEqual(), charged.
+  bool equal(const Value &left, const Value &right);
   bool contains(const Value &container, const Value &item);
   /// -1, 0, 1; an error for values without an order.
   int compare(const Value &left, const Value &right, bool ignoreCase = false);
@@ -115,6 +117,8 @@ private:
   Value failUndefined(const Value &value);
   /// Counts work; false, and an error, if the limit is passed.
   bool charge(uint64_t units);
+  /// Charges the reading of all arguments.
+  bool chargeAll(Arguments arguments);
   /// A list or dict made at run time, if it does not nest too deeply.
   Value nested(Value value);
   bool failed() const { return error.has_value(); }

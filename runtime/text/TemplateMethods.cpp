@@ -10,7 +10,7 @@ using Method = bundle::TemplateMethod;
 Value TemplateInterpreter::method(Method op, const Value &object, Arguments arguments) {
   if (isUndefined(object))
     return failUndefined(object);
-  if (!charge(valueWeight(object)))
+  if (!charge(valueWeight(object)) || !chargeAll(arguments))
     return Undefined{};
   if (const TextPtr *text = as<TextPtr>(object))
     return textMethod(op, *text, arguments);
@@ -55,7 +55,7 @@ Value TemplateInterpreter::dictMethod(Method op, const Dict &dict, Arguments arg
 
 Value TemplateInterpreter::listMethod(Method op, const List &list, Arguments arguments) {
   const Value &wanted = argument(arguments, 0);
-  auto isWanted = [&](const Value &item) { return isEqual(item, wanted); };
+  auto isWanted = [&](const Value &item) { return equal(item, wanted); };
   switch (op) {
   case Method::Copy:
     return makeList(list.items, list.kind);
@@ -81,24 +81,16 @@ static bool hasAffix(std::string_view text, const Value &affix, bool atEnd) {
          });
 }
 
-/// How often `part` occurs without overlap; an empty one occurs around every character.
-static int64_t countParts(std::string_view text, std::string_view part) {
-  if (part.empty())
-    return codePoints(text) + 1;
-  int64_t count = 0;
-  for (size_t at = 0; (at = text.find(part, at)) != text.npos; at += part.size())
-    ++count;
-  return count;
-}
-
 Value TemplateInterpreter::textMethod(Method op, const TextPtr &text, Arguments arguments) {
   std::string_view view = text->view();
   switch (op) {
   case Method::Strip:
   case Method::LeftStrip:
   case Method::RightStrip: {
-    auto [begin, end] = stripRange(view, textArgument(arguments, 0), op != Method::RightStrip,
-                                   op != Method::LeftStrip);
+    std::string_view chars = textArgument(arguments, 0);
+    if (!charge(view.size() * chars.size() / 8))
+      return Undefined{};
+    auto [begin, end] = stripRange(view, chars, op != Method::RightStrip, op != Method::LeftStrip);
     return begin == 0 && end == view.size() ? text : sliceText(*text, begin, end);
   }
   case Method::Split:
@@ -125,10 +117,10 @@ Value TemplateInterpreter::textMethod(Method op, const TextPtr &text, Arguments 
     return join(*text, values);
   }
   case Method::Count:
-    return countParts(view, textArgument(arguments, 0));
+    return int64_t(countText(view, textArgument(arguments, 0)));
   case Method::Find:
   case Method::Index: {
-    size_t at = view.find(textArgument(arguments, 0));
+    size_t at = findText(view, textArgument(arguments, 0));
     if (at == view.npos)
       return op == Method::Index ? fail("the text does not contain the part") : Value(int64_t(-1));
     return int64_t(codePoints(view.substr(0, at)));
@@ -156,6 +148,9 @@ Value TemplateInterpreter::splitMethod(Method op, const Text &text, Arguments ar
       return fail("split needs a separator that is not empty");
     if (separator.empty() && op == Method::RightSplit && limit >= 0)
       return fail("rsplit at whitespace takes no limit here");
+    // From the right the search is not linear.
+    if (op == Method::RightSplit && !charge(text.size() * separator.size() / 8))
+      return Undefined{};
     ranges = splitRanges(text.view(), separator, limit, op == Method::RightSplit);
   }
   if (!charge(128 * ranges.size()))

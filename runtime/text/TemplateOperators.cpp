@@ -13,8 +13,7 @@ Value TemplateInterpreter::binary(Operator op, const Value &left, const Value &r
   switch (op) {
   case Operator::Equal:
   case Operator::NotEqual:
-    charge(std::min(valueWeight(left), valueWeight(right)));
-    return !failed() && isEqual(left, right) == (op == Operator::Equal);
+    return equal(left, right) == (op == Operator::Equal) && !failed();
   case Operator::Less:
     return compare(left, right) < 0;
   case Operator::LessEqual:
@@ -40,7 +39,7 @@ Value TemplateInterpreter::binary(Operator op, const Value &left, const Value &r
 
 Value TemplateInterpreter::add(const Value &left, const Value &right) {
   if (const Text *a = asText(left), *b = asText(right); a && b) {
-    if (!charge(a->size() + b->size()))
+    if (!charge(valueWeight(left) + valueWeight(right)))
       return Undefined{};
     auto sum = std::make_shared<Text>(*a);
     if (a->isMarkup() || b->isMarkup()) {
@@ -74,7 +73,7 @@ Value TemplateInterpreter::multiply(const Value &left, const Value &right) {
   if (!count || (!text && (!list || list->kind >= ListKind::kItems)))
     return arithmetic(Operator::Multiply, left, right);
   uint64_t times = std::max<int64_t>(*count, 0), units = 0;
-  if (__builtin_mul_overflow(times, text ? text->size() : 32 * list->items.size(), &units) ||
+  if (__builtin_mul_overflow(times, text ? valueWeight(object) : 32 * list->items.size(), &units) ||
       !charge(units) || !charge(times))
     return failed() ? Undefined{} : fail("a repetition is too long");
   if (text) {
@@ -164,6 +163,27 @@ Value TemplateInterpreter::unary(Operator op, const Value &value) {
   return failed() ? Undefined{} : fail(fmt::format("a {} has no sign", typeName(value)));
 }
 
+/// Comparisons that equality of two values makes besides reading them: each key of a dict is looked
+/// for among all of the other's.
+static uint64_t keyComparisons(const Value &value) {
+  uint64_t sum = 0;
+  if (const List *list = asList(value))
+    for (const Value &item : list->items)
+      sum += keyComparisons(item);
+  if (const Dict *dict = asDict(value)) {
+    sum += dict->entries.size() * dict->entries.size();
+    for (const auto &entry : dict->entries)
+      sum += keyComparisons(entry.second);
+  }
+  return sum;
+}
+
+bool TemplateInterpreter::equal(const Value &left, const Value &right) {
+  uint64_t a = valueWeight(left), b = valueWeight(right);
+  return charge(std::min(a, b)) && charge(keyComparisons(a < b ? left : right)) &&
+         isEqual(left, right);
+}
+
 bool TemplateInterpreter::contains(const Value &container, const Value &item) {
   if (isUndefined(container) || failed() || !charge(valueWeight(container)))
     return false;
@@ -171,11 +191,11 @@ bool TemplateInterpreter::contains(const Value &container, const Value &item) {
     const Text *part = asText(item);
     if (!part)
       fail(fmt::format("'in <text>' needs text on its left, found {}", typeName(item)));
-    return part && text->view().find(part->view()) != std::string_view::npos;
+    return part && text->view().npos != findText(text->view(), part->view());
   }
   if (asList(container)) {
     std::vector<Value> items = iterate(container);
-    return std::ranges::any_of(items, [&](const Value &v) { return isEqual(v, item); });
+    return std::ranges::any_of(items, [&](const Value &v) { return equal(v, item); });
   }
   if (const Dict *dict = asDict(container))
     return dict->find(item) != nullptr;
@@ -193,10 +213,17 @@ static std::string lowered(std::string_view text) {
 int TemplateInterpreter::compare(const Value &left, const Value &right, bool ignoreCase) {
   if (std::optional<int64_t> a = asInteger(left), b = asInteger(right); a && b)
     return *a < *b ? -1 : *a > *b;
-  if (std::optional<double> a = asNumber(left), b = asNumber(right); a && b)
-    return *a < *b ? -1 : *a > *b;
+  if (std::optional<double> a = asNumber(left), b = asNumber(right); a && b) {
+    // Exact as in Python: a long double holds every integer and every double.
+    auto exact = [](const Value &value, double number) {
+      std::optional<int64_t> integer = asInteger(value);
+      return integer ? static_cast<long double>(*integer) : static_cast<long double>(number);
+    };
+    long double x = exact(left, *a), y = exact(right, *b);
+    return x < y ? -1 : x > y;
+  }
   if (const Text *a = asText(left), *b = asText(right); a && b) {
-    charge(std::min(a->size(), b->size()));
+    charge(ignoreCase ? a->size() + b->size() : std::min(a->size(), b->size()));
     // UTF-8 sorts by bytes as Python's strings do by code points.
     int order =
         ignoreCase ? lowered(a->view()).compare(lowered(b->view())) : a->view().compare(b->view());

@@ -2,6 +2,7 @@
 #include "runtime/text/TemplateText.h"
 #include "runtime/bundle/PythonSpace.h"
 #include <algorithm>
+#include <cstring>
 
 namespace osscc::rt {
 
@@ -65,6 +66,25 @@ size_t codePointOffset(std::string_view text, size_t n) {
   while (n-- && offset < text.size())
     offset += codePointBytes(text, offset);
   return offset;
+}
+
+size_t findText(std::string_view text, std::string_view part, size_t from) {
+  if (part.size() <= 16 || part.size() > text.size())
+    return text.find(part, from);
+  if (from > text.size())
+    return text.npos;
+  std::string_view rest = text.substr(from);
+  const void *found = memmem(rest.data(), rest.size(), part.data(), part.size());
+  return found ? size_t(static_cast<const char *>(found) - text.data()) : text.npos;
+}
+
+size_t countText(std::string_view text, std::string_view part) {
+  if (part.empty())
+    return codePoints(text) + 1;
+  size_t count = 0;
+  for (size_t at = 0; (at = findText(text, part, at)) != text.npos; at += part.size())
+    ++count;
+  return count;
 }
 
 /// The bytes of the code point that ends the text.
@@ -137,7 +157,7 @@ Ranges splitRanges(std::string_view text, std::string_view separator, int64_t li
   }
   size_t begin = 0;
   while (limit < 0 || int64_t(ranges.size()) < limit) {
-    size_t found = text.find(separator, begin);
+    size_t found = findText(text, separator, begin);
     if (found == text.npos)
       break;
     ranges.push_back({begin, found});
@@ -172,7 +192,7 @@ TextPtr replaceText(const Text &text, std::string_view from, const Text &to, int
   std::string_view view = text.view();
   size_t begin = 0, search = 0;
   for (; limit != 0 && search <= view.size(); --limit) {
-    size_t found = view.find(from, search);
+    size_t found = findText(view, from, search);
     if (found == view.npos)
       break;
     result->append(text, begin, found);

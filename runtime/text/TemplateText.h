@@ -45,6 +45,12 @@ Text escapeMarkup(const Text &text);
 /// The bytes [begin, end) of `text`, with their origins.
 TextPtr sliceText(const Text &text, size_t begin, size_t end);
 
+/// text.find(part, from) in linear time, which the standard library's is not.
+size_t findText(std::string_view text, std::string_view part, size_t from = 0);
+
+/// str.count: how often `part` occurs without overlap; an empty one occurs around every character.
+size_t countText(std::string_view text, std::string_view part);
+
 /// Which bytes str.strip(chars) keeps: [first, second). Empty `chars` strip whitespace.
 std::pair<size_t, size_t> stripRange(std::string_view text, std::string_view chars, bool left,
                                      bool right);

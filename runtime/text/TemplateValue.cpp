@@ -29,7 +29,7 @@ unsigned valueDepth(const Value &value) {
 
 uint64_t valueWeight(const Value &value) {
   if (const Text *text = asText(value))
-    return 1 + text->size();
+    return 1 + text->size() + (text->spans().size() > 1 ? 16 * text->spans().size() : 0);
   if (const List *list = asList(value))
     return list->weight;
   if (const Dict *dict = asDict(value))

@@ -75,8 +75,8 @@ inline constexpr unsigned kMaxValueDepth = 100;
 
 /// 0 for what is no list or dict.
 unsigned valueDepth(const Value &value);
-/// What it costs to read all of the value: its bytes of text and its parts, shared ones each time;
-/// saturates at 2^62.
+/// What it costs to read all of the value: its bytes of text with their origins, and its parts,
+/// shared ones each time; saturates at 2^62.
 uint64_t valueWeight(const Value &value);
 
 /// The value with all text marked as the user's, or the template's; nothing if it nests deeper than

@@ -149,6 +149,57 @@ TEST(ChatTemplate, BoundsHostileTemplates) {
     EXPECT_THAT(renderText(source), HasSubstr("error: chat template: line 1")) << source;
 }
 
+TEST(ChatTemplate, RefusesADamagedProgram) {
+  // Four thousand million children, none of which is there.
+  bundle::TemplateT program;
+  program.nodes.emplace_back(0, 0, bundle::TemplateKind::Sequence, 0, 1, 0, 0, UINT32_MAX);
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(bundle::Template::Pack(builder, &program));
+  Result<Rendered> rendered =
+      renderChat(*flatbuffers::GetRoot<bundle::Template>(builder.GetBufferPointer()), {});
+  ASSERT_FALSE(rendered);
+  EXPECT_EQ(rendered.error().code, Code::kDataDamaged);
+}
+
+TEST(ChatTemplate, ChargesWhatSearchesAndComparesTake) {
+  std::string names, entries, reversed;
+  for (int i = 0; i < 4000; ++i) {
+    std::string name = "k" + std::to_string(i);
+    names += "{% set " + name + " = 0 %}";
+    entries += "'" + name + "': 1, ";
+    reversed = "'" + name + "': 1, " + reversed;
+  }
+  std::string loop = "{% for i in range(99999) %}", end = "{% endfor %}";
+  const std::string hostile[] = {
+      names + loop + loop + "{{ q }}" + end + end,
+      "{% set a = {" + entries + "} %}{% set b = {" + reversed + "} %}" + loop +
+          "{{ a == b or a != b }}" + end,
+      "{% set a = 'a' * 100000 %}" + loop + "{{ 'a'.startswith((a ~ 'b', a)) }}" + end,
+      "{% set s = 'a' * 30000000 %}" + loop + "{{ s.rsplit('a' * 10000 + 'b') }}" + end,
+      "{% set s = 'a' * 30000000 %}" + loop + "{{ s.strip('b' * 100000 + 'a') }}" + end,
+      "{% set s = 'a' * 30000000 %}{{ (s|replace('a', x))|length }}",
+  };
+  for (const std::string &source : hostile)
+    EXPECT_THAT(renderText(source, {{"x", "u"}}), HasSubstr("more work than")) << source.size();
+}
+
+TEST(ChatTemplate, SearchesTextInLinearTime) {
+  // Half a million of one letter, and all but the last of half of them: 10^11 steps if not.
+  EXPECT_EQ(renderText("{% set s = 'a' * 500000 %}{% set p = 'a' * 250000 + 'b' %}{{ p in s }} "
+                       "{{ s.find(p) }} {{ s.count(p) }} {{ s.split(p)|length }} "
+                       "{{ s.replace(p, '')|length }}"),
+            "False -1 0 1 500000");
+}
+
+TEST(ChatTemplate, SortsWhatHasNoOrder) {
+  std::string list;
+  for (int i = 0; i < 64; ++i)
+    list += i % 3 ? "'nan'|float, " : std::to_string(64 - i) + ", ";
+  EXPECT_EQ(renderText("{{ [" + list + "]|sort|length }}"), "64");
+  // Two integers between which a double would not tell.
+  EXPECT_EQ(renderText("{{ 9007199254740993 > 9007199254740992.0 }}"), "True");
+}
+
 TEST(ChatTemplate, IsLinearInTheConversation) {
   // 4 MB of one message pass the filters of a real template within the work limit.
   boost::json::object context{{"x", std::string(1 << 22, 'a') + "</think> b "}};
