@@ -30,6 +30,18 @@ ProgramHeaders programHeaders() {
   return headers;
 }
 
+template <class T> bool isAligned(const flatbuffers::Vector<T> *vector) {
+  return !vector || reinterpret_cast<uintptr_t>(vector->Data()) % 8 == 0;
+}
+
+/// Whether elements of 8 bytes lie at multiples of 8: FlatBuffers verifies that of lengths only.
+bool isAligned(const bundle::Bundle &index) {
+  for (const bundle::Weight *weight : *index.weights())
+    if (!isAligned(weight->shape()))
+      return false;
+  return !index.template_() || isAligned(index.template_()->nodes());
+}
+
 } // namespace
 
 Result<Bundle> Bundle::ofThisExecutable() {
@@ -56,7 +68,7 @@ Result<Bundle> Bundle::open(std::span<const std::byte> segment) {
   auto index = result.part(result.header->index_offset, result.header->index_bytes);
   auto *bytes = reinterpret_cast<const uint8_t *>(index.data());
   flatbuffers::Verifier verifier(bytes, index.size());
-  if (!bundle::VerifyBundleBuffer(verifier))
+  if (!bundle::VerifyBundleBuffer(verifier) || !isAligned(*bundle::GetBundle(bytes)))
     return fail(Code::kDataDamaged, "payload: its index is damaged", kRemedy);
   result.root = bundle::GetBundle(bytes);
   return result;

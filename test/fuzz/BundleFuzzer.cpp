@@ -75,6 +75,8 @@ void open(std::span<const std::byte> segment) {
   for (const bundle::Weight *weight : *index.weights()) {
     useText(weight->name());
     useText(weight->format());
+    for (size_t i = 0; weight->shape() && i < weight->shape()->size(); ++i)
+      (void)weight->shape()->Get(i);
   }
   (void)serve::chooseGeneration({}, *index.generation());
   useTokenizer(*index.tokenizer());

@@ -35,6 +35,8 @@ struct BundleTest : testing::Test {
     index.generation = std::make_unique<bundle::GenerationT>();
     index.generation->eos = {2, 5};
     index.tokenizer = std::make_unique<bundle::TokenizerT>();
+    index.weights.push_back(std::make_unique<bundle::WeightT>());
+    index.weights[0]->shape = {1, 5};
     flatbuffers::FlatBufferBuilder builder;
     bundle::FinishBundleBuffer(builder, bundle::Bundle::Pack(builder, &index));
 
@@ -116,6 +118,15 @@ TEST_F(BundleTest, RefusesAnIndexThatIsNoSoundBuffer) {
     byte ^= std::byte(0xff);
   }
   std::memset(memory.get() + 2 * bundle::kPayloadAlign, 0xff, header().index_bytes);
+  expectDamaged("index is damaged");
+}
+
+TEST_F(BundleTest, RefusesElementsOutOfAlignment) {
+  // The shape begins 4 bytes later: its first number's lower half is then its length.
+  auto *index = bundle::GetBundle(memory.get() + 2 * bundle::kPayloadAlign);
+  auto *weight = reinterpret_cast<const flatbuffers::Table *>(index->weights()->Get(0));
+  const uint8_t *field = weight->GetAddressOf(bundle::Weight::VT_SHAPE);
+  *reinterpret_cast<flatbuffers::uoffset_t *>(const_cast<uint8_t *>(field)) += 4;
   expectDamaged("index is damaged");
 }
 
