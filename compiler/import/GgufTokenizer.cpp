@@ -6,6 +6,7 @@
 #include "compiler/import/GgufMerges.h"
 #include "compiler/import/GgufPretokenizer.h"
 #include "compiler/import/Json.h"
+#include "compiler/import/JsonCursor.h"
 #include "compiler/import/TokenizerImport.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSet.h"
@@ -94,7 +95,11 @@ private:
         return file.error(kTokens, describe(text) + " is given twice, the second time as element " +
                                        Twine(id));
       vocabulary[text] = static_cast<int64_t>(id);
-      if (kind == kUnknown || kind == kControl || kind == kUserDefined)
+      bool isAdded = kind == kUnknown || kind == kControl || kind == kUserDefined;
+      if (isAdded && added.size() == JsonCursor::kMostObjects)
+        return file.error(kTypes,
+                          "names more than " + Twine(JsonCursor::kMostObjects) + " special tokens");
+      if (isAdded)
         added.push_back(json::Object{{"id", static_cast<int64_t>(id)},
                                      {"content", text},
                                      {"single_word", false},

@@ -16,7 +16,7 @@ namespace osscc {
 ///
 /// \errors  InputError with "file:line:column": no such file, not UTF-8, malformed, deeper than 64
 ///          levels, a key given twice in one object (however it is escaped), a number that is not
-///          finite, or more bytes.
+///          finite, more than 65,536 objects, or more bytes.
 llvm::Expected<llvm::json::Value> readJsonFile(llvm::StringRef path, uint64_t largest = uint64_t(64)
                                                                                         << 20);
 

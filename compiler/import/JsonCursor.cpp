@@ -287,6 +287,8 @@ Error JsonCursor::skipValue() {
     return kind.takeError();
   switch (*kind) {
   case Kind::Object:
+    if (objectsLeft-- == 0)
+      return error("more than " + Twine(kMostObjects) + " objects");
     return readObject([&](StringRef) { return skipValue(); });
   case Kind::Array:
     return readArray([&] { return skipValue(); });

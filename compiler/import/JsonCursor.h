@@ -17,6 +17,9 @@ namespace osscc {
 /// counted from 1, the column in bytes.
 class JsonCursor {
 public:
+  /// An object of llvm::json takes 4 KiB, and 8 bytes of text are enough for one.
+  static constexpr unsigned kMostObjects = 1 << 16;
+
   enum class Kind { Object, Array, String, Number, True, False, Null };
 
   /// \param place  the file, or "file: part", for errors.
@@ -36,7 +39,7 @@ public:
   llvm::Expected<std::string> readString();
   /// A non-negative integer below 2^53, written without sign, fraction or exponent.
   llvm::Expected<uint64_t> readUnsigned();
-  /// Checks a value of any kind, with all in it.
+  /// Checks a value of any kind, with all in it. \errors also more than kMostObjects in all.
   llvm::Error skipValue();
   /// \errors anything but white space behind the value.
   llvm::Error finish();
@@ -59,6 +62,7 @@ private:
   size_t position = 0;
   size_t start = 0; ///< Where the last value began.
   unsigned depthLeft, depthLimit;
+  unsigned objectsLeft = kMostObjects;
 };
 
 /// Untrusted text for a message: in double quotes, on one line, control characters escaped, cut

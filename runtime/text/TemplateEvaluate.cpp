@@ -287,7 +287,7 @@ bool TemplateInterpreter::bindMacro(const Node &macro, const Node &call, Scope &
     const Node *argument = child(call, i);
     size_t slot = i - 1;
     bool named = argument && argument->kind() == Kind::Keyword;
-    if (named)
+    if (named && charge(parameters))
       for (slot = 0; slot < parameters; ++slot)
         if (const Node *name = child(macro, 1 + 2 * slot); name && text(*name) == text(*argument))
           break;

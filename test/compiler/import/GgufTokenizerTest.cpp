@@ -116,6 +116,16 @@ TEST(GgufTokenizer, NamesWhatIsWrong) {
               HasSubstr("\"a\" is given twice, the second time as element 10"));
 }
 
+TEST(GgufTokenizer, BoundsSpecialTokens) {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 65'537; ++i)
+    texts.push_back("t" + std::to_string(i));
+  TinyGguf tiny;
+  tiny.set("tokenizer.ggml.tokens", textsValue(texts))
+      .set("tokenizer.ggml.token_type", i32sValue(std::vector<int32_t>(texts.size(), 4)));
+  EXPECT_THAT(valueOf(tiny), HasSubstr("names more than 65536 special tokens"));
+}
+
 TEST(GgufTokenizer, FindsWhatEndsATurn) {
   TinyGguf tiny;
   auto ends = [&] { return llvm::cantFail(readGgufEndTokens(fileOf(tiny))); };

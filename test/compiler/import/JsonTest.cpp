@@ -53,6 +53,17 @@ TEST(Json, RefusesAKeyTwiceHoweverItIsEscaped) {
   EXPECT_EQ(errorOf(R"([{"a": 1}, {"a": 2}, {"A": {"a": 3}}])"), "");
 }
 
+TEST(Json, RefusesManyObjects) {
+  auto list = [](unsigned objects) {
+    std::string text = "[0";
+    for (unsigned i = 0; i < objects; ++i)
+      text += ",{\"\":0}";
+    return text + "]";
+  };
+  EXPECT_EQ(errorOf(list(65'536)), "");
+  EXPECT_THAT(errorOf(list(65'537)), HasSubstr("more than 65536 objects"));
+}
+
 TEST(Json, RefusesDeepNesting) {
   EXPECT_EQ(errorOf(std::string(64, '[') + std::string(64, ']')), "");
   EXPECT_THAT(errorOf(std::string(65, '[') + std::string(65, ']')),

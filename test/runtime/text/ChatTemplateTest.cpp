@@ -170,11 +170,17 @@ TEST(ChatTemplate, ChargesWhatSearchesAndComparesTake) {
     entries += "'" + name + "': 1, ";
     reversed = "'" + name + "': 1, " + reversed;
   }
+  std::string parameters, arguments;
+  for (int i = 0; i < 30000; ++i) {
+    parameters += "k" + std::to_string(i) + ", ";
+    arguments += "k" + std::to_string(i) + "=1, ";
+  }
   std::string loop = "{% for i in range(99999) %}", end = "{% endfor %}";
   const std::string hostile[] = {
       names + loop + loop + "{{ q }}" + end + end,
       "{% set a = {" + entries + "} %}{% set b = {" + reversed + "} %}" + loop +
           "{{ a == b or a != b }}" + end,
+      "{% macro m(" + parameters + "z) %}{% endmacro %}{{ m(" + arguments + "z=1) }}",
       "{% set a = 'a' * 100000 %}" + loop + "{{ 'a'.startswith((a ~ 'b', a)) }}" + end,
       "{% set s = 'a' * 30000000 %}" + loop + "{{ s.rsplit('a' * 10000 + 'b') }}" + end,
       "{% set s = 'a' * 30000000 %}" + loop + "{{ s.strip('b' * 100000 + 'a') }}" + end,
