@@ -59,9 +59,18 @@ int64_t weightBytesPerToken(const bundle::Bundle &index, const Model &model) {
   return model.weightBytes() - (tables == 2 ? table : 0);
 }
 
+/// Weights that each row of a prompt is multiplied with: all matrices but tables of tokens.
+int64_t matrixParameters(const bundle::Bundle &index, const OssccModel &abi) {
+  int64_t sum = 0;
+  for (const bundle::Weight *w : *index.weights())
+    if (w->shape() && w->shape()->size() == 2 && w->shape()->Get(0) != abi.vocabulary)
+      sum += int64_t(w->parameters());
+  return sum;
+}
+
 /// What was not asked for shrinks to fit a small context.
 BenchOptions chooseLengths(const Options &o, int64_t context) {
-  BenchOptions bench{.repetitions = o.repetitions};
+  BenchOptions bench{.depth = o.benchDepth, .repetitions = o.repetitions};
   bench.prompt = o.benchPrompt.value_or(std::max<int64_t>(1, std::min(bench.prompt, context / 2)));
   bench.answer =
       o.benchTokens.value_or(std::max<int64_t>(1, std::min(bench.answer, context - bench.prompt)));
@@ -92,11 +101,12 @@ double streamBandwidth(ThreadPool &pool, std::span<const std::byte> bytes) {
 
 Result<BenchResult> bench(Session &session, ThreadPool &pool, std::span<const std::byte> weights,
                           const BenchOptions &options) {
-  if (options.prompt + options.answer > session.context())
+  int64_t depth = options.depth.value_or(options.prompt);
+  if (std::max(options.prompt, depth + options.answer) > session.context())
     return fail(Code::kInvalidArgument,
-                fmt::format("{} + {} tokens do not fit in the context of {}", options.prompt,
-                            options.answer, session.context()),
-                "give a smaller -p or -n");
+                fmt::format("{} + {} tokens do not fit in the context of {}",
+                            std::max(options.prompt, depth), options.answer, session.context()),
+                "give a smaller -p, -n or --depth");
   Random random(0);
   auto draw = [&](int64_t count) {
     std::vector<int32_t> tokens(count);
@@ -104,7 +114,8 @@ Result<BenchResult> bench(Session &session, ThreadPool &pool, std::span<const st
       token = int32_t(random.next() % uint64_t(session.vocabulary()));
     return tokens;
   };
-  std::vector<int32_t> prompt = draw(options.prompt), answer = draw(options.answer);
+  std::vector<int32_t> prompt = draw(options.prompt), answer = draw(options.answer),
+                       past = draw(depth);
   std::vector<float> logits(session.vocabulary());
   std::vector<double> prefill, decoded, stream;
   for (int64_t r = -1; r < options.repetitions; ++r) {
@@ -112,6 +123,10 @@ Result<BenchResult> bench(Session &session, ThreadPool &pool, std::span<const st
     auto start = std::chrono::steady_clock::now();
     OSSCC_RETURN_IF_ERROR(session.append(0, prompt, logits));
     double prefillSeconds = seconds(start);
+    if (options.depth) {
+      session.rewind(0, 0);
+      OSSCC_RETURN_IF_ERROR(session.append(0, past, logits));
+    }
     auto decodeSeconds = decode(session, answer, logits);
     if (!decodeSeconds)
       return std::unexpected(std::move(decodeSeconds).error());
@@ -146,19 +161,21 @@ Status runBench(const Assistant &assistant) {
   const OssccModel &abi = machine->model->abi();
   std::string model(assistant.bundle.index().model()->name()->c_str());
   if (assistant.options.json)
-    return writeOutput(boost::json::serialize(boost::json::object{
-                           {"model", model},
-                           {"target", abi.target},
-                           {"threads", machine->pool->workers()},
-                           {"start_ms", startMilliseconds},
-                           {"prompt_tokens", options.prompt},
-                           {"decode_tokens", options.answer},
-                           {"repetitions", options.repetitions},
-                           {"prefill_tokens_per_s", result->prefillTokensPerSecond},
-                           {"decode_tokens_per_s", result->decodeTokensPerSecond},
-                           {"decode_weight_bytes_per_s", decodeBytes},
-                           {"stream_bytes_per_s", result->streamBytesPerSecond}}) +
-                       "\n");
+    return writeOutput(
+        boost::json::serialize(boost::json::object{
+            {"model", model},
+            {"target", abi.target},
+            {"threads", machine->pool->workers()},
+            {"start_ms", startMilliseconds},
+            {"prompt_tokens", options.prompt},
+            {"decode_tokens", options.answer},
+            {"repetitions", options.repetitions},
+            {"prefill_tokens_per_s", result->prefillTokensPerSecond},
+            {"decode_tokens_per_s", result->decodeTokensPerSecond},
+            {"decode_weight_bytes_per_s", decodeBytes},
+            {"stream_bytes_per_s", result->streamBytesPerSecond},
+            {"matrix_parameters", matrixParameters(assistant.bundle.index(), abi)}}) +
+        "\n");
   return writeOutput(fmt::format(
       "{} on {}, {} threads, ready in {:.1f} ms\n"
       "prefill {:.1f} tokens/s ({} tokens), decode {:.1f} tokens/s ({} tokens), medians of {}\n"

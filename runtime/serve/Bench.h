@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -16,8 +17,9 @@ class ThreadPool;
 namespace osscc::rt::serve {
 
 struct BenchOptions {
-  int64_t prompt = 512; ///< tokens
-  int64_t answer = 128; ///< tokens
+  int64_t prompt = 512;         ///< tokens
+  int64_t answer = 128;         ///< tokens
+  std::optional<int64_t> depth; ///< tokens in the cache before the answer; none: the prompt
   int64_t repetitions = 5;
 };
 
@@ -30,10 +32,10 @@ struct BenchResult {
 };
 
 /// Measures sequence 0 of `session`. One repetition: prefill of `prompt` tokens, decode of `answer`
-/// tokens, one plain read of `weights`; a warm-up repetition goes before.
+/// tokens after `depth`, one plain read of `weights`; a warm-up repetition goes before.
 ///
-/// \errors  kInvalidArgument when prompt + answer exceed the context (both numbers named), those of
-/// Session::feed.
+/// \errors  kInvalidArgument when prompt, or depth + answer, exceed the context (both numbers
+/// named), those of Session::feed.
 Result<BenchResult> bench(Session &session, ThreadPool &pool, std::span<const std::byte> weights,
                           const BenchOptions &options);
 

@@ -95,6 +95,10 @@ void addNumbers(CLI::App &app, Options &o) {
       ->check(CLI::Range(int64_t(1), kMost));
   bench->add_option("-n", o.benchTokens, "tokens of the answer (default 128)")
       ->check(CLI::Range(int64_t(1), kMost));
+  bench
+      ->add_option("--depth", o.benchDepth,
+                   "tokens of context before the answer (default: the prompt)")
+      ->check(CLI::Range(int64_t(0), kMost));
   bench->add_option("-r", o.repetitions, "repetitions (default 5)")
       ->check(CLI::Range(int64_t(1), int64_t(10000)));
   bench->add_flag("--json", o.json, "print JSON");

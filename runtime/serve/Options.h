@@ -44,6 +44,7 @@ struct Options {
   int64_t chunk = 0;      ///< rows a call; 0: as many as the model takes
   std::optional<int64_t> benchPrompt;
   std::optional<int64_t> benchTokens;
+  std::optional<int64_t> benchDepth;
   int64_t repetitions = 5;
 };
 

@@ -1,0 +1,98 @@
+// What this machine's cores can do at most: multiply-adds a second of int8, f32 and bf16, by the
+// best instruction that it has, on registers alone. For tools/bench, which states shares of it.
+//
+//   machine-limits [THREADS]     prints {"threads": 2, "int8_gops": .., "f32_gflops": ..,
+//                                "bf16_gflops": ..}; a multiply-add counts as two, 0: no such dot
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+#include <vector>
+
+namespace {
+
+constexpr long kSteps = 4096;
+constexpr double kRoundOperations = 12.0 * kSteps * 2; // a lane, of one call of what follows
+
+// Twelve independent accumulators hide the latency of every known core. The same text for each
+// register, since an instruction's operands are part of its name here.
+#define REGISTERS(before, after)                                                                   \
+  before "0" after before "1" after before "2" after before "3" after before "4" after before      \
+         "5" after before "6" after before "7" after before "8" after before "9" after before      \
+         "10" after before "11" after
+#define LOOP(name, ...)                                                                            \
+  void name() {                                                                                    \
+    long count = kSteps;                                                                           \
+    asm volatile("vzeroall\n1:\n" __VA_ARGS__ "dec %0\njnz 1b\nvzeroupper\n"                       \
+                 : "+r"(count)                                                                     \
+                 :                                                                                 \
+                 : "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8",   \
+                   "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");                  \
+  }
+
+LOOP(int8Vnni512, REGISTERS("vpdpbusd %%zmm13, %%zmm12, %%zmm", "\n"))
+LOOP(int8Vnni256, REGISTERS("%{vex%} vpdpbusd %%ymm13, %%ymm12, %%ymm", "\n"))
+// Without VNNI a dot is three instructions; 8-bit products in pairs, then fours.
+LOOP(int8Avx2, REGISTERS("vpmaddubsw %%ymm13, %%ymm12, %%ymm15\nvpmaddwd %%ymm14, %%ymm15, "
+                         "%%ymm15\nvpaddd %%ymm15, %%ymm12, %%ymm",
+                         "\n"))
+LOOP(f32Avx512, REGISTERS("vfmadd231ps %%zmm13, %%zmm12, %%zmm", "\n"))
+LOOP(f32Avx2, REGISTERS("vfmadd231ps %%ymm13, %%ymm12, %%ymm", "\n"))
+LOOP(bf16Avx512, REGISTERS("vdpbf16ps %%zmm13, %%zmm12, %%zmm", "\n"))
+
+/// 10^9 operations a second of `threads` threads, each running `work` of `operations`; the best of
+/// five tries of a fifth of a second.
+double rate(int threads, void (*work)(), double operations) {
+  using Clock = std::chrono::steady_clock;
+  double best = 0;
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    std::atomic<long> done{0};
+    std::atomic<bool> stop{false};
+    std::vector<std::thread> workers;
+    auto start = Clock::now();
+    for (int t = 0; t < threads; ++t)
+      workers.emplace_back([&] {
+        while (!stop.load(std::memory_order_relaxed)) {
+          work();
+          done.fetch_add(1, std::memory_order_relaxed);
+        }
+      });
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    stop = true;
+    for (std::thread &worker : workers)
+      worker.join();
+    double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    best = std::max(best, double(done.load()) * operations / seconds * 1e-9);
+  }
+  return best;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  int threads = argc > 1 ? std::atoi(argv[1]) : int(std::thread::hardware_concurrency());
+  if (argc > 2 || threads < 1 || threads > 1024) {
+    std::fprintf(stderr, "usage: machine-limits [THREADS]\n");
+    return 2;
+  }
+  __builtin_cpu_init();
+  bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+  double int8 = 0, f32 = 0, bf16 = 0;
+  if (wide && __builtin_cpu_supports("avx512vnni"))
+    int8 = rate(threads, int8Vnni512, 64 * kRoundOperations);
+  else if (__builtin_cpu_supports("avxvnni"))
+    int8 = rate(threads, int8Vnni256, 32 * kRoundOperations);
+  else if (__builtin_cpu_supports("avx2"))
+    int8 = rate(threads, int8Avx2, 32 * kRoundOperations);
+  if (wide)
+    f32 = rate(threads, f32Avx512, 16 * kRoundOperations);
+  else if (__builtin_cpu_supports("avx2"))
+    f32 = rate(threads, f32Avx2, 8 * kRoundOperations);
+  if (wide && __builtin_cpu_supports("avx512bf16"))
+    bf16 = rate(threads, bf16Avx512, 32 * kRoundOperations);
+  std::printf(
+      "{\"threads\": %d, \"int8_gops\": %.1f, \"f32_gflops\": %.1f, \"bf16_gflops\": %.1f}\n",
+      threads, int8, f32, bf16);
+}
