@@ -188,15 +188,19 @@ struct ReadPage : OpRewritePattern<abi::PageOp> {
   }
 };
 
-struct TakeChunk : OpRewritePattern<abi::NextChunkOp> {
+struct TakeBlock : OpRewritePattern<abi::NextBlockOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(abi::NextChunkOp op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(abi::NextBlockOp op, PatternRewriter &rewriter) const override {
     Frame frame{rewriter, op};
-    Value counter = frame.pointerField(offsetof(OssccCall, next_chunk));
-    Value chunk = LLVM::ConstantOp::create(rewriter, op.getLoc(), frame.i64(), op.getChunkAttr());
-    Value first = LLVM::AtomicRMWOp::create(rewriter, op.getLoc(), LLVM::AtomicBinOp::add, counter,
-                                            chunk, LLVM::AtomicOrdering::acq_rel);
-    rewriter.replaceOp(op, frame.toIndex(first));
+    auto constant = [&](int64_t value) -> Value {
+      return LLVM::ConstantOp::create(rewriter, op.getLoc(), frame.i64(), value);
+    };
+    Value bytes = LLVM::MulOp::create(rewriter, op.getLoc(), frame.toI64(op.getOwner()),
+                                      constant(OSSCC_COUNTER_BYTES));
+    Value counter = frame.advance(frame.pointerField(offsetof(OssccCall, next_block)), bytes);
+    Value block = LLVM::AtomicRMWOp::create(rewriter, op.getLoc(), LLVM::AtomicBinOp::add, counter,
+                                            constant(1), LLVM::AtomicOrdering::acq_rel);
+    rewriter.replaceOp(op, frame.toIndex(block));
     return success();
   }
 };
@@ -260,7 +264,7 @@ struct AbiToLLVMPass : osscc::impl::AbiToLLVMPassBase<AbiToLLVMPass> {
     patterns.addWithLabel<ReadOutput>({"output"}, context);
     patterns.addWithLabel<ReadEmbeddings>({"embeddings"}, context);
     patterns.addWithLabel<ReadPage>({"page"}, context);
-    patterns.addWithLabel<TakeChunk>({"next-chunk"}, context);
+    patterns.addWithLabel<TakeBlock>({"next-block"}, context);
     patterns.addWithLabel<CallBarrier>({"barrier"}, context);
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(module, frozen)))

@@ -90,18 +90,15 @@ def Abi_PageOp : Abi_Op<"page"> {
   let hasVerifier = 1;
 }
 
-def Abi_NextChunkOp : Abi_Op<"next_chunk", [MemoryEffects<[MemRead, MemWrite]>]> {
-  let summary = "Take the next `chunk` blocks: the number of the first";
-  let arguments = (ins I64Attr:$chunk);
-  let results = (outs Index:$first);
-  let assemblyFormat = "$chunk attr-dict";
-  let builders = [OpBuilder<(ins "int64_t":$chunk), [{
-    build($_builder, $_state, $_builder.getIndexType(), $_builder.getI64IntegerAttr(chunk));
-  }]>];
+def Abi_NextBlockOp : Abi_Op<"next_block", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Take the next block of worker `owner`'s range: its number in the range";
+  let arguments = (ins Index:$owner);
+  let results = (outs Index:$block);
+  let assemblyFormat = "`of` $owner attr-dict";
 }
 
 def Abi_BarrierOp : Abi_Op<"barrier", [MemoryEffects<[MemRead, MemWrite]>]> {
-  let summary = "Wait for every worker; the counter of chunks begins anew";
+  let summary = "Wait for every worker; the counters of blocks begin anew";
   let assemblyFormat = "attr-dict";
 }
 

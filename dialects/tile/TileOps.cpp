@@ -226,10 +226,7 @@ LogicalResult GatherOp::verify() {
 }
 
 LogicalResult GridOp::verify() {
-  auto chunk = static_cast<int64_t>(getChunk());
-  if (chunk < 1) // C1
-    return emitOpError() << "chunk must be positive, found " << chunk;
-  if (getBody().getNumArguments() != 1 || !getBody().getArgument(0).getType().isIndex()) // C2
+  if (getBody().getNumArguments() != 1 || !getBody().getArgument(0).getType().isIndex()) // C1
     return emitOpError() << "the body takes one index";
   return success();
 }

@@ -190,15 +190,15 @@ def Tile_AppendOp : Tile_Op<"append", [DeclareOpInterfaceMethods<MemoryEffectsOp
 def Tile_GridOp : Tile_Op<"grid", [SingleBlockImplicitTerminator<"YieldOp">, RecursiveMemoryEffects]> {
   let summary = "Independent blocks of work, taken by the workers";
   let description = [{
-    Runs the body once for each block number from 0 to `blocks`. Workers take `chunk` blocks at a time from the call's
-    counter, then meet at a barrier: what the grid wrote is visible to every worker after it.
+    Runs the body once for each block number from 0 to `blocks`. Each worker has a range of neighbouring blocks, takes them
+    in rising order, and then helps the others with theirs; at last all meet at a barrier: what the grid wrote is visible
+    to every worker after it.
 
-    * (C1) `chunk` is positive.
-    * (C2) the body takes one index.
+    * (C1) the body takes one index.
   }];
-  let arguments = (ins Index:$blocks, I64Attr:$chunk);
+  let arguments = (ins Index:$blocks);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "$blocks `chunk` $chunk attr-dict-with-keyword $body";
+  let assemblyFormat = "$blocks attr-dict-with-keyword $body";
   let hasVerifier = 1;
 }
 

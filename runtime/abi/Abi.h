@@ -24,6 +24,9 @@ extern "C" {
 
 #define OSSCC_ABI_VERSION 1
 
+/* Each worker's counter of blocks has cache lines of its own: two, since some CPUs fetch pairs. */
+#define OSSCC_COUNTER_BYTES 128
+
 typedef struct OssccCall OssccCall;
 
 /* Runs one segment on behalf of worker `worker` of `call->workers`. Returns when this worker's part
@@ -118,8 +121,9 @@ typedef struct OssccModule {
 /* What emitted code may ask the runtime to do. Fields that a build does not serve are null. */
 typedef struct OssccServices {
   int64_t struct_bytes;
-  /* Waits until every worker of the call has arrived. The last to arrive sets *call->next_chunk to
-   * 0 before it lets the others go, so that each piece of parallel work begins at block 0. */
+  /* Waits until every worker of the call has arrived. The last to arrive sets the counters at
+   * call->next_block to 0 before it lets the others go, so that each piece of parallel work begins
+   * anew. */
   void (*barrier)(const OssccCall *call, int64_t worker);
   /* Makes weight `index` readable at call->weights[index]. */
   void (*page_in)(const OssccCall *call, int64_t index);
@@ -155,7 +159,7 @@ struct OssccCall {
   const void *const *weights;           /* [weight_count] */
   uint8_t *const *const *const *caches; /* [cache group][sequence][page] */
   int64_t workers;
-  int64_t *next_chunk; /* the counter that blocks are taken from */
+  int64_t *next_block; /* a counter for each worker's range, OSSCC_COUNTER_BYTES apart */
   const OssccServices *services;
   const int64_t *cancel; /* not 0: the runtime stops between segments; null: never */
   int64_t *progress;     /* segments done, or null */

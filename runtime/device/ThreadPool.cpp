@@ -65,6 +65,10 @@ struct ThreadPool::State {
     State *state;
   };
 
+  struct alignas(OSSCC_COUNTER_BYTES) Counter {
+    int64_t value = 0;
+  };
+
   int64_t workers = 1;
   bool spin =
       true; // waiting actively takes the CPU from the worker waited for, if they outnumber the CPUs
@@ -77,7 +81,12 @@ struct ThreadPool::State {
   alignas(kCacheLine) std::atomic<uint32_t> epoch = 0; // a new one starts a job
   alignas(kCacheLine) std::atomic<uint32_t> generation = 0;
   alignas(kCacheLine) std::atomic<int64_t> arrived = 0;
-  alignas(kCacheLine) int64_t nextChunk = 0;
+  std::vector<Counter> nextBlock; // one for each worker's range
+
+  void beginAnew() {
+    for (Counter &counter : nextBlock)
+      __atomic_store_n(&counter.value, 0, __ATOMIC_RELAXED);
+  }
 
   void barrier() {
     // Read before arriving: the last to arrive may change it at once.
@@ -85,7 +94,7 @@ struct ThreadPool::State {
     if (arrived.fetch_add(1, std::memory_order_acq_rel) + 1 < workers)
       return waitWhile(generation, old, spin);
     arrived.store(0, std::memory_order_relaxed);
-    __atomic_store_n(&nextChunk, 0, __ATOMIC_RELAXED);
+    beginAnew();
     generation.fetch_add(1);
     generation.notify_all();
   }
@@ -140,6 +149,7 @@ Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int64_t workers) {
                 fmt::format("threads: expected 1 to {}, found {}", kMaxWorkers, workers));
   auto state = std::make_unique<State>();
   state->workers = workers;
+  state->nextBlock.resize(workers);
   state->spin = workers <= availableCpus();
   state->services.state = state.get();
   state->services.table.struct_bytes = sizeof(OssccServices);
@@ -165,9 +175,9 @@ int64_t ThreadPool::workers() const {
 
 Status ThreadPool::run(OssccCall call, std::span<const OssccSegment> segments) {
   call.workers = state->workers;
-  call.next_chunk = &state->nextChunk;
+  call.next_block = &state->nextBlock.front().value;
   call.services = &state->services.table;
-  state->nextChunk = 0;
+  state->beginAnew();
   state->stop = false;
   state->runJob([&](int64_t worker) {
     for (const OssccSegment &segment : segments) {

@@ -29,7 +29,7 @@ public:
   int64_t workers() const;
 
   /// Runs `segments` in order on every worker and returns when all are done. Sets the call's
-  /// workers, next_chunk and services. `call.progress`, where given, counts the segments done.
+  /// workers, next_block and services. `call.progress`, where given, counts the segments done.
   ///
   /// \errors  kCancelled when *call.cancel was found not 0 between two segments: all workers then
   /// stop at the same one.

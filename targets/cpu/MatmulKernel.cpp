@@ -7,6 +7,10 @@
 // Where the weight is stored in blocks, a step is a group of 32 channels: integer dots of codes
 // with the codes of quantized rows, then the group's scales.
 //
+// With one row the memory is the limit: while a block is computed, the next one, which most likely
+// is this worker's too, is prefetched to the second-level cache, line by line in the order of
+// memory.
+//
 // Rows past the last are computed and not stored, so that few rows also read each weight once. Each
 // accumulator runs over all of k in rising order, whatever the blocks: the number does not depend
 // on them.
@@ -25,6 +29,10 @@ using namespace mlir;
 
 namespace osscc::cpu {
 namespace {
+
+/// Blocks beyond this size are not prefetched: they would leave the second-level cache, of 512 KiB
+/// and more, before they are used, and the hardware has time to find their streams.
+constexpr int64_t kPrefetchedBytes = 160 << 10;
 
 /// The emitter of one matmul: what stays the same in all its blocks.
 struct MatmulBlocks {
@@ -49,6 +57,44 @@ struct MatmulBlocks {
   Value add(Value a, Value b) { return arith::AddIOp::create(builder, loc, a, b); }
   Value mul(Value a, int64_t b) { return arith::MulIOp::create(builder, loc, a, index(b)); }
 
+  /// Blocks <R x C x lanes> side by side, as <R x blocks * C x lanes>. One dot takes the columns of
+  /// all parts, or the values of `x` would be kept in registers from one part's dot to the next.
+  Value joinParts(ArrayRef<Value> blocks) {
+    auto type = cast<VectorType>(blocks[0].getType());
+    int64_t chunks = type.getDimSize(1), parts = blocks.size();
+    if (parts == 1)
+      return blocks[0];
+    auto whole = VectorType::get({type.getDimSize(0), parts * chunks, type.getDimSize(2)},
+                                 type.getElementType());
+    Value joined = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(whole));
+    for (auto [part, block] : llvm::enumerate(blocks))
+      for (int64_t r = 0; r < type.getDimSize(0); ++r)
+        for (int64_t c = 0; c < chunks; ++c) {
+          Value lanes = vector::ExtractOp::create(builder, loc, block, ArrayRef<int64_t>{r, c});
+          int64_t column = static_cast<int64_t>(part) * chunks + c;
+          joined =
+              vector::InsertOp::create(builder, loc, lanes, joined, ArrayRef<int64_t>{r, column});
+        }
+    return joined;
+  }
+
+  /// The columns of part `part` of what joinParts() gave, as a block of type `type`.
+  Value partOf(Value joined, int64_t part, VectorType type) {
+    if (joined.getType() == type)
+      return joined;
+    Value block = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+    for (int64_t r = 0; r < type.getDimSize(0); ++r)
+      for (int64_t c = 0; c < type.getDimSize(1); ++c) {
+        int64_t column = part * type.getDimSize(1) + c;
+        Value lanes = vector::ExtractOp::create(builder, loc, joined, ArrayRef<int64_t>{r, column});
+        block = vector::InsertOp::create(builder, loc, lanes, block, ArrayRef<int64_t>{r, c});
+      }
+    return block;
+  }
+
+  /// Where part `part` of the tiles from `tile` on begins.
+  Value tileOf(int64_t part, Value tile) { return add(tile, index(part * tilesOfPart())); }
+
   /// One step of `depth` channels from `k` on: accs += x block * weight blocks, an accumulator a
   /// part.
   SmallVector<Value> emitStep(Value row, Value last, Value tile, Value k, int64_t depth,
@@ -60,13 +106,15 @@ struct MatmulBlocks {
     auto bType = VectorType::get({depth, accType.getDimSize(1), accType.getDimSize(2)},
                                  builder.getF32Type());
     Value a = tile::LoadOp::create(builder, loc, aType, op.getX(), row, last, k);
-    SmallVector<Value> sums;
-    for (auto [part, acc] : llvm::enumerate(accs)) {
-      Value first = add(tile, index(part * tilesOfPart()));
-      Value b =
-          tile::UnpackOp::create(builder, loc, bType, op.getW(), first, k, pack::FormatAttr());
-      sums.push_back(tile::DotOp::create(builder, loc, accType, a, b, acc, Value()));
-    }
+    SmallVector<Value> weights, sums;
+    for (size_t part = 0; part < accs.size(); ++part)
+      weights.push_back(tile::UnpackOp::create(builder, loc, bType, op.getW(), tileOf(part, tile),
+                                               k, pack::FormatAttr()));
+    Value acc = joinParts(llvm::to_vector(accs));
+    Value sum =
+        tile::DotOp::create(builder, loc, acc.getType(), a, joinParts(weights), acc, Value());
+    for (size_t part = 0; part < accs.size(); ++part)
+      sums.push_back(partOf(sum, part, accType));
     return sums;
   }
 
@@ -84,10 +132,11 @@ struct MatmulBlocks {
     auto accType = cast<VectorType>(accs[0].getType());
     int64_t m = accType.getDimSize(0), chunks = accType.getDimSize(1),
             lanes = accType.getDimSize(2);
-    int64_t quads = pack::kGroup / 4, tail = tile::codeWords(planes());
+    int64_t parts = accs.size(), quads = pack::kGroup / 4, tail = tile::codeWords(planes());
     Type i32 = builder.getI32Type();
     auto bType = VectorType::get({quads, chunks, 4 * lanes}, builder.getI8Type());
     auto dotType = VectorType::get({m * planes(), chunks, lanes}, i32);
+    auto allType = VectorType::get({m * planes(), parts * chunks, lanes}, i32);
     auto scaleType = VectorType::get({chunks, lanes}, builder.getF32Type());
     pack::FormatAttr format = op.getFormatAttr();
     Value a = loadWords(row, last, k, m, quads, 0, planes());
@@ -95,26 +144,55 @@ struct MatmulBlocks {
     Value sums = vector::ShapeCastOp::create(builder, loc, VectorType::get({m * planes()}, i32),
                                              loadWords(row, last, k, m, 1, tail + 2, planes()));
     Value none = arith::ConstantOp::create(
-        builder, loc, DenseElementsAttr::get(dotType, builder.getI32IntegerAttr(0)));
-    SmallVector<Value> results;
+        builder, loc, DenseElementsAttr::get(allType, builder.getI32IntegerAttr(0)));
+    SmallVector<Value> weights, results;
+    for (int64_t part = 0; part < parts; ++part)
+      weights.push_back(
+          tile::UnpackOp::create(builder, loc, bType, op.getW(), tileOf(part, tile), k, format));
+    Value dots = tile::DotOp::create(builder, loc, allType, a, joinParts(weights), none, sums,
+                                     pack::geometryOf(format).zero);
     for (auto [part, acc] : llvm::enumerate(accs)) {
-      Value first = add(tile, index(part * tilesOfPart()));
       auto scalesOf = [&](bool minimum) -> Value {
-        return tile::ScalesOp::create(builder, loc, scaleType, op.getW(), first, k, format,
-                                      minimum);
+        return tile::ScalesOp::create(builder, loc, scaleType, op.getW(), tileOf(part, tile), k,
+                                      format, minimum);
       };
-      Value b = tile::UnpackOp::create(builder, loc, bType, op.getW(), first, k, format);
-      Value dots = tile::DotOp::create(builder, loc, dotType, a, b, none, sums,
-                                       pack::geometryOf(format).zero);
-      results.push_back(tile::AccumulateOp::create(builder, loc, accType, dots, record,
-                                                   scalesOf(false), acc,
-                                                   format.getMinimum() ? scalesOf(true) : Value()));
+      results.push_back(tile::AccumulateOp::create(
+          builder, loc, accType, partOf(dots, part, dotType), record, scalesOf(false), acc,
+          format.getMinimum() ? scalesOf(true) : Value()));
     }
     return results;
   }
 
+  int64_t bytesOfTile() {
+    auto type = cast<MemRefType>(op.getW().getType());
+    return type.getNumElements() / type.getDimSize(0) * type.getElementTypeBitWidth() / 8;
+  }
+
+  /// Prefetches step `k`'s share of the `tiles` tiles that follow those from `tile` on, in each
+  /// part.
+  void prefetchNext(Value tile, int64_t tiles, Value k, int64_t depth) {
+    auto type = cast<MemRefType>(op.getW().getType());
+    int64_t bytes = tiles * bytesOfTile(), steps = inputs() / depth;
+    if (bytes * static_cast<int64_t>(op.getParts()) > kPrefetchedBytes)
+      return;
+    int64_t lines = llvm::divideCeil(bytes, steps * abi::kLineBytes);
+    int64_t line = abi::kLineBytes * 8 / type.getElementTypeBitWidth(); // in elements
+    SmallVector<ReassociationIndices> all(1);
+    all[0].append(llvm::to_vector(llvm::seq<int64_t>(type.getRank())));
+    Value memory = memref::CollapseShapeOp::create(builder, loc, op.getW(), all);
+    Value step = arith::DivUIOp::create(builder, loc, k, index(depth));
+    for (int64_t part = 0; part < static_cast<int64_t>(op.getParts()); ++part) {
+      Value next = tileOf(part, add(tile, index(tiles)));
+      Value from =
+          add(mul(next, type.getNumElements() / type.getDimSize(0)), mul(step, lines * line));
+      for (int64_t i = 0; i < lines; ++i)
+        memref::PrefetchOp::create(builder, loc, memory, add(from, index(i * line)),
+                                   /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+    }
+  }
+
   /// Rows [row, row + m) times `tiles` tiles from `tile` on, all of k, through the epilogue.
-  void emitBlock(Value row, Value last, int64_t m, Value tile, int64_t tiles) {
+  void emitBlock(Value row, Value last, int64_t m, Value tile, int64_t tiles, bool prefetch) {
     int64_t lanes = schedule.getLanes(), depth = blocks() ? pack::kGroup : schedule.getK(),
             whole = inputs() / depth * depth;
     auto accType =
@@ -124,6 +202,8 @@ struct MatmulBlocks {
       auto loop = scf::ForOp::create(builder, loc, index(0), index(whole), index(depth), accs);
       OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPointToEnd(loop.getBody());
+      if (prefetch)
+        prefetchNext(tile, tiles, loop.getInductionVar(), depth);
       SmallVector<Value> sums =
           emitStep(row, last, tile, loop.getInductionVar(), depth, loop.getRegionIterArgs());
       scf::YieldOp::create(builder, loc, sums);
@@ -144,7 +224,7 @@ struct MatmulBlocks {
     auto choice = scf::IfOp::create(builder, loc, single, /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPoint(choice.thenYield());
-    emitBlock(index(0), last, 1, tile, tiles);
+    emitBlock(index(0), last, 1, tile, tiles, /*prefetch=*/true);
     builder.setInsertionPoint(choice.elseYield());
     int64_t step = schedule.getColumns() / pack::kTileRows;
     for (int64_t from = 0; from < tiles; from += step) {
@@ -152,7 +232,7 @@ struct MatmulBlocks {
       OpBuilder::InsertionGuard inner(builder);
       builder.setInsertionPointToStart(loop.getBody());
       emitBlock(loop.getInductionVar(), last, schedule.getM(), add(tile, index(from)),
-                std::min(step, tiles - from));
+                std::min(step, tiles - from), /*prefetch=*/false);
     }
   }
 

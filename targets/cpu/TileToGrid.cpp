@@ -25,7 +25,7 @@ namespace cpu {
 
 void createGrid(OpBuilder &builder, Location loc, Value blocks,
                 function_ref<void(OpBuilder &, Value)> body) {
-  auto grid = tile::GridOp::create(builder, loc, blocks, 1);
+  auto grid = tile::GridOp::create(builder, loc, blocks);
   OpBuilder::InsertionGuard guard(builder);
   Block *block = builder.createBlock(&grid.getBody(), {}, builder.getIndexType(), loc);
   body(builder, block->getArgument(0));

@@ -1,7 +1,7 @@
 // Lowers blocks to vectors and loops, all but `tile.dot` and `tile.lookup`, which each instruction
 // set lowers itself:
 //
-//   grid    a loop that takes chunks of blocks from the call's counter, then a barrier
+//   grid    a loop that takes blocks of the worker's range, then of the others', then a barrier
 //   load    scalars, which a dot broadcasts; rows past the last are clamped
 //   unpack  a format's codes to f32 (UnpackToVector.cpp), or to bytes (UnpackBlocks.cpp)
 //   accumulate   sums of codes to f32, scaled (Accumulate.cpp)
@@ -29,35 +29,60 @@ namespace osscc {
 
 namespace {
 
-/// while ((first = next_chunk) < blocks) for (block = first; block < min(first + chunk, blocks);
-/// ++block) body; barrier
+/// for (turn = 0; turn < workers; ++turn) {
+///   owner = (worker + turn) % workers
+///   begin, end = owner's range of the blocks
+///   if (begin < end) while ((block = begin + next_block(owner)) < end) body(block)
+/// }
+/// barrier
+///
+/// A worker reads its weights in one stream from the range's begin to its end, which is what
+/// hardware prefetches; who has finished helps the others, whose counters say what is left.
 struct LowerGrid : OpRewritePattern<tile::GridOp> {
   using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(tile::GridOp op, PatternRewriter &rewriter) const override {
+
+  /// Where the range of worker `owner` begins: owner * blocks / workers.
+  static Value beginOf(OpBuilder &builder, Location loc, Value owner, Value blocks, Value workers) {
+    Value product = arith::MulIOp::create(builder, loc, owner, blocks);
+    return arith::DivUIOp::create(builder, loc, product, workers);
+  }
+
+  /// Takes blocks of `owner`'s range until none is left.
+  static void takeBlocks(PatternRewriter &rewriter, tile::GridOp op, Value owner, Value begin,
+                         Value end) {
     Location loc = op.getLoc();
     Type index = rewriter.getIndexType();
     auto loop = scf::WhileOp::create(rewriter, loc, TypeRange{index}, ValueRange{});
+    rewriter.createBlock(&loop.getBefore());
+    Value block = arith::AddIOp::create(rewriter, loc, begin,
+                                        abi::NextBlockOp::create(rewriter, loc, index, owner));
+    Value more = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::slt, block, end);
+    scf::ConditionOp::create(rewriter, loc, more, block);
+    Block *body = rewriter.createBlock(&loop.getAfter(), {}, index, loc);
+    auto yield = scf::YieldOp::create(rewriter, loc);
+    rewriter.eraseOp(op.getBody().front().getTerminator());
+    rewriter.inlineBlockBefore(&op.getBody().front(), yield, ValueRange{body->getArgument(0)});
+  }
+
+  LogicalResult matchAndRewrite(tile::GridOp op, PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Value workers = abi::WorkersOp::create(rewriter, loc),
+          worker = abi::WorkerOp::create(rewriter, loc);
+    Value zero = cpu::constantIndex(rewriter, loc, 0), one = cpu::constantIndex(rewriter, loc, 1);
+    auto turns = scf::ForOp::create(rewriter, loc, zero, workers, one);
     {
       OpBuilder::InsertionGuard guard(rewriter);
-      rewriter.createBlock(&loop.getBefore());
-      Value first = abi::NextChunkOp::create(rewriter, loc, op.getChunk());
-      Value more =
-          arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::slt, first, op.getBlocks());
-      scf::ConditionOp::create(rewriter, loc, more, first);
-
-      Block *body = rewriter.createBlock(&loop.getAfter(), {}, index, loc);
-      Value begin = body->getArgument(0);
-      Value end = arith::AddIOp::create(rewriter, loc, begin,
-                                        cpu::constantIndex(rewriter, loc, op.getChunk()));
-      end = arith::MinSIOp::create(rewriter, loc, end, op.getBlocks());
-      auto blocks =
-          scf::ForOp::create(rewriter, loc, begin, end, cpu::constantIndex(rewriter, loc, 1));
-      scf::YieldOp::create(rewriter, loc);
-      rewriter.eraseOp(op.getBody().front().getTerminator());
-      rewriter.inlineBlockBefore(&op.getBody().front(), blocks.getBody()->getTerminator(),
-                                 ValueRange{blocks.getInductionVar()});
+      rewriter.setInsertionPointToStart(turns.getBody());
+      Value sum = arith::AddIOp::create(rewriter, loc, worker, turns.getInductionVar());
+      Value owner = arith::RemUIOp::create(rewriter, loc, sum, workers);
+      Value next = arith::AddIOp::create(rewriter, loc, owner, one);
+      Value begin = beginOf(rewriter, loc, owner, op.getBlocks(), workers);
+      Value end = beginOf(rewriter, loc, next, op.getBlocks(), workers);
+      Value some = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::slt, begin, end);
+      auto choice = scf::IfOp::create(rewriter, loc, some, /*withElseRegion=*/false);
+      rewriter.setInsertionPointToStart(choice.thenBlock());
+      takeBlocks(rewriter, op, owner, begin, end);
     }
-    rewriter.setInsertionPointAfter(loop);
     abi::BarrierOp::create(rewriter, loc);
     rewriter.eraseOp(op);
     return success();

@@ -114,15 +114,17 @@ func.func @page(%sequence: index, %index: index, %offset: index) -> memref<2x4xf
 
 // -----
 
-// Work is taken by an atomic addition to the call's counter (field 18); the barrier is the first of the services (field 19).
+// Work is taken by an atomic addition to the counter of a worker's range (field 18, 128 bytes apart); the barrier is the first of the services (field 19).
 // CHECK-LABEL: func @sharing
-// CHECK-SAME:    (%[[CALL:.+]]: !llvm.ptr, %[[WORKER:.+]]: i64)
-// CHECK:         llvm.getelementptr %[[CALL]][144] :
+// CHECK-SAME:    (%[[CALL:[a-z0-9]+]]: !llvm.ptr, %[[WORKER:[a-z0-9]+]]: i64
+// CHECK-DAG:     %[[APART:.+]] = llvm.mlir.constant(128 : i64)
+// CHECK-DAG:     llvm.mul %{{.+}}, %[[APART]]
+// CHECK-DAG:     llvm.getelementptr %[[CALL]][144] :
 // CHECK:         llvm.atomicrmw add %{{.+}}, %{{.+}} acq_rel : !llvm.ptr, i64
 // CHECK:         llvm.getelementptr %[[CALL]][152] :
 // CHECK:         llvm.call %{{.+}}(%[[CALL]], %[[WORKER]]) : !llvm.ptr, (!llvm.ptr, i64) -> ()
-func.func @sharing() -> index {
-  %first = abi.next_chunk 2
+func.func @sharing(%owner: index) -> index {
+  %block = abi.next_block of %owner
   abi.barrier
-  return %first : index
+  return %block : index
 }

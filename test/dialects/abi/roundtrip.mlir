@@ -50,10 +50,11 @@ module attributes {
   }
 
   // CHECK-LABEL: func.func @work
-  // CHECK-NEXT:    abi.next_chunk 4
+  // CHECK-SAME:    (%[[N:[a-z0-9]+]]: index
+  // CHECK-NEXT:    abi.next_block of %[[N]]
   // CHECK-NEXT:    abi.barrier
-  func.func @work() {
-    %first = abi.next_chunk 4
+  func.func @work(%n: index) {
+    %block = abi.next_block of %n
     abi.barrier
     return
   }

@@ -2,18 +2,8 @@
 // A case @<op>_C<n> for each rule of the block level of TileOps.td, then the schedule's.
 
 func.func @grid_C1(%n: index) {
-  // expected-error @below {{chunk must be positive, found -1}}
-  tile.grid %n chunk -1 {
-  ^bb0(%block: index):
-  }
-  return
-}
-
-// -----
-
-func.func @grid_C2(%n: index) {
   // expected-error @below {{the body takes one index}}
-  tile.grid %n chunk 1 {
+  tile.grid %n {
   ^bb0(%block: f32):
   }
   return

@@ -3,7 +3,7 @@
 // One kernel's inside: a grid of blocks, each loads, unpacks, multiplies and stores.
 // CHECK-LABEL: func.func @blocks
 // CHECK-SAME:    (%[[X:.+]]: memref<?x4xf32>, %[[W:.+]]: memref<2x2x16x2xbf16>, %[[OUT:.+]]: memref<?x32xf32>, %[[N:.+]]: index, %[[ACC:.+]]: vector<2x2x16xf32>)
-// CHECK-NEXT:    tile.grid %[[N]] chunk 4 {
+// CHECK-NEXT:    tile.grid %[[N]] {
 // CHECK-NEXT:    ^bb0(%[[BLOCK:.+]]: index):
 // CHECK-NEXT:      %[[A:.+]] = tile.load %[[X]][%[[N]], %[[N]]] last %[[N]] : memref<?x4xf32> -> vector<2x4xf32>
 // CHECK-NEXT:      %[[B:.+]] = tile.unpack %[[W]][%[[BLOCK]], %[[N]]] : memref<2x2x16x2xbf16> -> vector<4x2x16xf32>
@@ -14,7 +14,7 @@
 // CHECK-NEXT:        tile.yield %[[Y]] : f32
 // CHECK-NEXT:      } : vector<2x2x16xf32> to memref<?x32xf32>
 func.func @blocks(%x: memref<?x4xf32>, %w: memref<2x2x16x2xbf16>, %out: memref<?x32xf32>, %n: index, %acc: vector<2x2x16xf32>) {
-  tile.grid %n chunk 4 {
+  tile.grid %n {
   ^bb0(%block: index):
     %a = tile.load %x[%n, %n] last %n : memref<?x4xf32> -> vector<2x4xf32>
     %b = tile.unpack %w[%block, %n] : memref<2x2x16x2xbf16> -> vector<4x2x16xf32>

@@ -18,8 +18,13 @@ struct Frame {
 void square(const OssccCall *call, int64_t worker) {
   auto *frame = reinterpret_cast<Frame *>(call->arena);
   int64_t i;
-  while ((i = __atomic_fetch_add(call->next_chunk, 1, __ATOMIC_RELAXED)) < 100)
-    frame->squares[i] += i * i;
+  for (int64_t turn = 0; turn < call->workers; ++turn) { // every range, the worker's own first
+    int64_t owner = (worker + turn) % call->workers, begin = owner * 100 / call->workers,
+            end = (owner + 1) * 100 / call->workers;
+    int64_t *counter = call->next_block + owner * OSSCC_COUNTER_BYTES / sizeof(int64_t);
+    while ((i = begin + __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED)) < end)
+      frame->squares[i] += i * i;
+  }
   call->services->barrier(call, worker);
 }
 

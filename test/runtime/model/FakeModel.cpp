@@ -6,8 +6,9 @@
 namespace osscc::rt::test {
 namespace {
 
+/// All blocks are in the first worker's range here.
 int64_t takeBlock(const OssccCall *call) {
-  return __atomic_fetch_add(call->next_chunk, 1, __ATOMIC_RELAXED);
+  return __atomic_fetch_add(call->next_block, 1, __ATOMIC_RELAXED);
 }
 
 uint64_t *states(const OssccCall *call) {

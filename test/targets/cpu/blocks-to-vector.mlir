@@ -1,19 +1,29 @@
 // RUN: osscc-opt %s --tile-to-vector --split-input-file | FileCheck %s
 
-// Workers take chunks until none is left, then meet.
+// A worker takes blocks of its own range until none is left, then of the others', then all meet.
 // CHECK-LABEL: func @grid
 // CHECK-SAME:    (%[[BLOCKS:[a-z0-9]+]]: index
-// CHECK:         scf.while
-// CHECK:           %[[FIRST:.+]] = abi.next_chunk 2
-// CHECK:           %[[MORE:.+]] = arith.cmpi slt, %[[FIRST]], %[[BLOCKS]]
-// CHECK:           scf.condition(%[[MORE]]) %[[FIRST]]
-// CHECK:           arith.minsi %{{.+}}, %[[BLOCKS]]
-// CHECK:           scf.for %[[BLOCK:.+]] =
-// CHECK:             memref.store %{{.+}}, %{{.+}}[%[[BLOCK]]]
+// CHECK:         %[[WORKERS:.+]] = abi.workers
+// CHECK:         %[[WORKER:.+]] = abi.worker
+// CHECK:         scf.for %[[TURN:.+]] = %{{.+}} to %[[WORKERS]]
+// CHECK:           %[[SUM:.+]] = arith.addi %[[WORKER]], %[[TURN]]
+// CHECK:           %[[OWNER:.+]] = arith.remui %[[SUM]], %[[WORKERS]]
+// CHECK:           %[[OWN:.+]] = arith.muli %[[OWNER]], %[[BLOCKS]]
+// CHECK:           %[[BEGIN:.+]] = arith.divui %[[OWN]], %[[WORKERS]]
+// CHECK:           %[[END:.+]] = arith.divui %{{.+}}, %[[WORKERS]]
+// CHECK:           %[[SOME:.+]] = arith.cmpi slt, %[[BEGIN]], %[[END]]
+// CHECK:           scf.if %[[SOME]]
+// CHECK:             scf.while
+// CHECK:               %[[TAKEN:.+]] = abi.next_block of %[[OWNER]]
+// CHECK:               %[[NEXT:.+]] = arith.addi %[[BEGIN]], %[[TAKEN]]
+// CHECK:               %[[MORE:.+]] = arith.cmpi slt, %[[NEXT]], %[[END]]
+// CHECK:               scf.condition(%[[MORE]]) %[[NEXT]]
+// CHECK:             ^bb0(%[[BLOCK:.+]]: index):
+// CHECK:               memref.store %{{.+}}, %{{.+}}[%[[BLOCK]]]
 // CHECK:         abi.barrier
 // CHECK-NOT:     tile.grid
 func.func @grid(%blocks: index, %x: f32, %m: memref<?xf32>) {
-  tile.grid %blocks chunk 2 {
+  tile.grid %blocks {
   ^bb0(%block: index):
     memref.store %x, %m[%block] : memref<?xf32>
     tile.yield

@@ -7,7 +7,7 @@
 // CHECK-LABEL: func @matmul
 // CHECK-SAME:    (%[[X:[a-z0-9]+]]: memref<?x6xf32>, %[[W:[a-z0-9]+]]: memref<3x3x16x2xbf16>, %[[OUT:[a-z0-9]+]]: memref<?x40xf32>)
 // CHECK:         %[[BLOCKS:.+]] = arith.constant 2 : index
-// CHECK:         tile.grid %[[BLOCKS]] chunk 1
+// CHECK:         tile.grid %[[BLOCKS]] {
 // CHECK:         scf.for %[[K:[a-z0-9]+]] = {{.*}} -> (vector<1x2x16xf32>)
 // CHECK:           %[[A:.+]] = tile.load %[[X]][%{{.+}}, %[[K]]] last %{{.+}} : memref<?x6xf32> -> vector<1x4xf32>
 // CHECK:           %[[B:.+]] = tile.unpack %[[W]][%{{.+}}, %[[K]]] : memref<3x3x16x2xbf16> -> vector<4x2x16xf32>
@@ -28,16 +28,53 @@ func.func @matmul(%x: memref<?x6xf32>, %w: memref<3x3x16x2xbf16>, %out: memref<?
 
 #s = #tile.schedule<m = 2, n = 16, k = 4, lanes = 16, columns = 16>
 
-// Two parts are two accumulators over the same rows: gate at tile 0, up at tile 1.
+// Two parts are two accumulators over the same rows: gate at tile 0, up at tile 1; one dot has the columns of both.
 // CHECK-LABEL: func @parts
 // CHECK:         scf.for {{.*}} -> (vector<1x1x16xf32>, vector<1x1x16xf32>)
 // CHECK-COUNT-2: tile.unpack
+// CHECK:         tile.dot %{{.+}}, %{{.+}}, %{{.+}} : vector<1x4xf32>, vector<4x2x16xf32>, vector<1x2x16xf32>
 // CHECK:         tile.store %{{.+}}, %{{.+}} to
 func.func @parts(%x: memref<?x4xf32>, %w: memref<2x4x16xf32>, %out: memref<?x16xf32>) {
   tile.matmul ins(%x, %w : memref<?x4xf32>, memref<2x4x16xf32>) outs(%out : memref<?x16xf32>) attributes {parts = 2 : i64, schedule = #s} {
   ^bb0(%g: f32, %u: f32, %old: f32):
     %y = arith.mulf %g, %u : f32
     tile.yield %y : f32
+  }
+  return
+}
+
+// -----
+
+#s = #tile.schedule<m = 2, n = 32, k = 4, lanes = 16, columns = 16>
+
+// A block of 2 tiles of 256 bytes in one step: its call of one row prefetches the 8 lines of the next block, from tile 2 * block + 2 on.
+// Calls of more rows do not.
+// CHECK-LABEL: func @prefetch
+// CHECK-SAME:    %[[W:[a-z0-9]+]]: memref<4x4x16xf32>
+// CHECK:         %[[TILE:.+]] = arith.muli %{{.+}}, %{{.+}} : index
+// CHECK:         scf.if
+// CHECK:           scf.for %[[K:[a-z0-9]+]] =
+// CHECK:             %[[LINES:.+]] = memref.collapse_shape %[[W]] {{\[\[}}0, 1, 2]] : memref<4x4x16xf32> into memref<256xf32>
+// CHECK:             %[[NEXT:.+]] = arith.addi %[[TILE]], %{{.+}} : index
+// CHECK-COUNT-8:     memref.prefetch %[[LINES]][%{{.+}}], read, locality<2>, data
+// CHECK:           tile.store
+// CHECK:         else
+// CHECK-NOT:     memref.prefetch
+// CHECK-LABEL: func @large
+func.func @prefetch(%x: memref<?x4xf32>, %w: memref<4x4x16xf32>, %out: memref<?x64xf32>) {
+  tile.matmul ins(%x, %w : memref<?x4xf32>, memref<4x4x16xf32>) outs(%out : memref<?x64xf32>) attributes {schedule = #s} {
+  ^bb0(%acc: f32, %old: f32):
+    tile.yield %acc : f32
+  }
+  return
+}
+
+// A block of more than 160 KiB is not prefetched.
+// CHECK-NOT:     memref.prefetch
+func.func @large(%x: memref<?x2048xf32>, %w: memref<4x2048x16xf32>, %out: memref<?x64xf32>) {
+  tile.matmul ins(%x, %w : memref<?x2048xf32>, memref<4x2048x16xf32>) outs(%out : memref<?x64xf32>) attributes {schedule = #s} {
+  ^bb0(%acc: f32, %old: f32):
+    tile.yield %acc : f32
   }
   return
 }

@@ -44,7 +44,7 @@ func.func @map(%x: memref<?x16xf32>, %out: memref<?x16xf32>) {
 // One value a channel is read without a row.
 // CHECK-LABEL: func @bias
 // CHECK-SAME:    (%[[B:[a-z0-9]+]]: memref<16xf32>, %[[OUT:[a-z0-9]+]]: memref<?x16xf32>)
-// CHECK:         tile.grid %{{.+}} chunk
+// CHECK:         tile.grid %{{.+}} {
 // CHECK-NEXT:    ^bb0(%[[ROW:.+]]: index):
 // CHECK:         vector.load %[[B]][%[[C:[a-z0-9]+]]] :
 // CHECK:         vector.load %[[OUT]][%[[ROW]], %[[C]]] :
