@@ -63,11 +63,18 @@ def LlmToTilePass : Pass<"llm-to-tile", "mlir::ModuleOp"> {
                            "mlir::arith::ArithDialect", "mlir::math::MathDialect"];
   let options = RewritePassUtils.options # [
     Option<"planes", "planes", "int64_t", "2",
-           "Planes of 8 bits that activations take where a weight is stored in blocks: 1 or 2">];
+           "Planes of 8 bits that activations take where a weight is stored in blocks: 1 or 2">,
+    Option<"wideCache", "wide-cache", "bool", "false", "The cache holds keys and values in f32, not f16">];
 }
 
 def FuseEpiloguesPass : Pass<"tile-fuse-epilogues", "mlir::func::FuncOp"> {
   let summary = "Fold elementwise kernels into the matmul that feeds them";
+  let dependentDialects = ["osscc::tile::TileDialect"];
+  let options = RewritePassUtils.options;
+}
+
+def FuseAttentionPass : Pass<"tile-fuse-attention", "mlir::func::FuncOp"> {
+  let summary = "Fold rotation and quantization into the attention that they surround";
   let dependentDialects = ["osscc::tile::TileDialect"];
   let options = RewritePassUtils.options;
 }

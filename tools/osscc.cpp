@@ -20,6 +20,8 @@ void describeModel(CLI::App &app, osscc::DriverOptions &options) {
   app.add_option("--activations", options.activations,
                  "Arithmetic of the activations: auto, f32, int16 or int8")
       ->type_name("A");
+  app.add_option("--cache", options.cache, "Keys and values of the past: auto, f16 or f32")
+      ->type_name("C");
   app.add_option("--reasoning", options.reasoning, "runtime, or a mode that is fixed now")
       ->type_name("R");
   app.add_option("--context", options.context, "The largest context, in tokens")->type_name("N");

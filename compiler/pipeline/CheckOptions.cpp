@@ -19,6 +19,8 @@ llvm::Error checkOptions(const DriverOptions &options) {
   if (!llvm::is_contained({"auto", "f32", "int16", "int8"}, options.activations))
     return inputError("--activations=" + options.activations, "no such arithmetic",
                       "take auto, f32, int16 or int8", 2);
+  if (!llvm::is_contained({"auto", "f16", "f32"}, options.cache))
+    return inputError("--cache=" + options.cache, "no such storage", "take auto, f16 or f32", 2);
   if (!llvm::is_contained(emitStages(), options.emit))
     return inputError("--emit=" + options.emit, "no such stage",
                       "take one of " + llvm::join(emitStages(), ", "), 2);
@@ -56,6 +58,17 @@ llvm::Expected<int64_t> planesOfActivations(const DriverOptions &options, const 
   if (wanted == "auto")
     return kept ? 2 : 1;
   return wanted == "int16" ? 2 : 1;
+}
+
+bool isCacheWide(const DriverOptions &options, mlir::ModuleOp module) {
+  if (options.cache != "auto")
+    return options.cache == "f32";
+  if (options.quantize != "keep")
+    return options.quantize == "f32";
+  return llvm::all_of(module.getOps<pack::WeightOp>(), [](pack::WeightOp weight) {
+    auto source = mlir::dyn_cast<pack::SourceType>(weight.getType());
+    return source && source.getElement().isF32();
+  });
 }
 
 } // namespace osscc

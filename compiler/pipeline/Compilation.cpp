@@ -91,6 +91,7 @@ llvm::Error Compilation::lower() {
   if (!planes)
     return planes.takeError();
   pipeline.planes = *planes;
+  pipeline.wideCache = isCacheWide(options, *model.module);
   llvm::SmallString<128> path;
   llvm::sys::fs::getPotentiallyUniqueTempFileName("osscc", "reproducer.mlir", path);
   reproducer = path.str().str();
@@ -176,7 +177,8 @@ void Compilation::describe(bundle::BundleT &assets) {
   assets.osscc_version = OSSCC_VERSION;
   assets.system = system;
   assets.flags = {"--target=" + target->name, "--quantize=" + options.quantize,
-                  "--activations=" + options.activations, "--reasoning=" + options.reasoning};
+                  "--activations=" + options.activations, "--cache=" + options.cache,
+                  "--reasoning=" + options.reasoning};
   if (options.context)
     assets.flags.push_back("--context=" + std::to_string(*options.context));
 }

@@ -34,8 +34,10 @@ void addPackStage(PassManager &passes, const PipelineOptions &options) {
 void addTileStage(PassManager &passes, const Target &target, const PipelineOptions &options) {
   LlmToTilePassOptions kernels;
   kernels.planes = options.planes;
+  kernels.wideCache = options.wideCache;
   passes.addPass(createLlmToTilePass(kernels));
   passes.addNestedPass<func::FuncOp>(createFuseEpiloguesPass());
+  passes.addNestedPass<func::FuncOp>(createFuseAttentionPass());
   passes.addNestedPass<func::FuncOp>(createSchedulePass({target.cpu + target.extra}));
   passes.addPass(createVerifyStagePass({"tile"}));
 }

@@ -39,9 +39,12 @@ llvm::Error printSteps(const DriverOptions &options, const Target &target,
                        const PipelineOptions &pipeline, llvm::StringRef output,
                        llvm::raw_ostream &os) {
   auto fileOf = [&](llvm::StringRef ending) { return (output + "." + ending).str(); };
-  std::vector<std::string> osscc = {"osscc", options.model, "--target=" + target.name,
+  std::vector<std::string> osscc = {"osscc",
+                                    options.model,
+                                    "--target=" + target.name,
                                     "--quantize=" + options.quantize,
-                                    "--activations=" + options.activations};
+                                    "--activations=" + options.activations,
+                                    "--cache=" + options.cache};
   auto emit = [&](llvm::StringRef stage, const std::string &file) {
     std::vector<std::string> words = osscc;
     words.insert(words.end(), {"--emit=" + stage.str(), "-o", file});

@@ -10,14 +10,14 @@ namespace osscc {
 /// Positions of one page.
 inline constexpr int64_t kPageRows = 64;
 
-/// Bytes that one layer takes in a page: f32 keys [heads][rows / 16][size][16], then f32 values
-/// [heads][rows][size].
-inline int64_t layerBytes(llm::CacheType cache) {
-  return 2 * cache.getHeads() * cache.getSize() * kPageRows * static_cast<int64_t>(sizeof(float));
+/// Bytes that one layer takes in a page: keys [heads][rows / 16][size][16], then values
+/// [heads][rows][size], in f16 or, where `wide`, f32.
+inline int64_t layerBytes(llm::CacheType cache, bool wide) {
+  return 2 * cache.getHeads() * cache.getSize() * kPageRows * (wide ? 4 : 2);
 }
 
 /// Replaces `llm.config` and `llm.segment` by `abi.model`, `abi.cache_groups` and `abi.segment`:
 /// what the ABI needs once the graph is gone.
-void describeModel(mlir::ModuleOp module);
+void describeModel(mlir::ModuleOp module, bool wideCache);
 
 } // namespace osscc

@@ -168,30 +168,33 @@ struct Rope : OpRewritePattern<llm::RopeOp> {
 };
 
 struct KvAppend : OpRewritePattern<llm::KvAppendOp> {
-  using OpRewritePattern::OpRewritePattern;
+  KvAppend(MLIRContext *context, bool wide) : OpRewritePattern(context), wide(wide) {}
   LogicalResult matchAndRewrite(llm::KvAppendOp op, PatternRewriter &rewriter) const override {
     llm::CacheType cache = op.getCache().getType();
-    Value offset =
-        arith::ConstantIndexOp::create(rewriter, op.getLoc(), op.getLayer() * layerBytes(cache));
+    Value offset = arith::ConstantIndexOp::create(rewriter, op.getLoc(),
+                                                  op.getLayer() * layerBytes(cache, wide));
     rewriter.replaceOpWithNewOp<tile::AppendOp>(op, op.getK(), op.getV(), offset, cache.getGroup(),
-                                                cache.getHeads(), cache.getSize(), kPageRows);
+                                                cache.getHeads(), cache.getSize(), kPageRows,
+                                                DenseF32ArrayAttr(), wide);
     return success();
   }
+  bool wide; // the cache holds f32, not f16
 };
 
 struct Attention : OpRewritePattern<llm::AttentionOp> {
-  using OpRewritePattern::OpRewritePattern;
+  Attention(MLIRContext *context, bool wide) : OpRewritePattern(context), wide(wide) {}
   LogicalResult matchAndRewrite(llm::AttentionOp op, PatternRewriter &rewriter) const override {
     llm::CacheType cache = op.getCache().getType();
     auto type = cast<RankedTensorType>(op.getY().getType());
-    Value offset =
-        arith::ConstantIndexOp::create(rewriter, op.getLoc(), op.getLayer() * layerBytes(cache));
+    Value offset = arith::ConstantIndexOp::create(rewriter, op.getLoc(),
+                                                  op.getLayer() * layerBytes(cache, wide));
     Value out = emptyLike(rewriter, op.getLoc(), op.getQ(), type);
-    rewriter.replaceOpWithNewOp<tile::AttendOp>(op, TypeRange{type}, op.getQ(), offset, out,
-                                                cache.getGroup(), cache.getHeads(), cache.getSize(),
-                                                kPageRows, op.getScale());
+    rewriter.replaceOpWithNewOp<tile::AttendOp>(
+        op, TypeRange{type}, op.getQ(), offset, out, cache.getGroup(), cache.getHeads(),
+        cache.getSize(), kPageRows, op.getScale(), DenseF32ArrayAttr(), wide, /*planes=*/0);
     return success();
   }
+  bool wide; // the cache holds f32, not f16
 };
 
 struct Glu : OpRewritePattern<llm::GluOp> {
@@ -325,13 +328,14 @@ struct LlmToTilePass : osscc::impl::LlmToTilePassBase<LlmToTilePass> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    describeModel(module);
+    describeModel(module, wideCache);
     RewritePatternSet patterns(&getContext());
     patterns.addWithLabel<Linear>({"linear"}, &getContext(), planes);
     patterns.addWithLabel<Logits>({"logits"}, &getContext(), planes);
-    addAll<Embed, RmsNorm, Rope, KvAppend, Attention, Glu, Add, Split, OutputRows>(
-        patterns, {"embed", "rms-norm", "rope", "kv-append", "attention", "glu", "add", "split",
-                   "output-rows"});
+    patterns.addWithLabel<KvAppend>({"kv-append"}, &getContext(), wideCache);
+    patterns.addWithLabel<Attention>({"attention"}, &getContext(), wideCache);
+    addAll<Embed, RmsNorm, Rope, Glu, Add, Split, OutputRows>(
+        patterns, {"embed", "rms-norm", "rope", "glu", "add", "split", "output-rows"});
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(module, frozen)))
       return signalPassFailure();

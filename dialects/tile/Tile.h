@@ -41,7 +41,7 @@ int64_t wordsOfRow(int64_t channels, int64_t planes);
 
 /// Positions that online softmax takes at a time, aligned to the absolute position: a part of the
 /// numerics contract.
-inline constexpr int64_t kAttentionBlock = 16;
+inline constexpr int64_t kAttentionStep = 64;
 
 /// Teaches one-shot-bufferize every kernel-level op.
 void registerBufferizableOpInterfaceModels(mlir::DialectRegistry &registry);

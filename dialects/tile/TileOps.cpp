@@ -72,6 +72,13 @@ LogicalResult verifyHeads(Operation *op, int64_t width, int64_t heads, int64_t s
   return success();
 }
 
+LogicalResult verifyFrequencies(Operation *op, std::optional<ArrayRef<float>> frequencies,
+                                uint64_t size) {
+  if (frequencies && 2 * frequencies->size() != size)
+    return op->emitOpError() << frequencies->size() << " frequencies for heads of " << size;
+  return success();
+}
+
 bool isPositiveFinite(APFloat value) {
   return value.isFinite() && !value.isZero() && !value.isNegative();
 }
@@ -154,11 +161,20 @@ LogicalResult QuantizeRowsOp::verify() {
 }
 
 LogicalResult AttendOp::verify() {
-  if (channels(getQ()) != channels(getOut())) // C1
+  auto planes = static_cast<int64_t>(getPlanes());
+  bool words = cast<ShapedType>(getOut().getType()).getElementType().isInteger();
+  if (planes < 0 || planes > 2 || words != (planes != 0) ||
+      (words && getSize() % pack::kGroup != 0)) // C4
+    return emitOpError() << "writes " << getOut().getType() << " in " << planes
+                         << " planes, of heads of " << getSize();
+  int64_t width = words ? wordsOfRow(channels(getQ()), planes) : channels(getQ());
+  if (channels(getOut()) != width) // C1
     return emitOpError() << "q has " << channels(getQ()) << " channels, but out has "
                          << channels(getOut());
   if (!isPositiveFinite(getScale())) // C2
     return emitOpError() << "scale must be positive and finite";
+  if (failed(verifyFrequencies(*this, getFrequencies(), getSize()))) // C3
+    return failure();
   return verifyHeads(*this, channels(getQ()), getHeads(), getSize()); // C1
 }
 
@@ -167,7 +183,7 @@ LogicalResult AppendOp::verify() {
   if (channels(getK()) != width || channels(getV()) != width) // C1
     return emitOpError() << "k and v have " << channels(getK()) << " and " << channels(getV())
                          << " channels, expected " << width;
-  return success();
+  return verifyFrequencies(*this, getFrequencies(), getSize()); // C2
 }
 
 LogicalResult NormOp::verify() {

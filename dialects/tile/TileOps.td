@@ -93,15 +93,23 @@ def Tile_QuantizeRowsOp : Tile_Kernel<"quantize_rows"> {
 def Tile_AttendOp : Tile_Kernel<"attend"> {
   let summary = "Causal grouped-query attention over the pages of the cache";
   let description = [{
-    out[t, h] = softmax(scale * q[t, h] . K) V over the positions up to the row's own, with online softmax over blocks of 16
-    positions aligned to the absolute position. `offset` is the byte in a page where the layer's keys begin: they lie as
-    [heads][rows of a page / 16][size][16], the values behind them as [heads][rows of a page][size].
+    out[t, h] = softmax(scale * q[t, h] . K) V over the positions up to the row's own, with online softmax over blocks of 64
+    positions aligned to the absolute position. `offset` is the byte in a page where the layer's keys begin: they lie as f16
+    [heads][rows of a page / 16][size][16], the values behind them as f16 [heads][rows of a page][size]; in f32 where the
+    cache is `wide`.
 
-    * (C1) `q` and `out` have the same channels, a whole multiple of heads * size.
+    With `frequencies` the queries are rotated first, as `rotate` does it. With `planes` the result goes into `out` as
+    `quantize_rows` would write it.
+
+    * (C1) `q` is a whole multiple of heads * size channels, and `out` those or their records.
     * (C2) `scale` is positive and finite.
+    * (C3) `frequencies`, where given, are size / 2.
+    * (C4) `planes` is 1 or 2 where `out` has words, 0 where it has f32; with planes, a head is a whole number of groups.
   }];
-  let arguments = (ins Tile_Rows:$q, Index:$offset, Tile_Rows:$out, I64Attr:$group, I64Attr:$heads, I64Attr:$size,
-                       I64Attr:$page_rows, F32Attr:$scale);
+  let arguments = (ins Tile_Rows:$q, Index:$offset, AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$out, I64Attr:$group,
+                       I64Attr:$heads, I64Attr:$size, I64Attr:$page_rows, F32Attr:$scale,
+                       OptionalAttr<DenseF32ArrayAttr>:$frequencies, UnitAttr:$wide,
+                       DefaultValuedAttr<I64Attr, "0">:$planes);
   let assemblyFormat = [{
     `ins` `(` $q `,` $offset `:` type($q) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
   }];
@@ -175,12 +183,14 @@ def Tile_GatherOp : Tile_Kernel<"gather"> {
 def Tile_AppendOp : Tile_Op<"append", [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
   let summary = "Write the rows' keys and values into the pages of the cache";
   let description = [{
-    Layout and `offset` as in `attend`.
+    Layout and `offset` as in `attend`. What is beyond f16 becomes its largest. With `frequencies` the keys are rotated first,
+    as `rotate` does it.
 
     * (C1) `k` and `v` have heads * size channels.
+    * (C2) `frequencies`, where given, are size / 2.
   }];
   let arguments = (ins Tile_Rows:$k, Tile_Rows:$v, Index:$offset, I64Attr:$group, I64Attr:$heads, I64Attr:$size,
-                       I64Attr:$page_rows);
+                       I64Attr:$page_rows, OptionalAttr<DenseF32ArrayAttr>:$frequencies, UnitAttr:$wide);
   let assemblyFormat = "`ins` `(` $k `,` $v `,` $offset `:` type($k) `,` type($v) `)` attr-dict";
   let hasVerifier = 1;
 }

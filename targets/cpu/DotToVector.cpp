@@ -1,13 +1,15 @@
 // What an instruction set does not do itself, on plain vectors: the dots and lookups that no target
-// pass has lowered, fused multiply-adds of a CPU without them, and halves of one that cannot widen
-// them.
+// pass has lowered, fused multiply-adds of a CPU without them, and halves of one that cannot
+// convert them.
 //
 //   dot of words and bytes   byte i of every word: widen both, multiply, add
 //   lookup                   a select an entry
 //   fma                      multiply, then add: two roundings
 //   f16 to f32               by its bits: (h & 0x7fff) << 13 is h * 2^-112
+//   f32 to f16               by its bits: rounded to the nearest, ties to even
 //
-// Stage: target, any CPU (tile.dot, tile.lookup, math.fma, arith.extf -> vector, arith).
+// Stage: target, any CPU (tile.dot, tile.lookup, math.fma, arith.extf, arith.truncf -> vector,
+// arith).
 #include "targets/Passes.h"
 #include "targets/cpu/Kernels.h"
 
@@ -176,6 +178,50 @@ struct WidenHalf : OpRewritePattern<arith::ExtFOp> {
   }
 };
 
+/// Exact rounding of what lies in +-65504; the kernels store nothing else.
+struct NarrowHalf : OpRewritePattern<arith::TruncFOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(arith::TruncFOp op, PatternRewriter &rewriter) const override {
+    Type from = op.getIn().getType(), to = op.getType();
+    if (!getElementTypeOrSelf(from).isF32() || !getElementTypeOrSelf(to).isF16())
+      return rewriter.notifyMatchFailure(op, "does not narrow f32 to halves");
+    Location loc = op.getLoc();
+    auto like = [&](Type element) -> Type {
+      auto shaped = dyn_cast<ShapedType>(from);
+      return shaped ? Type(shaped.clone(element)) : element;
+    };
+    Type wide = like(rewriter.getI32Type());
+    auto constant = [&](int64_t value) { return constantOf(rewriter, loc, wide, value); };
+    auto add = [&](Value a, Value b) -> Value {
+      return arith::AddIOp::create(rewriter, loc, a, b);
+    };
+    auto bitsOf = [&](Value value) -> Value {
+      return arith::BitcastOp::create(rewriter, loc, wide, value);
+    };
+    Value bits = bitsOf(op.getIn());
+    Value magnitude = arith::AndIOp::create(rewriter, loc, bits, constant(0x7fffffff));
+    // Normal: the exponent's bias changes by 112, and half of the last bit that stays is added.
+    Value last = arith::AndIOp::create(
+        rewriter, loc, arith::ShRUIOp::create(rewriter, loc, magnitude, constant(13)), constant(1));
+    Value rounded = add(add(magnitude, constant(0xfff - (112LL << 23))), last);
+    Value normal = arith::ShRUIOp::create(rewriter, loc, rounded, constant(13));
+    // Below 2^-14 a half counts in 2^-24, which is the last bit of an f32 from 0.5 on.
+    Value half = cpu::constantF32(rewriter, loc, 0.5, from);
+    Value shifted = arith::AddFOp::create(
+        rewriter, loc, arith::BitcastOp::create(rewriter, loc, from, magnitude), half);
+    Value small = arith::SubIOp::create(rewriter, loc, bitsOf(shifted), bitsOf(half));
+    Value isSmall = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::ult, magnitude,
+                                          constant(113LL << 23));
+    Value sign = arith::AndIOp::create(
+        rewriter, loc, arith::ShRUIOp::create(rewriter, loc, bits, constant(16)), constant(0x8000));
+    Value all = arith::OrIOp::create(
+        rewriter, loc, arith::SelectOp::create(rewriter, loc, isSmall, small, normal), sign);
+    Value narrow = arith::TruncIOp::create(rewriter, loc, like(rewriter.getI16Type()), all);
+    rewriter.replaceOpWithNewOp<arith::BitcastOp>(op, to, narrow);
+    return success();
+  }
+};
+
 struct DotToVectorPass : osscc::impl::DotToVectorPassBase<DotToVectorPass> {
   using DotToVectorPassBase::DotToVectorPassBase;
 
@@ -186,6 +232,7 @@ struct DotToVectorPass : osscc::impl::DotToVectorPassBase<DotToVectorPass> {
     patterns.addWithLabel<PlainLookup>({"plain-lookup"}, &getContext());
     patterns.addWithLabel<SplitFma>({"split-fma"}, &getContext());
     patterns.addWithLabel<WidenHalf>({"widen-half"}, &getContext());
+    patterns.addWithLabel<NarrowHalf>({"narrow-half"}, &getContext());
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(getOperation(), frozen)))
       signalPassFailure();

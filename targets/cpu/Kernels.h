@@ -7,16 +7,17 @@
 
 namespace osscc::cpu {
 
-void populateMatmulKernel(mlir::RewritePatternSet &patterns);     ///< matmul
-void populateRowKernels(mlir::RewritePatternSet &patterns);       ///< norm, map, gather
-void populateGatherBlocks(mlir::RewritePatternSet &patterns);     ///< gather from a table of blocks
-void populateQuantizeRows(mlir::RewritePatternSet &patterns);     ///< quantize_rows
-void populateRotateKernel(mlir::RewritePatternSet &patterns);     ///< rotate
-void populateAttentionKernels(mlir::RewritePatternSet &patterns); ///< attend, append
-void populateUnpack(mlir::RewritePatternSet &patterns);           ///< unpack of floats
-void populateUnpackBlocks(mlir::RewritePatternSet &patterns);     ///< unpack and scales of blocks
-void populateAccumulate(mlir::RewritePatternSet &patterns);       ///< accumulate
-void populateExp(mlir::RewritePatternSet &patterns);              ///< the one exp
+void populateMatmulKernel(mlir::RewritePatternSet &patterns); ///< matmul
+void populateRowKernels(mlir::RewritePatternSet &patterns);   ///< norm, map, gather
+void populateGatherBlocks(mlir::RewritePatternSet &patterns); ///< gather from a table of blocks
+void populateQuantizeRows(mlir::RewritePatternSet &patterns); ///< quantize_rows
+void populateRotateKernel(mlir::RewritePatternSet &patterns); ///< rotate
+void populateAttendKernel(mlir::RewritePatternSet &patterns); ///< attend
+void populateAppendKernel(mlir::RewritePatternSet &patterns); ///< append
+void populateUnpack(mlir::RewritePatternSet &patterns);       ///< unpack of floats
+void populateUnpackBlocks(mlir::RewritePatternSet &patterns); ///< unpack and scales of blocks
+void populateAccumulate(mlir::RewritePatternSet &patterns);   ///< accumulate
+void populateExp(mlir::RewritePatternSet &patterns);          ///< the one exp
 
 /// Runs `body` for each of `blocks` blocks.
 void createGrid(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value blocks,
@@ -25,17 +26,39 @@ void createGrid(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value blocks
 /// 1 / sqrt(mean of the squares + eps) of a row, in every one of 16 lanes.
 mlir::Value normFactor(mlir::OpBuilder &builder, tile::NormOp op, mlir::Value row);
 
-/// Replaces a gather of tokens by a grid over its rows: a row is the call's input embedding where
-/// it has them, else what `fromTable` writes.
-void createTokenGather(mlir::PatternRewriter &rewriter, tile::GatherOp op,
-                       llvm::function_ref<void(mlir::OpBuilder &, mlir::Value row)> fromTable);
-
 /// Columns [begin, begin + lanes) of a row; `masked` when fewer than `lanes` remain.
 struct ColumnChunk {
   mlir::Value begin;     ///< index
   int64_t lanes;         ///< of the vector
   mlir::Value remaining; ///< null, or the columns that remain, for a mask
 };
+
+/// Channels [begin, begin + lanes) of half a head, with the cosine and sine of their angles.
+struct Turn {
+  int64_t begin, lanes;
+  mlir::Value cos, sin;
+};
+
+/// The turns of one row by its position, in vectors of a power of two up to 16.
+llvm::SmallVector<Turn> emitTurns(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value row,
+                                  llvm::ArrayRef<float> frequencies);
+
+/// Rotates one turn's pairs of a head of 2 * half channels. `load` gives and `store` takes the
+/// turn's lanes from a channel of the head on.
+void rotatePairs(mlir::OpBuilder &builder, mlir::Location loc, const Turn &turn, int64_t half,
+                 llvm::function_ref<mlir::Value(int64_t)> load,
+                 llvm::function_ref<void(int64_t, mlir::Value)> store);
+
+/// Writes the records of groups [first, first + count) of a row, as quantize_rows says. `load`
+/// gives 16 channels.
+void emitRecords(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value out, mlir::Value row,
+                 mlir::Value first, int64_t count, int64_t width, int64_t planes,
+                 llvm::function_ref<mlir::Value(mlir::OpBuilder &, const ColumnChunk &)> load);
+
+/// Replaces a gather of tokens by a grid over its rows: a row is the call's input embedding where
+/// it has them, else what `fromTable` writes.
+void createTokenGather(mlir::PatternRewriter &rewriter, tile::GatherOp op,
+                       llvm::function_ref<void(mlir::OpBuilder &, mlir::Value row)> fromTable);
 
 /// Runs `body` over `columns` columns in vectors of 16, the last masked if need be.
 void forEachChunk(mlir::OpBuilder &builder, mlir::Location loc, int64_t columns,

@@ -228,6 +228,16 @@ struct NormInPlanesKernel : OpRewritePattern<tile::NormOp> {
 
 } // namespace
 
+void emitRecords(OpBuilder &builder, Location loc, Value out, Value row, Value first, int64_t count,
+                 int64_t width, int64_t planes,
+                 function_ref<Value(OpBuilder &, const ColumnChunk &)> load) {
+  Value end = arith::AddIOp::create(builder, loc, first, constantIndex(builder, loc, count));
+  createLoop(builder, loc, first, end, [&](OpBuilder &inner, Value group) {
+    auto loadHere = [&](const ColumnChunk &chunk) { return load(inner, chunk); };
+    GroupEmitter{inner, loc, out, row, width, planes, loadHere}.emit(group);
+  });
+}
+
 void populateQuantizeRows(RewritePatternSet &patterns) {
   patterns.addWithLabel<QuantizeRowsKernel>({"quantize-rows"}, patterns.getContext());
   patterns.addWithLabel<NormInPlanesKernel>({"norm-in-planes"}, patterns.getContext());

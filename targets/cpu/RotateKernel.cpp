@@ -1,5 +1,5 @@
-// RoPE: one block a row. The sine and cosine of a row's angles are computed once and serve every
-// head of it.
+// RoPE: one block a row; attend and append rotate their heads with the same turns. The sine and
+// cosine of a row's angles are computed once and serve every head of it.
 //
 // The angle is f32(position) * f32(frequency), rounded to f32 as the reference does; it is reduced
 // to [-pi, pi] and its sine and cosine are summed in f64, so that no library and no table is needed
@@ -19,12 +19,6 @@ using namespace mlir;
 
 namespace osscc::cpu {
 namespace {
-
-/// Channels [begin, begin + lanes) of half a head, with the cosine and sine of their angles.
-struct Turn {
-  int64_t begin, lanes;
-  Value cos, sin;
-};
 
 /// Emits sine and cosine of f32 angles.
 struct Trigonometry {
@@ -71,7 +65,47 @@ struct Trigonometry {
   }
 };
 
-/// The turns of one row, in vectors of a power of two up to 16.
+/// Rotates the pairs of one turn in the head that begins at channel `head`.
+void rotateInMemory(OpBuilder &builder, Location loc, tile::RotateOp op, Value row, Value head,
+                    const Turn &turn) {
+  auto type = VectorType::get({turn.lanes}, builder.getF32Type());
+  auto at = [&](int64_t channel) -> SmallVector<Value> {
+    return {row, arith::AddIOp::create(builder, loc, head, constantIndex(builder, loc, channel))};
+  };
+  rotatePairs(
+      builder, loc, turn, static_cast<int64_t>(op.getDims()) / 2,
+      [&](int64_t channel) -> Value {
+        return vector::LoadOp::create(builder, loc, type, op.getX(), at(channel));
+      },
+      [&](int64_t channel, Value value) {
+        vector::StoreOp::create(builder, loc, value, op.getOut(), at(channel));
+      });
+}
+
+struct RotateKernel : OpRewritePattern<tile::RotateOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::RotateOp op, PatternRewriter &rewriter) const override {
+    if (!isa<MemRefType>(op.getOut().getType()))
+      return rewriter.notifyMatchFailure(op, "operands are not in memory yet");
+    Location loc = op.getLoc();
+    int64_t channels = cast<MemRefType>(op.getX().getType()).getDimSize(1);
+    Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
+    createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
+      SmallVector<Turn> turns = emitTurns(builder, loc, row, op.getFrequencies());
+      auto heads = scf::ForOp::create(builder, loc, constantIndex(builder, loc, 0),
+                                      constantIndex(builder, loc, channels),
+                                      constantIndex(builder, loc, op.getDims()));
+      OpBuilder inner = OpBuilder::atBlockBegin(heads.getBody());
+      for (const Turn &turn : turns)
+        rotateInMemory(inner, loc, op, row, heads.getInductionVar(), turn);
+    });
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+} // namespace
+
 SmallVector<Turn> emitTurns(OpBuilder &builder, Location loc, Value row,
                             ArrayRef<float> frequencies) {
   Value position = abi::PositionOp::create(builder, loc, row);
@@ -93,47 +127,17 @@ SmallVector<Turn> emitTurns(OpBuilder &builder, Location loc, Value row,
   return turns;
 }
 
-/// Rotates the pairs of one turn in the head that begins at channel `head`.
-void rotatePairs(OpBuilder &builder, Location loc, tile::RotateOp op, Value row, Value head,
-                 const Turn &turn) {
-  auto type = VectorType::get({turn.lanes}, builder.getF32Type());
-  Value first = arith::AddIOp::create(builder, loc, head, constantIndex(builder, loc, turn.begin));
-  Value second = arith::AddIOp::create(builder, loc, head,
-                                       constantIndex(builder, loc, turn.begin + op.getDims() / 2));
-  Value a = vector::LoadOp::create(builder, loc, type, op.getX(), ValueRange{row, first});
-  Value b = vector::LoadOp::create(builder, loc, type, op.getX(), ValueRange{row, second});
+void rotatePairs(OpBuilder &builder, Location loc, const Turn &turn, int64_t half,
+                 function_ref<Value(int64_t)> load, function_ref<void(int64_t, Value)> store) {
+  Value a = load(turn.begin), b = load(turn.begin + half);
   auto product = [&](Value x, Value y) -> Value {
     return arith::MulFOp::create(builder, loc, x, y);
   };
-  Value low = arith::SubFOp::create(builder, loc, product(a, turn.cos), product(b, turn.sin));
-  Value high = arith::AddFOp::create(builder, loc, product(b, turn.cos), product(a, turn.sin));
-  vector::StoreOp::create(builder, loc, low, op.getOut(), ValueRange{row, first});
-  vector::StoreOp::create(builder, loc, high, op.getOut(), ValueRange{row, second});
+  store(turn.begin,
+        arith::SubFOp::create(builder, loc, product(a, turn.cos), product(b, turn.sin)));
+  store(turn.begin + half,
+        arith::AddFOp::create(builder, loc, product(b, turn.cos), product(a, turn.sin)));
 }
-
-struct RotateKernel : OpRewritePattern<tile::RotateOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(tile::RotateOp op, PatternRewriter &rewriter) const override {
-    if (!isa<MemRefType>(op.getOut().getType()))
-      return rewriter.notifyMatchFailure(op, "operands are not in memory yet");
-    Location loc = op.getLoc();
-    int64_t channels = cast<MemRefType>(op.getX().getType()).getDimSize(1);
-    Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
-    createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
-      SmallVector<Turn> turns = emitTurns(builder, loc, row, op.getFrequencies());
-      auto heads = scf::ForOp::create(builder, loc, constantIndex(builder, loc, 0),
-                                      constantIndex(builder, loc, channels),
-                                      constantIndex(builder, loc, op.getDims()));
-      OpBuilder inner = OpBuilder::atBlockBegin(heads.getBody());
-      for (const Turn &turn : turns)
-        rotatePairs(inner, loc, op, row, heads.getInductionVar(), turn);
-    });
-    rewriter.eraseOp(op);
-    return success();
-  }
-};
-
-} // namespace
 
 void populateRotateKernel(RewritePatternSet &patterns) {
   patterns.addWithLabel<RotateKernel>({"rotate"}, patterns.getContext());

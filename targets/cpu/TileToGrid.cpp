@@ -140,7 +140,8 @@ struct TileToGridPass : osscc::impl::TileToGridPassBase<TileToGridPass> {
     cpu::populateGatherBlocks(patterns);
     cpu::populateQuantizeRows(patterns);
     cpu::populateRotateKernel(patterns);
-    cpu::populateAttentionKernels(patterns);
+    cpu::populateAttendKernel(patterns);
+    cpu::populateAppendKernel(patterns);
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(getOperation(), frozen)))
       signalPassFailure();

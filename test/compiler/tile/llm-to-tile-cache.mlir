@@ -1,14 +1,15 @@
 // RUN: osscc-opt %s --llm-to-tile | FileCheck %s
+// RUN: osscc-opt %s --llm-to-tile=wide-cache=true | FileCheck %s --check-prefix=WIDE
 
 // The module's dimensions and cache groups pass on to the ABI: a page holds 64 positions of 2 layers, keys and values of 1 head of
-// 2 channels each, 2 * 2 * 64 * 4 * 2 layers = 2048 bytes.
-// CHECK: abi.cache_groups = [#abi.cache_group<kind = "full", rows_per_page = 64, bytes_per_page = 2048, layers = 2>]
+// 2 channels each, 2 * 2 * 64 * 2 * 2 layers = 1024 bytes; twice that in f32.
+// CHECK: abi.cache_groups = [#abi.cache_group<kind = "full", rows_per_page = 64, bytes_per_page = 1024, layers = 2>]
 // CHECK-SAME: abi.model = #abi.model<name = "llama", hidden = 4, vocabulary = 3, layers = 2, positions = 128, max_rows = 16>
 module attributes {llm.config = #llm.config<family = "llama", layers = 2, hidden = 4, vocabulary = 3, positions = 128, max_rows = 16>} {
   // Handles are gone; layer 1 begins behind layer 0 in each page; q, k and v are parts of one block of rows.
   // CHECK-LABEL: func @layer_1
   // CHECK-SAME:    (%[[QKV:[a-z0-9]+]]: tensor<?x8xf32> {{.*}}) -> tensor<?x4xf32> attributes {abi.segment = "layer"}
-  // CHECK-DAG:     %[[OFFSET:.+]] = arith.constant 1024 : index
+  // CHECK-DAG:     %[[OFFSET:.+]] = arith.constant 512 : index
   // CHECK-DAG:     %[[Q:.+]] = tensor.extract_slice %[[QKV]][0, 0] [%{{.+}}, 4]
   // CHECK-DAG:     %[[K:.+]] = tensor.extract_slice %[[QKV]][0, 4] [%{{.+}}, 2]
   // CHECK-DAG:     %[[V:.+]] = tensor.extract_slice %[[QKV]][0, 6] [%{{.+}}, 2]
@@ -17,6 +18,9 @@ module attributes {llm.config = #llm.config<family = "llama", layers = 2, hidden
   // CHECK:         tile.append ins(%[[KR]], %[[V]], %[[OFFSET]] : {{.*}}) {group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, size = 2 : i64}
   // CHECK:         tile.attend ins(%[[QR]], %[[OFFSET]] : {{.*}}) {{.*}}scale = 5.000000e-01
   // CHECK-NOT:     llm.
+  // WIDE:          bytes_per_page = 2048
+  // WIDE:          tile.append {{.*}} wide}
+  // WIDE:          tile.attend {{.*}} wide}
   func.func @layer_1(%rows: !llm.rows, %cache: !llm.cache<0, heads = 1, size = 2>, %qkv: tensor<?x8xf32>) -> tensor<?x4xf32> attributes {llm.segment = "layer"} {
     %q, %k, %v = llm.split %qkv : tensor<?x8xf32> -> tensor<?x4xf32>, tensor<?x2xf32>, tensor<?x2xf32>
     %qr = llm.rope %rows, %q by <dims = 2, theta = 1.0e+04> : !llm.rows, tensor<?x4xf32>

@@ -63,6 +63,33 @@ func.func @attend_C2(%q: memref<?x4xf32>, %at: index) {
 
 // -----
 
+func.func @attend_C3(%q: memref<?x4xf32>, %at: index) {
+  // expected-error @below {{1 frequencies for heads of 4}}
+  tile.attend ins(%q, %at : memref<?x4xf32>) outs(%q : memref<?x4xf32>)
+      {group = 0, heads = 1, size = 4, page_rows = 64, scale = 1.0 : f32, frequencies = array<f32: 1.0>}
+  return
+}
+
+// -----
+
+func.func @attend_C4(%q: memref<?x4xf32>, %at: index, %out: memref<?x11xi32>) {
+  // expected-error @below {{writes 'memref<?x11xi32>' in 1 planes, of heads of 4}}
+  tile.attend ins(%q, %at : memref<?x4xf32>) outs(%out : memref<?x11xi32>)
+      {group = 0, heads = 1, size = 4, page_rows = 64, scale = 1.0 : f32, planes = 1}
+  return
+}
+
+// -----
+
+func.func @append_C2(%k: memref<?x4xf32>, %at: index) {
+  // expected-error @below {{3 frequencies for heads of 4}}
+  tile.append ins(%k, %k, %at : memref<?x4xf32>, memref<?x4xf32>)
+      {group = 0, heads = 1, size = 4, page_rows = 64, frequencies = array<f32: 1.0, 1.0, 1.0>}
+  return
+}
+
+// -----
+
 func.func @append_C1(%k: memref<?x4xf32>, %v: memref<?x2xf32>, %at: index) {
   // expected-error @below {{k and v have 4 and 2 channels, expected 4}}
   tile.append ins(%k, %v, %at : memref<?x4xf32>, memref<?x2xf32>) {group = 0, heads = 1, size = 4, page_rows = 64}

@@ -38,3 +38,13 @@ func.func @half(%x: vector<8xf16>) -> vector<8xf32> {
   %0 = arith.extf %x : vector<8xf16> to vector<8xf32>
   return %0 : vector<8xf32>
 }
+
+// CHECK-LABEL: func @narrow
+// CHECK:         arith.cmpi ult
+// CHECK:         arith.trunci %{{.+}} : vector<8xi32> to vector<8xi16>
+// CHECK:         arith.bitcast %{{.+}} : vector<8xi16> to vector<8xf16>
+// CHECK-NOT:     arith.truncf
+func.func @narrow(%x: vector<8xf32>) -> vector<8xf16> {
+  %0 = arith.truncf %x : vector<8xf32> to vector<8xf16>
+  return %0 : vector<8xf16>
+}

@@ -1,0 +1,73 @@
+// Where keys and values lie in a page of the cache (docs/design/layout.md), for attend and append,
+// which describe the cache alike:
+//
+//   page of a layer:   keys [heads][rows / 16][size][16]   so that 16 positions are one vector
+//                      values [heads][rows][size]          so that 16 channels are one vector
+#pragma once
+
+#include "targets/cpu/Kernels.h"
+
+#include "dialects/abi/AbiDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+namespace osscc::cpu {
+
+/// Positions of one vector of keys.
+constexpr int64_t kKeyLanes = 16;
+
+/// The keys and values of one layer in the page that holds a position.
+struct Page {
+  mlir::Value keys, values;
+};
+
+/// Part of a head: channels [begin, begin + lanes), a power of two up to 16.
+struct Part {
+  int64_t begin, lanes;
+};
+
+/// The parts of a head of `size` channels.
+llvm::SmallVector<Part> partsOf(int64_t size);
+
+/// Emits index arithmetic and page access.
+template <typename Op> struct PageAccess {
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+  Op op;
+
+  mlir::Value index(int64_t value) { return constantIndex(builder, loc, value); }
+  mlir::Value add(mlir::Value a, mlir::Value b) {
+    return mlir::arith::AddIOp::create(builder, loc, a, b);
+  }
+  mlir::Value mul(mlir::Value a, int64_t b) {
+    return mlir::arith::MulIOp::create(builder, loc, a, index(b));
+  }
+  mlir::Value div(mlir::Value a, int64_t b) {
+    return mlir::arith::DivUIOp::create(builder, loc, a, index(b));
+  }
+  mlir::Value rem(mlir::Value a, int64_t b) {
+    return mlir::arith::RemUIOp::create(builder, loc, a, index(b));
+  }
+  mlir::VectorType vector(int64_t lanes, mlir::Type element) {
+    return mlir::VectorType::get({lanes}, element);
+  }
+
+  /// What the cache holds.
+  mlir::Type stored() {
+    return op.getWide() ? mlir::Type(builder.getF32Type()) : mlir::Type(builder.getF16Type());
+  }
+
+  Page pageOf(mlir::Value sequence, mlir::Value position) {
+    int64_t heads = op.getHeads(), size = op.getSize(), pageRows = op.getPageRows();
+    mlir::Value number = div(position, pageRows);
+    mlir::Value behind =
+        add(op.getOffset(), index(heads * size * pageRows * (op.getWide() ? 4 : 2)));
+    auto keys = mlir::MemRefType::get({heads, pageRows / kKeyLanes, size, kKeyLanes}, stored());
+    auto values = mlir::MemRefType::get({heads, pageRows, size}, stored());
+    return {
+        abi::PageOp::create(builder, loc, keys, op.getGroup(), sequence, number, op.getOffset()),
+        abi::PageOp::create(builder, loc, values, op.getGroup(), sequence, number, behind)};
+  }
+};
+
+} // namespace osscc::cpu
