@@ -94,6 +94,11 @@ def BindSegmentsPass : Pass<"tile-bind-segments", "mlir::ModuleOp"> {
   let dependentDialects = ["osscc::abi::AbiDialect", "mlir::memref::MemRefDialect"];
 }
 
+def PrefetchWeightsPass : Pass<"tile-prefetch-weights", "mlir::func::FuncOp"> {
+  let summary = "Ask for a matmul's weights before the workers meet in front of it";
+  let dependentDialects = ["osscc::tile::TileDialect"];
+}
+
 def OutlineKernelsPass : Pass<"tile-outline-kernels", "mlir::ModuleOp"> {
   let summary = "Make kernels that are equal up to their operands one function";
   let dependentDialects = ["mlir::func::FuncDialect"];

@@ -39,6 +39,7 @@ void addTileStage(PassManager &passes, const Target &target, const PipelineOptio
   passes.addNestedPass<func::FuncOp>(createFuseEpiloguesPass());
   passes.addNestedPass<func::FuncOp>(createFuseAttentionPass());
   passes.addNestedPass<func::FuncOp>(createSchedulePass({target.cpu + target.extra}));
+  passes.addNestedPass<func::FuncOp>(createPrefetchWeightsPass());
   passes.addPass(createVerifyStagePass({"tile"}));
 }
 

@@ -10,7 +10,7 @@ namespace osscc {
 /// Positions of one page.
 inline constexpr int64_t kPageRows = 64;
 
-/// Bytes that one layer takes in a page: keys [heads][rows / 16][size][16], then values
+/// Bytes that one layer takes in a page: keys [heads][rows / 64][size][64], then values
 /// [heads][rows][size], in f16 or, where `wide`, f32.
 inline int64_t layerBytes(llm::CacheType cache, bool wide) {
   return 2 * cache.getHeads() * cache.getSize() * kPageRows * (wide ? 4 : 2);

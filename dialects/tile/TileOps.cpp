@@ -241,6 +241,13 @@ LogicalResult GatherOp::verify() {
   return success();
 }
 
+LogicalResult PrefetchOp::verify() {
+  for (uint64_t number : {getBlocks(), getTiles(), getParts(), getBytes()})
+    if (static_cast<int64_t>(number) < 1) // C1
+      return emitOpError() << "blocks, tiles, parts and bytes must be positive";
+  return success();
+}
+
 LogicalResult GridOp::verify() {
   if (getBody().getNumArguments() != 1 || !getBody().getArgument(0).getType().isIndex()) // C1
     return emitOpError() << "the body takes one index";

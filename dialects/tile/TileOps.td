@@ -95,7 +95,7 @@ def Tile_AttendOp : Tile_Kernel<"attend"> {
   let description = [{
     out[t, h] = softmax(scale * q[t, h] . K) V over the positions up to the row's own, with online softmax over blocks of 64
     positions aligned to the absolute position. `offset` is the byte in a page where the layer's keys begin: they lie as f16
-    [heads][rows of a page / 16][size][16], the values behind them as f16 [heads][rows of a page][size]; in f32 where the
+    [heads][rows of a page / 64][size][64], the values behind them as f16 [heads][rows of a page][size]; in f32 where the
     cache is `wide`.
 
     With `frequencies` the queries are rotated first, as `rotate` does it. With `planes` the result goes into `out` as
@@ -192,6 +192,20 @@ def Tile_AppendOp : Tile_Op<"append", [DeclareOpInterfaceMethods<MemoryEffectsOp
   let arguments = (ins Tile_Rows:$k, Tile_Rows:$v, Index:$offset, I64Attr:$group, I64Attr:$heads, I64Attr:$size,
                        I64Attr:$page_rows, OptionalAttr<DenseF32ArrayAttr>:$frequencies, UnitAttr:$wide);
   let assemblyFormat = "`ins` `(` $k `,` $v `,` $offset `:` type($k) `,` type($v) `)` attr-dict";
+  let hasVerifier = 1;
+}
+
+def Tile_PrefetchOp : Tile_Op<"prefetch", [MemoryEffects<[MemWrite]>]> {
+  let summary = "Ask for the first of the weights that a worker will read";
+  let description = [{
+    In a call of few rows each worker prefetches, of each part of `w`, the first bytes that its range of the `blocks` of the
+    next matmul begins with, `bytes` together. A block is `tiles` tiles of each part. The op changes nothing; it is placed
+    where a worker would wait for the others.
+
+    * (C1) `blocks`, `tiles`, `parts` and `bytes` are positive.
+  }];
+  let arguments = (ins Tile_Packed:$w, I64Attr:$blocks, I64Attr:$tiles, I64Attr:$parts, I64Attr:$bytes);
+  let assemblyFormat = "$w attr-dict `:` type($w)";
   let hasVerifier = 1;
 }
 

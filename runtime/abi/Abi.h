@@ -30,8 +30,8 @@ extern "C" {
 typedef struct OssccCall OssccCall;
 
 /* Runs one segment on behalf of worker `worker` of `call->workers`. Returns when this worker's part
- * is done; the last thing that a segment does is a barrier, so its results are then visible to
- * every worker. */
+ * is done. A segment meets at one barrier at least; what it did is visible to every worker behind
+ * the next barrier, that of the next segment or of the call's end. */
 typedef void (*OssccSegmentFn)(const OssccCall *call, int64_t worker);
 
 enum OssccSegmentKind {

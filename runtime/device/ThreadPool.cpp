@@ -3,6 +3,10 @@
 // A wait spins for about 20 us and then sleeps in the kernel. A decode step meets at a barrier
 // every few microseconds, so it is never woken by the kernel; on a machine with other work, or with
 // more workers than CPUs, the sleep gives the CPU to whoever can use it.
+//
+// Who sleeps needs some 50 us to come back. Meanwhile the others do the work and would fall asleep
+// at the next barrier, to be woken in turn, and so on through the whole token. So they spin on
+// while a worker that was woken has not come back yet, for a bounded time.
 #include "runtime/device/ThreadPool.h"
 
 #include <fmt/format.h>
@@ -18,7 +22,10 @@
 namespace osscc::rt {
 namespace {
 
-constexpr auto kSpin = std::chrono::microseconds(20);
+using Duration = std::chrono::steady_clock::duration;
+constexpr Duration kSpin = std::chrono::microseconds(20);  // in a barrier
+constexpr Duration kNext = std::chrono::microseconds(200); // for the next call: a token is chosen
+constexpr Duration kWake = std::chrono::microseconds(500); // for who was woken, at most
 constexpr int kPausesPerClockRead = 64;
 constexpr size_t kCacheLine = 64;
 
@@ -30,20 +37,40 @@ void pause() {
 #endif
 }
 
-/// Waits until `word` differs from `old`. With `spin` false it sleeps at once.
-void waitWhile(std::atomic<uint32_t> &word, uint32_t old, bool spin) {
-  if (spin) {
-    auto end = std::chrono::steady_clock::now() + kSpin;
+/// A word that workers wait for a change of, and who of them sleeps.
+struct Signal {
+  alignas(kCacheLine) std::atomic<uint32_t> word = 0;
+  alignas(kCacheLine) std::atomic<int> asleep = 0;
+};
+
+/// How many workers were woken and have not come back.
+using Waking = std::atomic<int>;
+
+void change(Signal &signal, Waking &waking) {
+  waking.fetch_add(signal.asleep.exchange(0));
+  signal.word.fetch_add(1);
+  signal.word.notify_all();
+}
+
+/// Waits until `signal` differs from `old`. Spins for `spin`; 0 sleeps at once.
+void waitWhile(Signal &signal, uint32_t old, Duration spin, Waking &waking) {
+  auto changed = [&] { return signal.word.load(std::memory_order_acquire) != old; };
+  if (spin > Duration::zero()) {
+    auto start = std::chrono::steady_clock::now(), now = start;
     do {
       for (int i = 0; i < kPausesPerClockRead; ++i) {
-        if (word.load(std::memory_order_acquire) != old)
+        if (changed())
           return;
         pause();
       }
-    } while (std::chrono::steady_clock::now() < end);
+      now = std::chrono::steady_clock::now();
+    } while (now < start + spin || (waking.load() > 0 && now < start + kWake));
   }
-  while (word.load(std::memory_order_acquire) == old)
-    word.wait(old, std::memory_order_acquire);
+  // Counted before the last look: either change() sees the count, or this sees the change.
+  signal.asleep.fetch_add(1);
+  while (!changed())
+    signal.word.wait(old, std::memory_order_acquire);
+  waking.fetch_sub(1);
 }
 
 } // namespace
@@ -76,10 +103,11 @@ struct ThreadPool::State {
   Services services{};
   const std::function<void(int64_t)> *job = nullptr;
   bool quit = false;
-  bool stop = false; // worker 0's decision on cancelling, published by a barrier
+  bool stop[2] = {}; // worker 0's decisions on cancelling, after segments of even and odd number
 
-  alignas(kCacheLine) std::atomic<uint32_t> epoch = 0; // a new one starts a job
-  alignas(kCacheLine) std::atomic<uint32_t> generation = 0;
+  Signal epoch;      // a new one starts a job
+  Signal generation; // a new one ends a barrier
+  alignas(kCacheLine) Waking waking = 0;
   alignas(kCacheLine) std::atomic<int64_t> arrived = 0;
   std::vector<Counter> nextBlock; // one for each worker's range
 
@@ -90,18 +118,17 @@ struct ThreadPool::State {
 
   void barrier() {
     // Read before arriving: the last to arrive may change it at once.
-    uint32_t old = generation.load(std::memory_order_acquire);
+    uint32_t old = generation.word.load(std::memory_order_acquire);
     if (arrived.fetch_add(1, std::memory_order_acq_rel) + 1 < workers)
-      return waitWhile(generation, old, spin);
+      return waitWhile(generation, old, spin ? kSpin : Duration::zero(), waking);
     arrived.store(0, std::memory_order_relaxed);
     beginAnew();
-    generation.fetch_add(1);
-    generation.notify_all();
+    change(generation, waking);
   }
 
   void work(int64_t worker) {
     for (uint32_t seen = 0;; ++seen) {
-      waitWhile(epoch, seen, spin);
+      waitWhile(epoch, seen, spin ? kNext : Duration::zero(), waking);
       if (quit)
         return;
       (*job)(worker);
@@ -109,10 +136,7 @@ struct ThreadPool::State {
     }
   }
 
-  void start() {
-    epoch.fetch_add(1);
-    epoch.notify_all();
-  }
+  void start() { change(epoch, waking); }
 
   void runJob(const std::function<void(int64_t)> &body) {
     job = &body;
@@ -121,14 +145,15 @@ struct ThreadPool::State {
     barrier();
   }
 
-  /// Whether the workers of `call` stop after this segment; the same answer for all of them.
-  bool stopsHere(const OssccCall &call, int64_t worker) {
+  /// Whether the workers of `call` stop after segment `number`; the same answer for all of them:
+  /// what worker 0 decided one segment ago, which the barriers of this one have made known. Its
+  /// next decision of the same place waits for barriers too, behind everybody's look at this one.
+  bool stopsHere(const OssccCall &call, int64_t worker, size_t number) {
     if (!call.cancel)
       return false;
     if (worker == 0)
-      stop = __atomic_load_n(call.cancel, __ATOMIC_RELAXED) != 0;
-    barrier();
-    return stop;
+      stop[number % 2] = __atomic_load_n(call.cancel, __ATOMIC_RELAXED) != 0;
+    return number > 0 && stop[(number - 1) % 2];
   }
 };
 
@@ -178,17 +203,20 @@ Status ThreadPool::run(OssccCall call, std::span<const OssccSegment> segments) {
   call.next_block = &state->nextBlock.front().value;
   call.services = &state->services.table;
   state->beginAnew();
-  state->stop = false;
+  bool stopped = false;
   state->runJob([&](int64_t worker) {
-    for (const OssccSegment &segment : segments) {
-      segment.run(&call, worker);
+    for (size_t number = 0; number < segments.size(); ++number) {
+      segments[number].run(&call, worker);
       if (worker == 0 && call.progress)
         __atomic_fetch_add(call.progress, 1, __ATOMIC_RELAXED);
-      if (state->stopsHere(call, worker))
+      if (state->stopsHere(call, worker, number)) {
+        if (worker == 0)
+          stopped = true;
         return;
+      }
     }
   });
-  if (state->stop)
+  if (stopped)
     return fail(Code::kCancelled, "interrupted");
   return {};
 }

@@ -37,7 +37,7 @@ struct AppendRow : PageAccess<tile::AppendOp> {
   /// Keys of one position are a column of their block: one at a time.
   void storeKeys(Value lanes, Value head, int64_t channel) {
     Value narrowed = narrow(lanes);
-    Value block = div(slot, kKeyLanes), lane = rem(slot, kKeyLanes);
+    Value block = div(slot, tile::kAttentionStep), lane = rem(slot, tile::kAttentionStep);
     for (int64_t i = 0, count = cast<VectorType>(lanes.getType()).getDimSize(0); i < count; ++i) {
       Value key = vector::ExtractOp::create(builder, loc, narrowed, ArrayRef<int64_t>{i});
       memref::StoreOp::create(builder, loc, key, page.keys,

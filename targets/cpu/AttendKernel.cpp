@@ -82,6 +82,18 @@ struct AttendHeads : PageAccess<tile::AttendOp> {
     return SmallVector<Value>(loop.getResults());
   }
 
+  /// Asks for `count` stored elements from `offset` behind `at` on: the past lies in short runs,
+  /// one a page, and the hardware finds none of them in time.
+  void prefetch(Value memory, SmallVector<Value> at, Value offset, int64_t count) {
+    int64_t line = abi::kLineBytes / (op.getWide() ? 4 : 2);
+    at.push_back(offset);
+    for (int64_t i = 0; i < count; i += line) {
+      at.back() = add(offset, index(i));
+      memref::PrefetchOp::create(builder, loc, memory, at, /*isWrite=*/false, /*localityHint=*/3,
+                                 /*isDataCache=*/true);
+    }
+  }
+
   /// scale * q . k of the step's positions for every head, `kVectors` vectors each; -inf past the
   /// row's own position, of which `seen` are left.
   SmallVector<Value> emitScores(const Page &page, Value slot, Value seen) {
@@ -89,9 +101,9 @@ struct AttendHeads : PageAccess<tile::AttendOp> {
     SmallVector<Value> sums = loop(index(size()), zeros, [&](Value channel, ValueRange accs) {
       SmallVector<Value> keys, next;
       for (int64_t v = 0; v < kVectors; ++v)
-        keys.push_back(
-            loadStored(page.keys, kKeyLanes,
-                       {keyHead, add(div(slot, kKeyLanes), index(v)), channel, index(0)}));
+        keys.push_back(loadStored(page.keys, kKeyLanes,
+                                  {keyHead, div(slot, kStep), channel, index(v * kKeyLanes)}));
+      prefetch(page.values, {keyHead, slot}, mul(channel, kStep), kStep);
       for (int64_t h = 0; h < count; ++h) {
         Value at = add(index((head + h) * size()), channel);
         Value q = splat(memref::LoadOp::create(builder, loc, scratch.queries, at), lanes());
@@ -133,7 +145,9 @@ struct AttendHeads : PageAccess<tile::AttendOp> {
   }
 
   /// outputs = outputs * shift + sum_j weights[j] * v[j] over the step's `positions`, every head.
-  void emitValues(const Page &page, Value slot, Value positions, ArrayRef<Value> shifts) {
+  /// Meanwhile the keys of the step in page `next` are fetched.
+  void emitValues(const Page &page, const Page &next, Value slot, Value positions,
+                  ArrayRef<Value> shifts) {
     SmallVector<Part> parts = partsOf(size());
     SmallVector<Value> outputs;
     for (int64_t h = 0; h < count; ++h)
@@ -142,7 +156,8 @@ struct AttendHeads : PageAccess<tile::AttendOp> {
         outputs.push_back(multiply(old, splat(shifts[h], old.getType())));
       }
     outputs = loop(positions, outputs, [&](Value j, ValueRange accs) {
-      SmallVector<Value> values, next;
+      SmallVector<Value> values, sums;
+      prefetch(next.keys, {keyHead, index(0), index(0)}, mul(j, size()), size());
       for (const Part &part : parts)
         values.push_back(
             loadStored(page.values, part.lanes, {keyHead, add(slot, j), index(part.begin)}));
@@ -150,9 +165,9 @@ struct AttendHeads : PageAccess<tile::AttendOp> {
         Value at = add(index(h * kStep), j);
         Value weight = memref::LoadOp::create(builder, loc, scratch.weights, at);
         for (auto [p, value] : llvm::enumerate(values))
-          next.push_back(fma(splat(weight, value.getType()), value, accs[h * parts.size() + p]));
+          sums.push_back(fma(splat(weight, value.getType()), value, accs[h * parts.size() + p]));
       }
-      return next;
+      return sums;
     });
     for (int64_t h = 0; h < count; ++h)
       for (auto [p, part] : llvm::enumerate(parts))
@@ -168,11 +183,17 @@ struct AttendHeads : PageAccess<tile::AttendOp> {
     vector::StoreOp::create(builder, loc, output, scratch.outputs, ValueRange{outputAt(h, part)});
   }
 
+  /// Where the next step begins, or this one where it is the last: a page that there is.
+  Value nextOf(Value base) {
+    Value last = mul(div(position, kStep), kStep);
+    return arith::MinSIOp::create(builder, loc, add(base, index(kStep)), last);
+  }
+
   /// One step for all heads: their states one after the other.
   SmallVector<Value> emitStep(Value step, ValueRange states) {
     Value base = mul(step, kStep), slot = rem(base, op.getPageRows());
     Value seen = add(arith::SubIOp::create(builder, loc, position, base), index(1));
-    Page page = pageOf(sequence, base);
+    Page page = pageOf(sequence, base), behind = pageOf(sequence, nextOf(base));
     SmallVector<Value> scores = emitScores(page, slot, seen), next, shifts;
     for (int64_t h = 0; h < count; ++h) {
       Softmax state{states[2 * h], states[2 * h + 1]};
@@ -181,7 +202,7 @@ struct AttendHeads : PageAccess<tile::AttendOp> {
       next.append({state.maximum, state.sums});
     }
     Value positions = arith::MinSIOp::create(builder, loc, index(kStep), seen);
-    emitValues(page, slot, positions, shifts);
+    emitValues(page, behind, slot, positions, shifts);
     return next;
   }
 

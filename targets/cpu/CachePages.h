@@ -1,7 +1,7 @@
 // Where keys and values lie in a page of the cache (docs/design/layout.md), for attend and append,
 // which describe the cache alike:
 //
-//   page of a layer:   keys [heads][rows / 16][size][16]   so that 16 positions are one vector
+//   page of a layer:   keys [heads][rows / 64][size][64]   so that 16 positions are one vector
 //                      values [heads][rows][size]          so that 16 channels are one vector
 #pragma once
 
@@ -62,7 +62,8 @@ template <typename Op> struct PageAccess {
     mlir::Value number = div(position, pageRows);
     mlir::Value behind =
         add(op.getOffset(), index(heads * size * pageRows * (op.getWide() ? 4 : 2)));
-    auto keys = mlir::MemRefType::get({heads, pageRows / kKeyLanes, size, kKeyLanes}, stored());
+    auto keys = mlir::MemRefType::get(
+        {heads, pageRows / tile::kAttentionStep, size, tile::kAttentionStep}, stored());
     auto values = mlir::MemRefType::get({heads, pageRows, size}, stored());
     return {
         abi::PageOp::create(builder, loc, keys, op.getGroup(), sequence, number, op.getOffset()),

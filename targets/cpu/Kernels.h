@@ -7,17 +7,18 @@
 
 namespace osscc::cpu {
 
-void populateMatmulKernel(mlir::RewritePatternSet &patterns); ///< matmul
-void populateRowKernels(mlir::RewritePatternSet &patterns);   ///< norm, map, gather
-void populateGatherBlocks(mlir::RewritePatternSet &patterns); ///< gather from a table of blocks
-void populateQuantizeRows(mlir::RewritePatternSet &patterns); ///< quantize_rows
-void populateRotateKernel(mlir::RewritePatternSet &patterns); ///< rotate
-void populateAttendKernel(mlir::RewritePatternSet &patterns); ///< attend
-void populateAppendKernel(mlir::RewritePatternSet &patterns); ///< append
-void populateUnpack(mlir::RewritePatternSet &patterns);       ///< unpack of floats
-void populateUnpackBlocks(mlir::RewritePatternSet &patterns); ///< unpack and scales of blocks
-void populateAccumulate(mlir::RewritePatternSet &patterns);   ///< accumulate
-void populateExp(mlir::RewritePatternSet &patterns);          ///< the one exp
+void populateMatmulKernel(mlir::RewritePatternSet &patterns);   ///< matmul
+void populateRowKernels(mlir::RewritePatternSet &patterns);     ///< norm, map, gather
+void populateGatherBlocks(mlir::RewritePatternSet &patterns);   ///< gather from a table of blocks
+void populateQuantizeRows(mlir::RewritePatternSet &patterns);   ///< quantize_rows
+void populateRotateKernel(mlir::RewritePatternSet &patterns);   ///< rotate
+void populateAttendKernel(mlir::RewritePatternSet &patterns);   ///< attend
+void populateAppendKernel(mlir::RewritePatternSet &patterns);   ///< append
+void populatePrefetchKernel(mlir::RewritePatternSet &patterns); ///< prefetch
+void populateUnpack(mlir::RewritePatternSet &patterns);         ///< unpack of floats
+void populateUnpackBlocks(mlir::RewritePatternSet &patterns);   ///< unpack and scales of blocks
+void populateAccumulate(mlir::RewritePatternSet &patterns);     ///< accumulate
+void populateExp(mlir::RewritePatternSet &patterns);            ///< the one exp
 
 /// Runs `body` for each of `blocks` blocks.
 void createGrid(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value blocks,

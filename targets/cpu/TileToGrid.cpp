@@ -142,6 +142,7 @@ struct TileToGridPass : osscc::impl::TileToGridPassBase<TileToGridPass> {
     cpu::populateRotateKernel(patterns);
     cpu::populateAttendKernel(patterns);
     cpu::populateAppendKernel(patterns);
+    cpu::populatePrefetchKernel(patterns);
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(getOperation(), frozen)))
       signalPassFailure();

@@ -1,7 +1,7 @@
 // Lowers blocks to vectors and loops, all but `tile.dot` and `tile.lookup`, which each instruction
 // set lowers itself:
 //
-//   grid    a loop that takes blocks of the worker's range, then of the others', then a barrier
+//   grid    a barrier, then a loop that takes blocks of the worker's range, then of the others'
 //   load    scalars, which a dot broadcasts; rows past the last are clamped
 //   unpack  a format's codes to f32 (UnpackToVector.cpp), or to bytes (UnpackBlocks.cpp)
 //   accumulate   sums of codes to f32, scaled (Accumulate.cpp)
@@ -29,12 +29,15 @@ namespace osscc {
 
 namespace {
 
+/// barrier
 /// for (turn = 0; turn < workers; ++turn) {
 ///   owner = (worker + turn) % workers
 ///   begin, end = owner's range of the blocks
 ///   if (begin < end) while ((block = begin + next_block(owner)) < end) body(block)
 /// }
-/// barrier
+///
+/// The barrier is in front, not behind: what a worker does between two grids, prefetching for the
+/// next, does not hold up the others.
 ///
 /// A worker reads its weights in one stream from the range's begin to its end, which is what
 /// hardware prefetches; who has finished helps the others, whose counters say what is left.
@@ -66,6 +69,7 @@ struct LowerGrid : OpRewritePattern<tile::GridOp> {
 
   LogicalResult matchAndRewrite(tile::GridOp op, PatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
+    abi::BarrierOp::create(rewriter, loc);
     Value workers = abi::WorkersOp::create(rewriter, loc),
           worker = abi::WorkerOp::create(rewriter, loc);
     Value zero = cpu::constantIndex(rewriter, loc, 0), one = cpu::constantIndex(rewriter, loc, 1);
@@ -83,7 +87,6 @@ struct LowerGrid : OpRewritePattern<tile::GridOp> {
       rewriter.setInsertionPointToStart(choice.thenBlock());
       takeBlocks(rewriter, op, owner, begin, end);
     }
-    abi::BarrierOp::create(rewriter, loc);
     rewriter.eraseOp(op);
     return success();
   }

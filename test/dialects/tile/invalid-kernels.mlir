@@ -90,6 +90,14 @@ func.func @append_C2(%k: memref<?x4xf32>, %at: index) {
 
 // -----
 
+func.func @prefetch_C1(%w: memref<4x4x16xf32>) {
+  // expected-error @below {{blocks, tiles, parts and bytes must be positive}}
+  tile.prefetch %w {blocks = 0, bytes = 64, parts = 1, tiles = 1} : memref<4x4x16xf32>
+  return
+}
+
+// -----
+
 func.func @append_C1(%k: memref<?x4xf32>, %v: memref<?x2xf32>, %at: index) {
   // expected-error @below {{k and v have 4 and 2 channels, expected 4}}
   tile.append ins(%k, %v, %at : memref<?x4xf32>, memref<?x2xf32>) {group = 0, heads = 1, size = 4, page_rows = 64}

@@ -79,9 +79,10 @@ void cancelHere(const OssccCall *call, int64_t worker) {
   call->services->barrier(call, worker);
 }
 
+// The segment that runs when it happens is finished, and the next one.
 TEST(ThreadPool, CancelStopsAllWorkersAtOneSegment) {
   const OssccSegment segments[] = {
-      {"cancel", OSSCC_SEGMENT_EMBED, cancelHere}, kSegments[0], kSegments[1]};
+      {"cancel", OSSCC_SEGMENT_EMBED, cancelHere}, kSegments[1], kSegments[0]};
   for (int64_t workers : {1, 2, 5}) {
     auto pool = *ThreadPool::create(workers);
     for (int round = 0; round < 50; ++round) {

@@ -1,8 +1,9 @@
 // RUN: osscc-opt %s --tile-to-vector --split-input-file | FileCheck %s
 
-// A worker takes blocks of its own range until none is left, then of the others', then all meet.
+// A worker takes blocks of its own range until none is left, then of the others'; before it all meet.
 // CHECK-LABEL: func @grid
 // CHECK-SAME:    (%[[BLOCKS:[a-z0-9]+]]: index
+// CHECK:         abi.barrier
 // CHECK:         %[[WORKERS:.+]] = abi.workers
 // CHECK:         %[[WORKER:.+]] = abi.worker
 // CHECK:         scf.for %[[TURN:.+]] = %{{.+}} to %[[WORKERS]]
@@ -20,7 +21,7 @@
 // CHECK:               scf.condition(%[[MORE]]) %[[NEXT]]
 // CHECK:             ^bb0(%[[BLOCK:.+]]: index):
 // CHECK:               memref.store %{{.+}}, %{{.+}}[%[[BLOCK]]]
-// CHECK:         abi.barrier
+// CHECK-NOT:     abi.barrier
 // CHECK-NOT:     tile.grid
 func.func @grid(%blocks: index, %x: f32, %m: memref<?xf32>) {
   tile.grid %blocks {

@@ -7,7 +7,7 @@
 // CHECK:         %[[P:.+]] = abi.position
 // CHECK:         %[[S:.+]] = abi.sequence
 // CHECK:         %[[NUMBER:.+]] = arith.divui %[[P]], %{{.+}}
-// CHECK:         %[[KEYS:.+]] = abi.page 0 of %[[S]][%[[NUMBER]]] at %[[OFFSET]] : memref<1x4x2x16xf16>
+// CHECK:         %[[KEYS:.+]] = abi.page 0 of %[[S]][%[[NUMBER]]] at %[[OFFSET]] : memref<1x1x2x64xf16>
 // CHECK:         %[[VALUES:.+]] = abi.page 0 of %[[S]][%[[NUMBER]]] at %{{.+}} : memref<1x64x2xf16>
 // CHECK:         %[[SLOT:.+]] = arith.remui %[[P]], %{{.+}}
 // CHECK:         scf.for %[[HEAD:.+]] =
@@ -32,7 +32,7 @@ func.func @append(%k: memref<?x2xf32>, %v: memref<?x2xf32>, %offset: index) {
 
 // Keys are rotated on the way; a wide cache is f32, as it comes.
 // CHECK-LABEL: func @rotated
-// CHECK:         abi.page {{.*}} : memref<1x4x2x16xf32>
+// CHECK:         abi.page {{.*}} : memref<1x1x2x64xf32>
 // CHECK:         %[[COS:.+]] = arith.truncf %{{.+}} : vector<1xf64> to vector<1xf32>
 // CHECK:         %[[SIN:.+]] = arith.truncf %{{.+}} : vector<1xf64> to vector<1xf32>
 // CHECK:         %[[LOW:.+]] = arith.subf
@@ -60,6 +60,7 @@ func.func @rotated(%k: memref<?x2xf32>, %v: memref<?x2xf32>, %offset: index) {
 // CHECK:           abi.page 0
 // CHECK:           scf.for {{.*}} -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
 // CHECK-COUNT-4:     arith.extf %{{.+}} : vector<16xf16> to vector<16xf32>
+// CHECK-COUNT-2:     memref.prefetch %{{.+}} : memref<1x64x4xf16>
 // CHECK-COUNT-8:     math.fma
 // CHECK:           %[[SEEN:.+]] = vector.create_mask
 // CHECK:           arith.select %[[SEEN]]
@@ -67,6 +68,7 @@ func.func @rotated(%k: memref<?x2xf32>, %v: memref<?x2xf32>, %offset: index) {
 // CHECK-COUNT-5:   math.exp
 // CHECK:           arith.minsi
 // CHECK:           scf.for {{.*}} -> (vector<4xf32>, vector<4xf32>)
+// CHECK:             memref.prefetch %{{.+}} : memref<1x1x4x64xf16>
 // CHECK:             arith.extf %{{.+}} : vector<4xf16> to vector<4xf32>
 // CHECK-COUNT-2:     math.fma
 // CHECK:           vector.store %{{.+}}, %[[OUTPUTS]]

@@ -1,0 +1,45 @@
+// Between two matmuls of one row lie small kernels that read no weights; meanwhile the memory would
+// rest. A worker that has done its part of one asks for the weights that it will read next, and
+// then waits for the others:
+//
+//   tile.norm ...                           tile.norm ...
+//   tile.matmul ins(%y, %w) ...     ==>     tile.prefetch %w
+//                                           tile.matmul ins(%y, %w) ...
+//
+// Stage: tile (tile -> tile, on tensors).
+#include "compiler/Passes.h"
+#include "dialects/tile/Tile.h"
+
+#include "mlir/IR/Builders.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace osscc {
+
+#define GEN_PASS_DEF_PREFETCHWEIGHTSPASS
+#include "compiler/Passes.h.inc"
+
+namespace {
+
+/// What a worker asks for: about as much as it reads while the small kernels run, and little beside
+/// its second-level cache.
+constexpr int64_t kBytes = 32 << 10;
+
+struct PrefetchWeightsPass : osscc::impl::PrefetchWeightsPassBase<PrefetchWeightsPass> {
+  void runOnOperation() override {
+    getOperation().walk([](tile::MatmulOp matmul) {
+      tile::ScheduleAttr schedule = matmul.getScheduleAttr();
+      if (!schedule)
+        return;
+      int64_t outputs = cast<ShapedType>(matmul.getOut().getType()).getDimSize(1);
+      OpBuilder builder(matmul);
+      tile::PrefetchOp::create(builder, matmul.getLoc(), matmul.getW(),
+                               llvm::divideCeil(outputs, schedule.getN()),
+                               schedule.getN() / pack::kTileRows, matmul.getParts(), kBytes);
+    });
+  }
+};
+
+} // namespace
+} // namespace osscc
