@@ -77,13 +77,13 @@ llvm::Error writeWeights(llvm::ArrayRef<pack::Placement> places, SourceFiles &so
   for (auto [number, place] : llvm::enumerate(places)) {
     if (llvm::Error error = part.padTo(place.offset))
       return error;
-    llvm::Error error = writeWeight(place.weight, sources, [&](llvm::ArrayRef<char> bytes) {
+    auto sink = [&](llvm::ArrayRef<char> bytes) {
       llvm::Error failed = part.append(bytes);
       if (!failed && options.progress)
         options.progress({number, places.size(), part.bytes(), total});
       return failed;
-    });
-    if (error)
+    };
+    if (llvm::Error error = writeWeight(place.weight, sources, *options.threads, sink))
       return error;
     assert(part.bytes() == uint64_t(place.offset + place.bytes) && "a recipe and its type differ");
   }

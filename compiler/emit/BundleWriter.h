@@ -6,6 +6,7 @@
 #include "runtime/bundle/Bundle_generated.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/ThreadPool.h"
 #include <functional>
 #include <string>
 #include <vector>
@@ -19,10 +20,11 @@ struct PackProgress {
 };
 
 struct WriteOptions {
-  std::string output;               ///< The executable's path; replaced if it is a regular file.
-  std::string sourceFolder;         ///< Where the files lie that pack.slice names.
-  std::vector<std::string> sources; ///< Paths of every file that the executable is made from;
-                                    ///< become index.sources, in this order.
+  std::string output;                 ///< The executable's path; replaced if it is a regular file.
+  std::string sourceFolder;           ///< Where the files lie that pack.slice names.
+  std::vector<std::string> sources;   ///< Paths of every file that the executable is made from;
+                                      ///< become index.sources, in this order.
+  llvm::ThreadPoolInterface *threads; ///< Read and pack the weights.
   /// Called now and then, and at the end; may be empty.
   std::function<void(const PackProgress &)> progress;
 };

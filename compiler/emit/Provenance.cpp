@@ -1,11 +1,12 @@
-// Hashes the source files piece by piece.
+// Hashes the source files piece by piece. OpenSSL uses the CPU's instructions for SHA-256, which
+// LLVM's own does not: a large model would wait for it.
 #include "compiler/emit/Provenance.h"
 
 #include "compiler/Error.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/SHA256.h"
+#include <openssl/evp.h>
 
 namespace osscc {
 
@@ -17,7 +18,8 @@ static llvm::Expected<std::unique_ptr<bundle::SourceT>> readSource(const std::st
     return inputError(path, "cannot be read: " + llvm::toString(file.takeError()));
   auto source = std::make_unique<bundle::SourceT>();
   source->file = llvm::sys::path::filename(path).str();
-  llvm::SHA256 hash;
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr);
   std::vector<char> piece(1 << 20);
   while (true) {
     llvm::Expected<size_t> got = fs::readNativeFile(*file, piece);
@@ -28,9 +30,11 @@ static llvm::Expected<std::unique_ptr<bundle::SourceT>> readSource(const std::st
       break;
     }
     source->bytes += *got;
-    hash.update(llvm::StringRef(piece.data(), *got));
+    EVP_DigestUpdate(hash.get(), piece.data(), *got);
   }
-  source->sha256 = llvm::toHex(hash.final(), /*LowerCase=*/true);
+  std::array<uint8_t, 32> sum = {};
+  EVP_DigestFinal_ex(hash.get(), sum.data(), nullptr);
+  source->sha256 = llvm::toHex(sum, /*LowerCase=*/true);
   return source;
 }
 

@@ -3,10 +3,14 @@
 //
 //   slices ─ read ─▶ rows as the checkpoint has them ─ decode, encode ─▶ rows of the format ─
 //   packTile ─▶ tiles ─▶ sink
+//
+// A strip of rows takes this way on a thread of its own; the sink gets the strips in their order.
 #include "compiler/emit/WeightWriter.h"
 
 #include "compiler/Error.h"
+#include "compiler/emit/StripQueue.h"
 #include "dialects/pack/Formats.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/Path.h"
 #include <cerrno>
 #include <cstring>
@@ -90,32 +94,30 @@ int64_t sourceRow(int64_t row, int64_t headSize) {
   return row - inHead + 2 * (inHead % half) + inHead / half;
 }
 
-/// The rows of all parts, one after the other, in the weight's format.
+/// Reads rows of one strip, on a thread of its own.
 class RowReader {
 public:
   RowReader(const Recipe &recipe, SourceFiles &sources) : recipe(recipe), sources(sources) {}
 
-  /// Reads up to `most` rows to `to`. \returns how many; 0 at the end.
-  llvm::Expected<int64_t> read(int64_t most, char *to) {
-    int64_t done = 0, width = pack::rowBytes(recipe.format, recipe.channels);
-    while (done < most && part < recipe.parts.size()) {
-      const Part &from = recipe.parts[part];
-      int64_t rows = std::min(most - done, from.rows - row);
-      if (llvm::Error error = readRaw(from, rows))
-        return error;
-      if (llvm::Error error = store(from, rows, to + done * width))
-        return error;
-      done += rows;
-      row += rows;
-      if (row == from.rows)
-        ++part, row = 0;
+  /// Reads rows [first, first + count) of all parts together to `to`, in the weight's format.
+  llvm::Error read(int64_t first, int64_t count, char *to) {
+    int64_t width = pack::rowBytes(recipe.format, recipe.channels), begin = 0;
+    for (const Part &part : recipe.parts) {
+      int64_t from = std::max(first, begin), end = std::min(first + count, begin + part.rows);
+      if (from < end) {
+        if (llvm::Error error = readRaw(part, from - begin, end - from))
+          return error;
+        if (llvm::Error error = store(part, end - from, to + (from - first) * width))
+          return error;
+      }
+      begin += part.rows;
     }
-    return done;
+    return llvm::Error::success();
   }
 
 private:
   /// Rows [row, row + rows) of a part as the checkpoint has them, permuted.
-  llvm::Error readRaw(const Part &from, int64_t rows) {
+  llvm::Error readRaw(const Part &from, int64_t row, int64_t rows) {
     int64_t bytes = pack::rowBytes(from.format, recipe.channels);
     raw.resize_for_overwrite(rows * bytes);
     if (from.headSize == 0)
@@ -146,44 +148,34 @@ private:
 
   const Recipe &recipe;
   SourceFiles &sources;
-  size_t part = 0;
-  int64_t row = 0;
-  llvm::SmallVector<char, 0> raw;
+  Strip raw;
   llvm::SmallVector<float, 0> values;
 };
 
-llvm::Error writeRows(const Recipe &recipe, RowReader &reader, ByteSink sink) {
-  int64_t width = pack::rowBytes(recipe.format, recipe.channels);
-  int64_t most = std::max<int64_t>(1, kStripBytes / width);
-  llvm::SmallVector<char, 0> strip;
-  strip.resize_for_overwrite(most * width);
-  while (true) {
-    llvm::Expected<int64_t> rows = reader.read(most, strip.data());
-    if (!rows || *rows == 0)
-      return rows.takeError();
-    if (llvm::Error error = sink({strip.data(), static_cast<size_t>(*rows * width)}))
-      return error;
-  }
+/// Rows [first, first + count) as they are stored row by row.
+llvm::Expected<Strip> makeRows(const Recipe &recipe, SourceFiles &sources, int64_t first,
+                               int64_t count) {
+  Strip rows;
+  rows.resize_for_overwrite(count * pack::rowBytes(recipe.format, recipe.channels));
+  if (llvm::Error error = RowReader(recipe, sources).read(first, count, rows.data()))
+    return error;
+  return rows;
 }
 
-llvm::Error writeTiles(const Recipe &recipe, RowReader &reader, ByteSink sink) {
+/// The tiles of rows [first, first + count).
+llvm::Expected<Strip> makeTiles(const Recipe &recipe, SourceFiles &sources, int64_t first,
+                                int64_t count) {
+  llvm::Expected<Strip> rows = makeRows(recipe, sources, first, count);
+  if (!rows)
+    return rows.takeError();
   int64_t width = pack::rowBytes(recipe.format, recipe.channels);
-  int64_t tileBytes = pack::tileBytes(recipe.format, recipe.channels);
-  int64_t most = std::max<int64_t>(1, kStripBytes / tileBytes) * pack::kTileRows;
-  llvm::SmallVector<char, 0> strip, tiles;
-  strip.resize_for_overwrite(most * width);
-  tiles.resize_for_overwrite(most / pack::kTileRows * tileBytes);
-  while (true) {
-    llvm::Expected<int64_t> rows = reader.read(most, strip.data());
-    if (!rows || *rows == 0)
-      return rows.takeError();
-    int64_t count = 0;
-    for (int64_t row = 0; row < *rows; row += pack::kTileRows)
-      pack::packTile(recipe.format, std::min(pack::kTileRows, *rows - row), recipe.channels,
-                     strip.data() + row * width, tiles.data() + count++ * tileBytes);
-    if (llvm::Error error = sink({tiles.data(), static_cast<size_t>(count * tileBytes)}))
-      return error;
-  }
+  int64_t bytes = pack::tileBytes(recipe.format, recipe.channels);
+  Strip tiles;
+  tiles.resize_for_overwrite(llvm::divideCeil(count, pack::kTileRows) * bytes);
+  for (int64_t row = 0; row < count; row += pack::kTileRows)
+    pack::packTile(recipe.format, std::min(pack::kTileRows, count - row), recipe.channels,
+                   rows->data() + row * width, tiles.data() + row / pack::kTileRows * bytes);
+  return tiles;
 }
 
 } // namespace
@@ -193,19 +185,27 @@ SourceFiles::~SourceFiles() {
     ::close(entry.second);
 }
 
+llvm::Expected<int> SourceFiles::open(llvm::StringRef file, llvm::StringRef path) {
+  std::lock_guard<std::mutex> guard(lock);
+  auto found = descriptors.find(file);
+  if (found != descriptors.end())
+    return found->second;
+  int descriptor = ::open(path.str().c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0)
+    return inputError(path, "cannot be read: " + std::generic_category().message(errno));
+  descriptors[file] = descriptor;
+  return descriptor;
+}
+
 llvm::Error SourceFiles::read(llvm::StringRef file, uint64_t offset,
                               llvm::MutableArrayRef<char> to) {
   llvm::SmallString<128> path(folder);
   llvm::sys::path::append(path, file);
-  auto found = descriptors.find(file);
-  if (found == descriptors.end()) {
-    int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-      return inputError(path, "cannot be read: " + std::generic_category().message(errno));
-    found = descriptors.try_emplace(file, descriptor).first;
-  }
+  llvm::Expected<int> descriptor = open(file, path);
+  if (!descriptor)
+    return descriptor.takeError();
   while (!to.empty()) {
-    ssize_t got = ::pread(found->second, to.data(), to.size(), static_cast<off_t>(offset));
+    ssize_t got = ::pread(*descriptor, to.data(), to.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR)
       continue;
     if (got < 0)
@@ -221,11 +221,27 @@ llvm::Error SourceFiles::read(llvm::StringRef file, uint64_t offset,
   return llvm::Error::success();
 }
 
-llvm::Error writeWeight(pack::WeightOp weight, SourceFiles &sources, ByteSink sink) {
+llvm::Error writeWeight(pack::WeightOp weight, SourceFiles &sources,
+                        llvm::ThreadPoolInterface &threads, ByteSink sink) {
   Recipe recipe = readRecipe(weight);
-  RowReader reader(recipe, sources);
-  return recipe.layout == pack::Layout::Tiles ? writeTiles(recipe, reader, sink)
-                                              : writeRows(recipe, reader, sink);
+  auto make = recipe.layout == pack::Layout::Tiles ? makeTiles : makeRows;
+  int64_t rows = 0, bytes = pack::tileBytes(recipe.format, recipe.channels);
+  for (const Part &part : recipe.parts)
+    rows += part.rows;
+  int64_t step = std::max<int64_t>(1, kStripBytes / bytes) * pack::kTileRows;
+  StripQueue queue(threads);
+  for (int64_t first = 0; first < rows || !queue.isEmpty();) {
+    for (; first < rows && !queue.isFull(); first += step)
+      queue.add([&recipe, &sources, make, first, count = std::min(step, rows - first)] {
+        return make(recipe, sources, first, count);
+      });
+    llvm::Expected<Strip> strip = queue.next();
+    if (!strip)
+      return strip.takeError();
+    if (llvm::Error error = sink(*strip))
+      return error;
+  }
+  return llvm::Error::success();
 }
 
 } // namespace osscc

@@ -7,11 +7,14 @@
 
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/ThreadPool.h"
+#include <mutex>
 #include <string>
 
 namespace osscc {
 
-/// The files that slices read, all in one folder; opened at the first use, closed at the end.
+/// The files that slices read, all in one folder; opened at the first use, closed at the end. Any
+/// thread may read.
 class SourceFiles {
 public:
   explicit SourceFiles(llvm::StringRef folder) : folder(folder) {}
@@ -22,7 +25,10 @@ public:
   llvm::Error read(llvm::StringRef file, uint64_t offset, llvm::MutableArrayRef<char> to);
 
 private:
+  llvm::Expected<int> open(llvm::StringRef file, llvm::StringRef path);
+
   std::string folder;
+  std::mutex lock; // of the descriptors
   llvm::StringMap<int> descriptors;
 };
 
@@ -31,7 +37,9 @@ using ByteSink = llvm::function_ref<llvm::Error(llvm::ArrayRef<char>)>;
 
 /// Writes a weight as its block type stores it, from the first byte to the last.
 /// \param weight  its type is a !pack.block: storage has been chosen.
-/// \errors  those of SourceFiles::read, and those of `sink`.
-llvm::Error writeWeight(pack::WeightOp weight, SourceFiles &sources, ByteSink sink);
+/// \param threads  do the reading and packing, some strips ahead of the sink.
+/// \errors  those of SourceFiles::read, and those of `sink`: the first in the order of the bytes.
+llvm::Error writeWeight(pack::WeightOp weight, SourceFiles &sources,
+                        llvm::ThreadPoolInterface &threads, ByteSink sink);
 
 } // namespace osscc

@@ -201,6 +201,7 @@ llvm::Error Compilation::linkAndWrite(llvm::ArrayRef<char> object) {
   WriteOptions write;
   write.output = output;
   write.sourceFolder = model.folder;
+  write.threads = &threads;
   for (const auto &source : model.assets.sources)
     write.sources.push_back((llvm::Twine(model.folder) + "/" + source->file).str());
   write.progress = [&](const PackProgress &progress) { told.progress(progress); };

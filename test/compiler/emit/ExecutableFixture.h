@@ -98,6 +98,8 @@ protected:
   /// Writes an executable; \returns the error's text, empty if there is none.
   std::string write(const llvm::MemoryBuffer &linked, const std::string &output) {
     WriteOptions options;
+    llvm::DefaultThreadPool threads(llvm::hardware_concurrency(3));
+    options.threads = &threads;
     options.output = output;
     options.sourceFolder = folder.str().str();
     options.sources = {path("model.safetensors")};

@@ -37,7 +37,8 @@ protected:
     EXPECT_TRUE(module);
     SourceFiles sources(folder);
     std::vector<char> bytes;
-    llvm::Error error = writeWeight(*module->getOps<pack::WeightOp>().begin(), sources,
+    llvm::DefaultThreadPool threads(llvm::hardware_concurrency(3));
+    llvm::Error error = writeWeight(*module->getOps<pack::WeightOp>().begin(), sources, threads,
                                     [&](llvm::ArrayRef<char> piece) {
                                       bytes.insert(bytes.end(), piece.begin(), piece.end());
                                       return llvm::Error::success();
