@@ -16,6 +16,15 @@ int64_t KvCache::pagesFor(const OssccCacheGroup &group, int64_t rows) const {
   return (rows + group.rows_per_page - 1) / group.rows_per_page;
 }
 
+int64_t KvCache::bytesFor(int64_t rows) const {
+  int64_t sum = 0, bytes = 0;
+  for (const OssccCacheGroup &group : groups)
+    if (__builtin_mul_overflow(pagesFor(group, rows), group.bytes_per_page, &bytes) ||
+        __builtin_add_overflow(sum, bytes, &sum))
+      return INT64_MAX;
+  return sum;
+}
+
 int64_t KvCache::addSequence() {
   for (size_t g = 0; g < groups.size(); ++g) {
     Sequence sequence;

@@ -36,6 +36,9 @@ public:
   /// As OssccCall.caches wants it. Pages that are not reserved are null.
   uint8_t *const *const *const *tables() const { return groupTables.data(); }
 
+  /// Bytes of the pages that a sequence of `rows` positions needs; INT64_MAX if it is more.
+  int64_t bytesFor(int64_t rows) const;
+
   /// Bytes of all pages in use.
   int64_t bytes() const { return bytesInUse; }
 

@@ -23,6 +23,15 @@ Result<Session> Session::create(const Model &model, ThreadPool &pool, Options op
       options.rowsPerCall > 0 ? std::min(options.rowsPerCall, abi.max_rows) : abi.max_rows;
   Session session(model, pool, options.context ? options.context : abi.context, rows);
   session.cancel = options.cancel;
+  int64_t needed = session.cache.bytesFor(options.context ? options.context : rows);
+  if (__builtin_add_overflow(needed, abi.arena_bytes, &needed))
+    needed = INT64_MAX;
+  if (options.memory && needed > *options.memory)
+    return fail(
+        Code::kOutOfMemory,
+        fmt::format("memory: {:.0f} MB are needed beside the weights, {:.0f} MB are available",
+                    double(needed) / 1e6, double(*options.memory) / 1e6),
+        "give a smaller --context, or close other programs");
   auto arena =
       AlignedBuffer::allocate(abi.arena_bytes, std::max<int64_t>(abi.arena_align, 1), false);
   if (!arena)

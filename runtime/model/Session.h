@@ -3,6 +3,7 @@
 // `rowsPerCall` rows. How it is cut changes no number.
 #pragma once
 
+#include "runtime/device/Memory.h"
 #include "runtime/model/KvCache.h"
 #include "runtime/model/Model.h"
 
@@ -26,11 +27,13 @@ public:
     int64_t context = 0;             ///< positions at most; 0: the model's own
     int64_t rowsPerCall = 0;         ///< 0: model's max_rows; a larger value is cut to it
     const int64_t *cancel = nullptr; ///< not 0: feed() stops between segments
+    std::optional<int64_t> memory = availableMemory(); ///< bytes that may be taken; absent: unknown
   };
 
   /// \param model, pool  must outlive the session.
   /// \errors  kInvalidArgument naming both numbers when options.context exceeds the model's;
-  /// kOutOfMemory for the arena.
+  /// kOutOfMemory, naming both numbers, when the memory does not suffice for the scratch and for
+  /// one sequence of options.context positions, or of one call where that is 0.
   static Result<Session> create(const Model &model, ThreadPool &pool, Options options);
 
   /// Adds an empty sequence and returns its index: 0, 1, ...

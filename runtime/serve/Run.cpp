@@ -61,6 +61,8 @@ Result<Machine> Assistant::machine() const {
   auto pool = ThreadPool::create(options.threads);
   if (!pool)
     return std::unexpected(std::move(pool).error());
+  if (int64_t cpus = availableCpus(); options.threads > cpus)
+    fmt::print(stderr, "note: {} threads share {} CPUs\n", options.threads, cpus);
   return Machine{std::make_unique<Model>(std::move(*model)), std::move(*pool)};
 }
 

@@ -107,6 +107,15 @@ TEST_F(SessionTest, RefusesWhatIsOutOfRange) {
   EXPECT_FALSE(Session::create(model, *pool, {.context = 41}));
 }
 
+TEST_F(SessionTest, SaysBeforeWorkThatTheMemoryDoesNotSuffice) {
+  auto session = Session::create(model, *pool, {.context = 40, .memory = 100});
+  ASSERT_FALSE(session);
+  EXPECT_EQ(exitCode(session.error().code), 75);
+  EXPECT_NE(session.error().message.find("are available"), std::string::npos);
+  EXPECT_TRUE(Session::create(model, *pool, {.context = 40, .memory = 100'000'000}));
+  EXPECT_TRUE(Session::create(model, *pool, {.context = 40, .memory = std::nullopt}));
+}
+
 TEST_F(SessionTest, CancelStopsAndFeedsNothing) {
   int64_t cancel = 1;
   Session s = session({.cancel = &cancel});

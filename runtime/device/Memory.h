@@ -1,0 +1,17 @@
+// How much memory a program may still take.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace osscc::rt {
+
+/// Bytes that are free or can be made free: what /proc/meminfo calls available, but not more than
+/// the control group may have (memory.max).
+///
+/// \param root  a folder to look in instead of the system's root, for tests.
+/// \returns nothing where the system does not say, as in an empty root folder.
+std::optional<int64_t> availableMemory(const std::string &root = "");
+
+} // namespace osscc::rt
