@@ -38,11 +38,16 @@ uint64_t readBlock(const std::byte *begin, size_t bytes) {
   return sum;
 }
 
-/// Decodes `answer` tokens after what the sequence holds; returns the seconds it took.
+/// Decodes `answer` tokens after what each of the first sequences holds; `logits` has a row for
+/// each of them. Returns the seconds it took.
 Result<double> decode(Session &session, std::span<const int32_t> answer, std::span<float> logits) {
+  std::vector<Row> rows(logits.size() / session.vocabulary());
   auto start = std::chrono::steady_clock::now();
-  for (const int32_t &token : answer)
-    OSSCC_RETURN_IF_ERROR(session.append(0, {&token, 1}, logits));
+  for (int32_t token : answer) {
+    for (size_t s = 0; s < rows.size(); ++s)
+      rows[s] = {token, int64_t(s), /*output=*/true};
+    OSSCC_RETURN_IF_ERROR(session.feed(rows, logits));
+  }
   return seconds(start);
 }
 
@@ -70,7 +75,8 @@ int64_t matrixParameters(const bundle::Bundle &index, const OssccModel &abi) {
 
 /// What was not asked for shrinks to fit a small context.
 BenchOptions chooseLengths(const Options &o, int64_t context) {
-  BenchOptions bench{.depth = o.benchDepth, .repetitions = o.repetitions};
+  BenchOptions bench{
+      .depth = o.benchDepth, .sequences = o.benchSequences, .repetitions = o.repetitions};
   bench.prompt = o.benchPrompt.value_or(std::max<int64_t>(1, std::min(bench.prompt, context / 2)));
   bench.answer =
       o.benchTokens.value_or(std::max<int64_t>(1, std::min(bench.answer, context - bench.prompt)));
@@ -116,16 +122,19 @@ Result<BenchResult> bench(Session &session, ThreadPool &pool, std::span<const st
   };
   std::vector<int32_t> prompt = draw(options.prompt), answer = draw(options.answer),
                        past = draw(depth);
-  std::vector<float> logits(session.vocabulary());
+  std::vector<float> logits(session.vocabulary() * options.sequences);
+  std::span<float> one = std::span(logits).first(session.vocabulary());
   std::vector<double> prefill, decoded, stream;
   for (int64_t r = -1; r < options.repetitions; ++r) {
     session.rewind(0, 0);
     auto start = std::chrono::steady_clock::now();
-    OSSCC_RETURN_IF_ERROR(session.append(0, prompt, logits));
+    OSSCC_RETURN_IF_ERROR(session.append(0, prompt, one));
     double prefillSeconds = seconds(start);
-    if (options.depth) {
-      session.rewind(0, 0);
-      OSSCC_RETURN_IF_ERROR(session.append(0, past, logits));
+    for (int64_t s = 0; s < options.sequences; ++s) {
+      if (s == 0 && !options.depth)
+        continue; // the prompt is its past
+      session.rewind(s, 0);
+      OSSCC_RETURN_IF_ERROR(session.append(s, past, {}));
     }
     auto decodeSeconds = decode(session, answer, logits);
     if (!decodeSeconds)
@@ -134,7 +143,7 @@ Result<BenchResult> bench(Session &session, ThreadPool &pool, std::span<const st
     if (r < 0) // brings the weights into memory
       continue;
     prefill.push_back(double(options.prompt) / prefillSeconds);
-    decoded.push_back(double(options.answer) / *decodeSeconds);
+    decoded.push_back(double(options.answer * options.sequences) / *decodeSeconds);
     stream.push_back(bandwidth);
   }
   return BenchResult{median(prefill), median(decoded), median(stream)};
@@ -148,16 +157,18 @@ Status runBench(const Assistant &assistant) {
                                  {.context = assistant.options.context, .cancel = interruptFlag()});
   if (!session)
     return std::unexpected(std::move(session).error());
-  session->addSequence();
   double startMilliseconds = assistant.clock.milliseconds();
   catchInterrupt();
   BenchOptions options = chooseLengths(assistant.options, session->context());
+  for (int64_t s = 0; s < options.sequences; ++s)
+    session->addSequence();
   auto result = bench(*session, *machine->pool, assistant.bundle.weights(), options);
   if (!result)
     return std::unexpected(std::move(result).error());
 
   double weightBytes = double(weightBytesPerToken(assistant.bundle.index(), *machine->model));
-  double decodeBytes = weightBytes * result->decodeTokensPerSecond;
+  // Sequences that decode together read the weights once.
+  double decodeBytes = weightBytes * result->decodeTokensPerSecond / double(options.sequences);
   const OssccModel &abi = machine->model->abi();
   std::string model(assistant.bundle.index().model()->name()->c_str());
   if (assistant.options.json)
@@ -169,6 +180,7 @@ Status runBench(const Assistant &assistant) {
             {"start_ms", startMilliseconds},
             {"prompt_tokens", options.prompt},
             {"decode_tokens", options.answer},
+            {"sequences", options.sequences},
             {"repetitions", options.repetitions},
             {"prefill_tokens_per_s", result->prefillTokensPerSecond},
             {"decode_tokens_per_s", result->decodeTokensPerSecond},

@@ -20,19 +20,21 @@ struct BenchOptions {
   int64_t prompt = 512;         ///< tokens
   int64_t answer = 128;         ///< tokens
   std::optional<int64_t> depth; ///< tokens in the cache before the answer; none: the prompt
+  int64_t sequences = 1;        ///< that decode together, a row each a call
   int64_t repetitions = 5;
 };
 
 /// Medians over the repetitions.
 struct BenchResult {
   double prefillTokensPerSecond = 0;
-  double decodeTokensPerSecond = 0;
+  double decodeTokensPerSecond = 0; ///< of all sequences together
   double streamBytesPerSecond =
       0; ///< a plain read of the weights by the same workers, between the repetitions
 };
 
-/// Measures sequence 0 of `session`. One repetition: prefill of `prompt` tokens, decode of `answer`
-/// tokens after `depth`, one plain read of `weights`; a warm-up repetition goes before.
+/// Measures the first sequences of `session`. One repetition: prefill of `prompt` tokens in
+/// sequence 0, decode of `answer` tokens after `depth` in each, one plain read of `weights`; a
+/// warm-up repetition goes before.
 ///
 /// \errors  kInvalidArgument when prompt, or depth + answer, exceed the context (both numbers
 /// named), those of Session::feed.

@@ -99,6 +99,8 @@ void addNumbers(CLI::App &app, Options &o) {
       ->add_option("--depth", o.benchDepth,
                    "tokens of context before the answer (default: the prompt)")
       ->check(CLI::Range(int64_t(0), kMost));
+  bench->add_option("--sequences", o.benchSequences, "sequences that decode together (default 1)")
+      ->check(CLI::Range(int64_t(1), int64_t(64)));
   bench->add_option("-r", o.repetitions, "repetitions (default 5)")
       ->check(CLI::Range(int64_t(1), int64_t(10000)));
   bench->add_flag("--json", o.json, "print JSON");

@@ -45,6 +45,7 @@ struct Options {
   std::optional<int64_t> benchPrompt;
   std::optional<int64_t> benchTokens;
   std::optional<int64_t> benchDepth;
+  int64_t benchSequences = 1;
   int64_t repetitions = 5;
 };
 

@@ -1,9 +1,9 @@
 """Measures llama.cpp in its own process: prefill and decode of one file, printed as JSON.
 
-    llama_cpp_peer.py MODEL.gguf PROMPT TOKENS THREADS DEPTH
+    llama_cpp_peer.py MODEL.gguf PROMPT TOKENS THREADS DEPTH SEQUENCES
 
 LLAMA_CPP_LIB_PATH names the folder of its libraries. The first of two repetitions warms; the second counts. DEPTH tokens
-stand in the cache before the decode.
+stand in the cache of each sequence before the decode, which is of all sequences together.
 """
 import ctypes
 import glob
@@ -21,37 +21,46 @@ import llama_cpp as llama
 
 
 def main():
-    path, (prompt, tokens, threads, depth) = sys.argv[1], map(int, sys.argv[2:6])
+    path, (prompt, tokens, threads, depth, sequences) = sys.argv[1], map(int, sys.argv[2:7])
     quiet = llama.llama_log_callback(lambda *_: None)
     llama.llama_log_set(quiet, None)
     llama.llama_backend_init()
     model = llama.llama_model_load_from_file(path.encode(), llama.llama_model_default_params())
     options = llama.llama_context_default_params()
-    options.n_ctx = max(prompt, depth + tokens) + 8
+    options.n_ctx = (max(prompt, depth + tokens) + 8) * sequences
+    options.n_seq_max = sequences
     options.n_batch = options.n_ubatch = max(prompt, 512)
     options.n_threads = options.n_threads_batch = threads
     context = llama.llama_init_from_model(model, options)
     memory = llama.llama_get_memory(context)
 
-    def feed(ids):
-        for begin in range(0, len(ids), 512):
-            array = (llama.llama_token * len(ids[begin:begin + 512]))(*ids[begin:begin + 512])  # lives until decode returns
-            assert llama.llama_decode(context, llama.llama_batch_get_one(array, len(array))) == 0
+    batch = llama.llama_batch_init(512, 0, 1)
+
+    def feed(rows):
+        """Rows of (token, position, sequence); logits of the last, or of each where they are of several sequences."""
+        for begin in range(0, len(rows), 512):
+            part = rows[begin:begin + 512]
+            batch.n_tokens = len(part)
+            for i, (token, position, sequence) in enumerate(part):
+                batch.token[i], batch.pos[i], batch.n_seq_id[i], batch.seq_id[i][0] = token, position, 1, sequence
+                batch.logits[i] = i == len(part) - 1 or sequence != part[-1][2]
+            assert llama.llama_decode(context, batch) == 0
         llama.llama_synchronize(context)
 
     ids = [i * 7919 % 1000 + 100 for i in range(max(prompt, depth))]
     for _ in range(2):
         llama.llama_memory_clear(memory, True)
         start = time.perf_counter()
-        feed(ids[:prompt])
+        feed([(token, i, 0) for i, token in enumerate(ids[:prompt])])
         prefill = prompt / (time.perf_counter() - start)
         llama.llama_memory_clear(memory, True)
-        feed(ids[:depth])
+        for sequence in range(sequences):
+            feed([(token, i, sequence) for i, token in enumerate(ids[:depth])])
         start = time.perf_counter()
         for i in range(tokens):
-            feed([100 + i])
+            feed([(100 + i, depth + i, sequence) for sequence in range(sequences)])
             llama.llama_get_logits(context)
-        decode = tokens / (time.perf_counter() - start)
+        decode = sequences * tokens / (time.perf_counter() - start)
     print(json.dumps({"prefill": prefill, "decode": decode}))
 
 

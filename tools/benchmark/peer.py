@@ -50,9 +50,9 @@ class Peer:
             fetch(folder)
         self.python, self.libraries = folder / "venv" / "bin" / "python", libraries or folder / "libs"
 
-    def measure(self, model, prompt, tokens, threads, depth):
+    def measure(self, model, prompt, tokens, threads, depth, sequences):
         """{"prefill": tokens/s, "decode": tokens/s}."""
         script = pathlib.Path(__file__).with_name("llama_cpp_peer.py")
-        result = run(self.python, script, model, prompt, tokens, threads, depth, capture_output=True, text=True,
+        result = run(self.python, script, model, prompt, tokens, threads, depth, sequences, capture_output=True, text=True,
                      env={**os.environ, "LLAMA_CPP_LIB_PATH": str(self.libraries)})
         return json.loads(result.stdout.splitlines()[-1])

@@ -122,6 +122,11 @@ TEST_F(ScoreTest, BenchMeasuresAllThree) {
   EXPECT_GT(result->prefillTokensPerSecond, 0);
   EXPECT_GT(result->decodeTokensPerSecond, 0);
   EXPECT_GT(result->streamBytesPerSecond, 0);
+  session.addSequence();
+  ASSERT_TRUE(bench(session, *pool, test::fakeWeights(),
+                    {.prompt = 20, .answer = 10, .depth = 5, .sequences = 2, .repetitions = 1}));
+  EXPECT_EQ(session.tokens(0).size(), 15u);
+  EXPECT_EQ(session.tokens(1).size(), 15u);
   auto tooLong =
       bench(session, *pool, test::fakeWeights(), {.prompt = 31, .answer = 10, .depth = {}});
   EXPECT_EQ(tooLong.error().message, "31 + 10 tokens do not fit in the context of 40");
