@@ -46,7 +46,7 @@ def rounded_checkpoint(folder, dtype):
 
 def logits_of(folder, ids, *flags):
     """(logits, bytes of the executable) of a checkpoint compiled with `flags`, or None after a failed check."""
-    program = harness.compile(folder, "--target=native", *flags, out=WORK / f"{folder.name}.quantize")
+    program = harness.compile(folder, "--target=native", "--cache=f32", *flags, out=WORK / f"{folder.name}.quantize")
     found = program and harness.logits(program, ids)
     return None if found is None or not program else (np.array(found), program.stat().st_size)
 
