@@ -35,9 +35,9 @@ static Stage lastStage(llvm::StringRef emit) {
 }
 
 Compilation::Compilation(const DriverOptions &options)
-    : options(options), told(options.quiet     ? Report::Detail::Quiet
-                             : options.verbose ? Report::Detail::Verbose
-                                               : Report::Detail::Normal,
+    : options(options), told(options.quiet || options.dryRun ? Report::Detail::Quiet
+                             : options.verbose               ? Report::Detail::Verbose
+                                                             : Report::Detail::Normal,
                              stepCount()),
       threads(llvm::hardware_concurrency(options.jobs)), context(MLIRContext::Threading::DISABLED) {
   timing.setEnabled(options.timing);
@@ -87,11 +87,6 @@ llvm::Error Compilation::lower() {
   (*model.module)
       ->setAttr("abi.target", StringAttr::get(&context, target->triple + " " + target->name));
   (*model.module)->setAttr("abi.features", StringAttr::get(&context, target->features));
-  llvm::Expected<int64_t> planes = planesOfActivations(options, *target, *model.module);
-  if (!planes)
-    return planes.takeError();
-  pipeline.planes = *planes;
-  pipeline.wideCache = isCacheWide(options, *model.module);
   llvm::SmallString<128> path;
   llvm::sys::fs::getPotentiallyUniqueTempFileName("osscc", "reproducer.mlir", path);
   reproducer = path.str().str();
@@ -300,10 +295,15 @@ llvm::Error Compilation::run() {
   pipeline.storage = options.quantize;
   if (llvm::Error error = readSystem())
     return error;
-  if (options.dryRun)
-    return printSteps(options, *target, pipeline, outputPath(), llvm::errs());
   if (llvm::Error error = import())
     return error;
+  llvm::Expected<int64_t> planes = planesOfActivations(options, *target, *model.module);
+  if (!planes)
+    return planes.takeError();
+  pipeline.planes = *planes;
+  pipeline.wideCache = isCacheWide(options, *model.module);
+  if (options.dryRun)
+    return printSteps(options, *target, pipeline, outputPath(), llvm::errs());
   if (llvm::Error error = lower())
     return error;
   if (llvm::is_contained({"asm", "obj", "exe"}, options.emit))
