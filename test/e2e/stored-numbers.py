@@ -77,7 +77,7 @@ def main():
     program = harness.compile(harness.smollm2("bf16"))  # its cache is f16
     if program:
         scores(program, "bf16", CLOSE_HALVES)
-        greedy(program, "bf16", 8)
+        greedy(program, "bf16", 2)
     harness.finish()
 
 
