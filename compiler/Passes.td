@@ -99,6 +99,11 @@ def PrefetchWeightsPass : Pass<"tile-prefetch-weights", "mlir::func::FuncOp"> {
   let dependentDialects = ["osscc::tile::TileDialect"];
 }
 
+def SplitAttentionPass : Pass<"tile-split-attention", "mlir::ModuleOp"> {
+  let summary = "Give attention memory in which workers leave what they made of spans of one row's past";
+  let dependentDialects = ["mlir::memref::MemRefDialect"];
+}
+
 def OutlineKernelsPass : Pass<"tile-outline-kernels", "mlir::ModuleOp"> {
   let summary = "Make kernels that are equal up to their operands one function";
   let dependentDialects = ["mlir::func::FuncDialect"];
@@ -120,6 +125,10 @@ def AbiToLLVMPass : Pass<"abi-to-llvm", "mlir::ModuleOp"> {
 def DescribeModulePass : Pass<"abi-describe-module", "mlir::ModuleOp"> {
   let summary = "Build osscc_module, the table by which the runtime finds segments, weights and caches";
   let dependentDialects = ["mlir::LLVM::LLVMDialect"];
+  let options = [
+    Option<"tier", "tier", "int64_t", "0", "Which of the file's tiers this module is; the first holds osscc_module">,
+    Option<"tiers", "tiers", "int64_t", "1", "How many CPU tiers the file has">
+  ];
 }
 
 //===- after each stage --------------------------------------------------------------------------------------------===//

@@ -41,4 +41,39 @@ llvm::Expected<std::unique_ptr<Target>> parseTarget(llvm::StringRef name) {
                     2);
 }
 
+/// The parts of a list, features with the target before them.
+static std::vector<std::string> partsOfList(llvm::StringRef list) {
+  std::vector<std::string> parts;
+  for (llvm::StringRef part : llvm::split(list, ',')) {
+    bool isFeature = part.starts_with("+") || part.starts_with("-");
+    if (isFeature && !parts.empty())
+      parts.back() += "," + part.str();
+    else
+      parts.push_back(part.str());
+  }
+  return parts;
+}
+
+llvm::Expected<std::vector<std::unique_ptr<Target>>> parseTargets(llvm::StringRef list) {
+  std::vector<std::unique_ptr<Target>> targets;
+  for (const std::string &part : partsOfList(list)) {
+    auto target = parseTarget(part);
+    if (!target)
+      return target.takeError();
+    for (const std::unique_ptr<Target> &known : targets) {
+      if (known->triple != (*target)->triple)
+        return inputError("--target=" + list,
+                          known->triple + " and " + (*target)->triple + " in one file",
+                          "compile once for each", 2);
+      if (known->features == (*target)->features)
+        return inputError("--target=" + list,
+                          known->name + " and " + (*target)->name + " have the same kernels",
+                          "name one of them", 2);
+    }
+    targets.push_back(std::move(*target));
+  }
+  llvm::sort(targets, [](const auto &a, const auto &b) { return a->tier < b->tier; });
+  return targets;
+}
+
 } // namespace osscc

@@ -7,6 +7,7 @@
 #include "llvm/Support/Error.h"
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace osscc {
 
@@ -21,6 +22,7 @@ public:
   std::string extra;    ///< features beyond that CPU's, as LLVM takes them: "+avx512vnni"
   std::string tune;     ///< LLVM's CPU to schedule instructions for: "znver4"
   std::string features; ///< what the kernels use, checked at start: "avx2,fma"
+  int64_t tier = 0;     ///< of two with one triple, the one of the lower number is preferred
 
   /// Bits of the widest vectors that kernels use.
   virtual int64_t vectorBits() const = 0;
@@ -36,6 +38,11 @@ public:
 /// ("x86-64-v3+avxvnni,-f16c"), a triple, or "triple:cpu". An unknown name is an InputError with
 /// exit status 2 that lists the nearest five names.
 llvm::Expected<std::unique_ptr<Target>> parseTarget(llvm::StringRef name);
+
+/// Finds every target of a list, "x86-64-v3,znver4": an executable that holds kernels for each. A
+/// part that begins with a sign is a feature of the target before it. The best comes first.
+/// \errors  as parseTarget(); targets of several triples, or two that have the same kernels.
+llvm::Expected<std::vector<std::unique_ptr<Target>>> parseTargets(llvm::StringRef list);
 
 /// Every name that parseTarget takes, besides triples.
 llvm::SmallVector<llvm::StringRef> targetNames();

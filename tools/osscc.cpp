@@ -12,7 +12,8 @@ void describeModel(CLI::App &app, osscc::DriverOptions &options) {
                  "A Hugging Face folder, model.safetensors or model.safetensors.index.json");
   app.add_option("-o", options.output, "The file to write; - is stdout (for text)")
       ->type_name("FILE");
-  app.add_option("--target", options.target, "native, or a CPU name; see --print-targets")
+  app.add_option("--target", options.target,
+                 "native, or CPU names, comma between; see --print-targets")
       ->type_name("T");
   app.add_option("--quantize", options.quantize,
                  "Storage of the matrices: keep, f32, f16, bf16, int8 or int4")

@@ -4,10 +4,12 @@
 
 #include "compiler/Error.h"
 #include "lld/Common/Driver.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include <cerrno>
+#include <deque>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <thread>
@@ -149,7 +151,8 @@ std::string runLinker(llvm::ArrayRef<std::string> arguments) {
 
 } // namespace
 
-std::vector<std::string> linkerArguments(llvm::StringRef resources, llvm::StringRef object,
+std::vector<std::string> linkerArguments(llvm::StringRef resources,
+                                         llvm::ArrayRef<std::string> objects,
                                          llvm::StringRef script, llvm::StringRef output) {
   // -s: names of kernels are of no use in an executable. No build id: it would hash what the writer
   // still changes.
@@ -159,7 +162,7 @@ std::vector<std::string> linkerArguments(llvm::StringRef resources, llvm::String
   arguments.insert(arguments.end(), {"-T", script.str(), "-o", output.str()});
   for (const char *name : kFirst)
     arguments.push_back(inFolder(resources, name));
-  arguments.push_back(object.str());
+  llvm::append_range(arguments, objects);
   arguments.push_back("--start-group");
   for (const char *name : kArchives)
     arguments.push_back(inFolder(resources, name));
@@ -184,16 +187,20 @@ llvm::Expected<std::string> findResources(llvm::StringRef program, const llvm::T
   return folder.str().str();
 }
 
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> linkExecutable(llvm::ArrayRef<char> object,
-                                                                   llvm::StringRef resources) {
-  MemoryFile input, script;
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+linkExecutable(llvm::ArrayRef<ObjectBytes> objects, llvm::StringRef resources) {
+  std::deque<MemoryFile> inputs;
+  std::vector<std::string> names;
+  for (const ObjectBytes &object : objects) {
+    if (llvm::Error error = inputs.emplace_back().write({object.data(), object.size()}))
+      return error;
+    names.push_back(inputs.back().path());
+  }
+  MemoryFile script;
   MemoryPipe output;
-  if (llvm::Error error = input.write({object.data(), object.size()}))
-    return error;
   if (llvm::Error error = script.write(kScript))
     return error;
-  std::string problem =
-      runLinker(linkerArguments(resources, input.path(), script.path(), output.path()));
+  std::string problem = runLinker(linkerArguments(resources, names, script.path(), output.path()));
   if (!problem.empty())
     return inputError("link", problem);
   return output.take();

@@ -23,16 +23,21 @@ inline constexpr llvm::StringLiteral kPayloadSection = ".osscc";
 llvm::Expected<std::string> findResources(llvm::StringRef program, const llvm::Triple &triple);
 
 /// The linker's command line, `ld.lld` first.
+/// \param objects  files, one a CPU tier.
 /// \param script  a file that holds the linker script.
-std::vector<std::string> linkerArguments(llvm::StringRef resources, llvm::StringRef object,
+std::vector<std::string> linkerArguments(llvm::StringRef resources,
+                                         llvm::ArrayRef<std::string> objects,
                                          llvm::StringRef script, llvm::StringRef output);
 
-/// Links an executable whose payload segment is still empty. The bytes depend on the object and the
-/// resources only.
-/// \param object   an ELF object by emitObject, with `osscc_module` and the payload's byte.
+/// An ELF object in memory.
+using ObjectBytes = llvm::SmallVector<char, 0>;
+
+/// Links an executable whose payload segment is still empty. The bytes depend on the objects and
+/// the resources only.
+/// \param objects  by emitObject; one has `osscc_module` and the payload's byte.
 /// \param resources  as findResources gives it.
 /// \errors  InputError: there is no /proc, or lld's first message (a missing symbol).
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> linkExecutable(llvm::ArrayRef<char> object,
-                                                                   llvm::StringRef resources);
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+linkExecutable(llvm::ArrayRef<ObjectBytes> objects, llvm::StringRef resources);
 
 } // namespace osscc

@@ -92,23 +92,26 @@ void optimise(llvm::Module &module, llvm::TargetMachine &machine, llvm::StringRe
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
 }
 
-/// One byte in the payload's section, kept by the linker although nothing refers to it.
-static void reservePayload(llvm::Module &module) {
+void reservePayload(llvm::Module &module) {
   llvm::Type *byte = llvm::Type::getInt8Ty(module.getContext());
   auto *place = new llvm::GlobalVariable(module, byte, /*isConstant=*/true,
                                          llvm::GlobalValue::InternalLinkage,
                                          llvm::ConstantInt::get(byte, 0), "osscc_payload_place");
   place->setSection(kPayloadSection);
   place->setAlignment(llvm::Align(1));
-  llvm::appendToUsed(module, {place});
+  llvm::appendToUsed(module, {place}); // nothing refers to it
+}
+
+void hideKernels(llvm::Module &module) {
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration())
+      function.setLinkage(llvm::GlobalValue::InternalLinkage);
 }
 
 llvm::Expected<llvm::SmallVector<char, 0>>
 emitObject(llvm::Module &module, llvm::TargetMachine &machine, llvm::CodeGenFileType kind) {
   module.setTargetTriple(machine.getTargetTriple());
   module.setDataLayout(machine.createDataLayout());
-  if (kind == llvm::CodeGenFileType::ObjectFile)
-    reservePayload(module);
   llvm::SmallVector<char, 0> code;
   llvm::raw_svector_ostream stream(code);
   llvm::legacy::PassManager passes;

@@ -29,9 +29,16 @@ createMachine(llvm::StringRef triple, llvm::StringRef cpu, llvm::StringRef featu
 /// \param tune  the CPU to schedule instructions for: "znver4"; empty: the machine's own.
 void optimise(llvm::Module &module, llvm::TargetMachine &machine, llvm::StringRef tune = {});
 
+/// Puts a byte into the section that the link reserves for the payload (Link.h): one object of an
+/// executable needs it.
+void reservePayload(llvm::Module &module);
+
+/// Hides every symbol but those that describe the model to the runtime, so that objects for several
+/// CPUs can be linked together.
+void hideKernels(llvm::Module &module);
+
 /// Machine code of an optimised module: an ELF object, or assembly text. The module is used up:
-/// lowering changes it. An object holds the section that the link reserves for the payload
-/// (Link.h).
+/// lowering changes it.
 llvm::Expected<llvm::SmallVector<char, 0>>
 emitObject(llvm::Module &module, llvm::TargetMachine &machine,
            llvm::CodeGenFileType kind = llvm::CodeGenFileType::ObjectFile);

@@ -2,6 +2,9 @@
 // as LLVM constants, field after field in the header's order. Every field is 8 bytes, a number or a
 // pointer, so a table is an array of such words.
 //
+// A file with kernels for several CPUs has a module for each: the first holds the table of all, the
+// others a model each.
+//
 // From abi.model, abi.cache_groups, abi.arena_bytes, abi.target, abi.features, the segments and the
 // weights. A module without abi.model (a test of one function) gets none. Stage: lower (llvm ->
 // llvm).
@@ -75,6 +78,13 @@ struct TableBuilder {
     LLVM::ReturnOp::create(builder, loc, value);
     return address(symbol.str());
   }
+
+  /// A constant that another object of the file holds.
+  Word outside(const std::string &symbol) {
+    LLVM::GlobalOp::create(builder, loc, i64, /*isConstant=*/true, LLVM::Linkage::External, symbol,
+                           Attribute(), /*alignment=*/8);
+    return address(symbol);
+  }
 };
 
 FailureOr<SmallVector<Word>> segmentWords(TableBuilder &tables) {
@@ -122,7 +132,12 @@ StringRef stringAttr(ModuleOp module, StringRef name) {
   return attribute ? attribute.getValue() : "";
 }
 
-LogicalResult describeModule(ModuleOp module) {
+/// The symbol of a tier's OssccModel.
+std::string modelSymbol(int64_t tier) {
+  return tier == 0 ? "osscc_model" : "osscc_model_" + std::to_string(tier);
+}
+
+LogicalResult describeModule(ModuleOp module, int64_t tier, int64_t tiers) {
   auto model = module->getAttrOfType<abi::ModelAttr>("abi.model");
   auto arena = module->getAttrOfType<IntegerAttr>("abi.arena_bytes");
   if (!model)
@@ -157,17 +172,23 @@ LogicalResult describeModule(ModuleOp module) {
                               tables.table("osscc_cache_groups", caches)};
   if (fields.size() * 8 != sizeof(OssccModel))
     return module.emitError() << "OssccModel has other fields than its table";
-  Word described = tables.table("osscc_model", fields);
-  Word models = tables.table("osscc_models", {described});
+  SmallVector<Word> models = {tables.table(modelSymbol(tier), fields, /*external=*/tier > 0)};
+  if (tier > 0)
+    return success();
+  for (int64_t other = 1; other < tiers; ++other)
+    models.push_back(tables.outside(modelSymbol(other)));
   tables.table("osscc_module",
-               {number(sizeof(OssccModule)), number(OSSCC_ABI_VERSION), number(1), models},
+               {number(sizeof(OssccModule)), number(OSSCC_ABI_VERSION), number(tiers),
+                tables.table("osscc_models", models)},
                /*external=*/true);
   return success();
 }
 
 struct DescribeModulePass : osscc::impl::DescribeModulePassBase<DescribeModulePass> {
+  using DescribeModulePassBase::DescribeModulePassBase;
+
   void runOnOperation() override {
-    if (failed(describeModule(getOperation())))
+    if (failed(describeModule(getOperation(), tier, tiers)))
       signalPassFailure();
   }
 };

@@ -82,110 +82,147 @@ llvm::Error Compilation::import() {
   return llvm::Error::success();
 }
 
+/// Tells the module whose kernels it holds.
+static void setTarget(ModuleOp module, const Target &target) {
+  MLIRContext *context = module.getContext();
+  module->setAttr("abi.target", StringAttr::get(context, target.triple + " " + target.name));
+  module->setAttr("abi.features", StringAttr::get(context, target.features));
+}
+
 llvm::Error Compilation::lower() {
-  told.step("lower", target->name);
-  (*model.module)
-      ->setAttr("abi.target", StringAttr::get(&context, target->triple + " " + target->name));
-  (*model.module)->setAttr("abi.features", StringAttr::get(&context, target->features));
+  told.step("lower", targetList());
   llvm::SmallString<128> path;
   llvm::sys::fs::getPotentiallyUniqueTempFileName("osscc", "reproducer.mlir", path);
   reproducer = path.str().str();
+  Stage last = lastStage(options.emit);
+  setTarget(*model.module, *targets.front());
+  // Up to the stored weights all targets share one module, and so one copy of the bytes.
+  if (llvm::Error error = lowerThrough(Stage::Graph, std::min(last, Stage::Packed), 0))
+    return error;
+  for (size_t tier = 1; tier < targets.size(); ++tier) {
+    others.emplace_back(model.module->clone());
+    setTarget(*others.back(), *targets[tier]);
+  }
+  for (size_t tier = 0; last > Stage::Packed && tier < targets.size(); ++tier)
+    if (llvm::Error error = lowerThrough(Stage::Tile, last, tier))
+      return error;
+  return llvm::Error::success();
+}
+
+llvm::Error Compilation::lowerThrough(Stage first, Stage last, size_t tier) {
+  PipelineOptions passes = pipeline;
+  passes.tier = static_cast<int64_t>(tier);
+  passes.tiers = static_cast<int64_t>(targets.size());
   for (Stage stage : kStages) {
+    if (stage < first || stage > last)
+      continue;
     double start = told.seconds();
-    if (llvm::Error error =
-            runStage(stage, *model.module, *target, pipeline, {options.printIr, reproducer}, root))
+    if (llvm::Error error = runStage(stage, moduleOf(tier), *targets[tier], passes,
+                                     {options.printIr, reproducer}, root))
       return error;
     told.detail(llvm::formatv("{0} {1:f3} s", stageName(stage), told.seconds() - start));
-    if (llvm::Error error = finishStage(stage))
+    if (llvm::Error error = finishStage(stage, tier))
       return error;
-    if (stage == lastStage(options.emit))
-      break;
   }
   return llvm::Error::success();
 }
 
-/// What later steps and the user want of the module as it stands after a stage.
-llvm::Error Compilation::finishStage(Stage stage) {
+/// What later steps and the user want of a target's module as it stands after a stage.
+llvm::Error Compilation::finishStage(Stage stage, size_t tier) {
+  ModuleOp module = moduleOf(tier);
   if (stage == Stage::Packed) {
     if (options.verify)
-      packed = model.module->clone();
+      packed = module.clone();
     if (told.verbose())
-      describeWeights(*model.module, told);
+      describeWeights(module, told);
   }
-  if (stage == Stage::Kernels) {
-    memory = memoryOf(*model.module);
+  if (stage == Stage::Kernels && tier == 0) {
+    memory = memoryOf(module);
     if (told.verbose())
-      describeKernels(*model.module, told);
+      describeKernels(module, told);
   }
-  return keep((stageName(stage) + ".mlir").str(),
-              [&](llvm::raw_ostream &os) { os << *model.module; });
+  return keep(stageName(stage).str() + tierEnding(tier) + ".mlir",
+              [&](llvm::raw_ostream &os) { os << module; });
 }
 
-llvm::Expected<llvm::SmallVector<char, 0>> Compilation::machineCode(llvm::CodeGenFileType kind) {
+llvm::Expected<ObjectBytes> Compilation::machineCode(size_t tier, llvm::CodeGenFileType kind) {
   TimingScope scope = root.nest("emit");
+  const Target &target = *targets[tier];
   llvm::LLVMContext llvmContext;
-  auto code = translate(*model.module, llvmContext);
+  auto code = translate(moduleOf(tier), llvmContext);
   if (!code)
     return code.takeError();
-  auto machine = createMachine(target->triple, target->cpu, target->extra);
+  auto machine = createMachine(target.triple, target.cpu, target.extra);
   if (!machine)
     return machine.takeError();
   // Tuning for some CPUs halves the vectors; the kernels are scheduled for whole ones.
-  std::string width = std::to_string(target->vectorBits());
+  std::string width = std::to_string(target.vectorBits());
   for (llvm::Function &function : **code) {
     function.addFnAttr("prefer-vector-width", width);
     function.addFnAttr("min-legal-vector-width", width);
   }
-  optimise(**code, **machine, target->tune);
-  if (llvm::Error error =
-          keep("ll", [&](llvm::raw_ostream &os) { (*code)->print(os, /*AAW=*/nullptr); }))
+  if (targets.size() > 1)
+    hideKernels(**code);
+  optimise(**code, **machine, target.tune);
+  if (tier == 0 && kind == llvm::CodeGenFileType::ObjectFile)
+    reservePayload(**code);
+  if (llvm::Error error = keep("ll" + tierEnding(tier),
+                               [&](llvm::raw_ostream &os) { (*code)->print(os, /*AAW=*/nullptr); }))
     return error;
   if (options.saveTemps && kind == llvm::CodeGenFileType::ObjectFile) {
     std::unique_ptr<llvm::Module> copy = llvm::CloneModule(**code);
     auto text = emitObject(*copy, **machine, llvm::CodeGenFileType::AssemblyFile);
     if (!text)
       return text.takeError();
-    if (llvm::Error error = keep("s", [&](llvm::raw_ostream &os) { os << *text; }))
+    if (llvm::Error error =
+            keep("s" + tierEnding(tier), [&](llvm::raw_ostream &os) { os << *text; }))
       return error;
   }
   return emitObject(**code, **machine, kind);
 }
 
 llvm::Error Compilation::emitMachineCode() {
-  told.step("emit", target->name);
-  auto code = machineCode(options.emit == "asm" ? llvm::CodeGenFileType::AssemblyFile
-                                                : llvm::CodeGenFileType::ObjectFile);
-  if (!code)
-    return code.takeError();
-  told.detail(byteText(code->size()) + " of " + (options.emit == "asm" ? "assembly" : "object"));
-  if (options.emit != "exe")
-    return writeFile(outputPath(), {code->data(), code->size()});
-  if (llvm::Error error = keep("o", [&](llvm::raw_ostream &os) { os << *code; }))
-    return error;
-  return linkAndWrite(*code);
+  told.step("emit", targetList());
+  llvm::CodeGenFileType kind = options.emit == "asm" ? llvm::CodeGenFileType::AssemblyFile
+                                                     : llvm::CodeGenFileType::ObjectFile;
+  std::vector<ObjectBytes> objects;
+  for (size_t tier = 0; tier < targets.size(); ++tier) {
+    auto code = machineCode(tier, kind);
+    if (!code)
+      return code.takeError();
+    told.detail(byteText(code->size()) + " of " +
+                (options.emit == "asm" ? "assembly" : "object for " + targets[tier]->name));
+    if (options.emit != "exe")
+      return writeFile(outputPath(), {code->data(), code->size()});
+    if (llvm::Error error =
+            keep("o" + tierEnding(tier), [&](llvm::raw_ostream &os) { os << *code; }))
+      return error;
+    objects.push_back(std::move(*code));
+  }
+  return linkAndWrite(objects);
 }
 
 /// What the bundle says of this build. Nothing of it depends on the hour, the folder or the
 /// machine.
 void Compilation::describe(bundle::BundleT &assets) {
-  assets.target = target->triple + " " + target->name;
+  assets.target = targets.front()->triple + " " + targetList();
   assets.osscc_version = OSSCC_VERSION;
   assets.system = system;
-  assets.flags = {"--target=" + target->name, "--quantize=" + options.quantize,
+  assets.flags = {"--target=" + targetList(), "--quantize=" + options.quantize,
                   "--activations=" + options.activations, "--cache=" + options.cache,
                   "--reasoning=" + options.reasoning};
   if (options.context)
     assets.flags.push_back("--context=" + std::to_string(*options.context));
 }
 
-llvm::Error Compilation::linkAndWrite(llvm::ArrayRef<char> object) {
+llvm::Error Compilation::linkAndWrite(llvm::ArrayRef<ObjectBytes> objects) {
   std::string output = outputPath();
   told.step("link", output);
-  auto resources = findResources(options.program, llvm::Triple(target->triple));
+  auto resources = findResources(options.program, llvm::Triple(targets.front()->triple));
   if (!resources)
     return resources.takeError();
   TimingScope link = root.nest("link");
-  auto image = linkExecutable(object, *resources);
+  auto image = linkExecutable(objects, *resources);
   link.stop();
   if (!image)
     return image.takeError();
@@ -273,6 +310,18 @@ std::string Compilation::outputPath() const {
   return name + "." + options.emit + ending.str();
 }
 
+ModuleOp Compilation::moduleOf(size_t tier) {
+  return tier == 0 ? *model.module : *others[tier - 1];
+}
+
+std::string Compilation::tierEnding(size_t tier) const {
+  return tier == 0 ? std::string() : "." + targets[tier]->name;
+}
+
+std::string Compilation::targetList() const {
+  return llvm::join(llvm::map_range(targets, [](const auto &target) { return target->name; }), ",");
+}
+
 std::string Compilation::keepReproducer() {
   if (reproducer.empty() || llvm::sys::fs::exists(reproducer) || !model.module)
     return llvm::sys::fs::exists(reproducer) ? reproducer : std::string();
@@ -280,7 +329,7 @@ std::string Compilation::keepReproducer() {
   llvm::raw_fd_ostream stream(reproducer, error);
   if (error)
     return {};
-  stream << "// osscc " OSSCC_VERSION ", " << options.emit << " for " << target->name << "\n";
+  stream << "// osscc " OSSCC_VERSION ", " << options.emit << " for " << targetList() << "\n";
   stream << *model.module;
   return reproducer;
 }
@@ -288,22 +337,28 @@ std::string Compilation::keepReproducer() {
 llvm::Error Compilation::run() {
   if (llvm::Error error = checkOptions(options))
     return error;
-  llvm::Expected<std::unique_ptr<Target>> parsed = parseTarget(options.target);
+  llvm::Expected<std::vector<std::unique_ptr<Target>>> parsed = parseTargets(options.target);
   if (!parsed)
     return parsed.takeError();
-  target = std::move(*parsed);
+  targets = std::move(*parsed);
+  bool shared = llvm::is_contained({"graph", "packed", "exe"}, options.emit) && !options.dryRun;
+  if (targets.size() > 1 && !shared)
+    return inputError("--target=" + options.target, "only an executable has several targets",
+                      "name one of them beside " +
+                          (options.dryRun ? std::string("-###") : "--emit=" + options.emit),
+                      2);
   pipeline.storage = options.quantize;
   if (llvm::Error error = readSystem())
     return error;
   if (llvm::Error error = import())
     return error;
-  llvm::Expected<int64_t> planes = planesOfActivations(options, *target, *model.module);
+  llvm::Expected<int64_t> planes = planesOfActivations(options, *targets.front(), *model.module);
   if (!planes)
     return planes.takeError();
   pipeline.planes = *planes;
   pipeline.wideCache = isCacheWide(options, *model.module);
   if (options.dryRun)
-    return printSteps(options, *target, pipeline, outputPath(), llvm::errs());
+    return printSteps(options, *targets.front(), pipeline, outputPath(), llvm::errs());
   if (llvm::Error error = lower())
     return error;
   if (llvm::is_contained({"asm", "obj", "exe"}, options.emit))

@@ -1,6 +1,7 @@
 // One compilation: the model on its way from files to an executable, and what is reported of it.
 #pragma once
 
+#include "compiler/emit/Link.h"
 #include "compiler/import/Import.h"
 #include "compiler/pipeline/Driver.h"
 #include "compiler/pipeline/Report.h"
@@ -29,15 +30,20 @@ private:
   llvm::Error readSystem();
   llvm::Error import();
   llvm::Error lower();
-  llvm::Error finishStage(Stage stage);
+  llvm::Error lowerThrough(Stage first, Stage last, size_t tier);
+  llvm::Error finishStage(Stage stage, size_t tier);
   llvm::Error emitMachineCode();
-  llvm::Expected<llvm::SmallVector<char, 0>> machineCode(llvm::CodeGenFileType kind);
-  llvm::Error linkAndWrite(llvm::ArrayRef<char> object);
+  llvm::Expected<ObjectBytes> machineCode(size_t tier, llvm::CodeGenFileType kind);
+  llvm::Error linkAndWrite(llvm::ArrayRef<ObjectBytes> objects);
   llvm::Error verify(const std::string &output);
   llvm::Error writeFile(const std::string &path, llvm::StringRef bytes);
   /// Writes a stage's text or code beside the output, under --save-temps.
   llvm::Error keep(llvm::StringRef ending, llvm::function_ref<void(llvm::raw_ostream &)> print);
   std::string outputPath() const;
+  std::string targetList() const; ///< "znver4,x86-64-v3"
+  /// What files kept of a target other than the first have in their names: ".x86-64-v3".
+  std::string tierEnding(size_t tier) const;
+  mlir::ModuleOp moduleOf(size_t tier);
   void describe(bundle::BundleT &assets);
   int stepCount() const;
 
@@ -48,9 +54,10 @@ private:
   mlir::DialectRegistry registry;
   llvm::DefaultThreadPool threads;
   mlir::MLIRContext context;
-  std::unique_ptr<Target> target;
+  std::vector<std::unique_ptr<Target>> targets; ///< Best first.
   PipelineOptions pipeline;
-  ImportedModel model;
+  ImportedModel model; ///< Its module becomes the code of the first target.
+  std::vector<mlir::OwningOpRef<mlir::ModuleOp>> others; ///< The code of the other targets.
   mlir::OwningOpRef<mlir::ModuleOp> packed; ///< For --verify: the graph over stored weights.
   Memory memory = {};
   std::string system, reproducer;

@@ -49,6 +49,7 @@ void addKernelStage(PassManager &passes) {
   oneShot.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
   passes.addPass(bufferization::createOneShotBufferizePass(oneShot));
   passes.addPass(createBindSegmentsPass());
+  passes.addPass(createSplitAttentionPass());
   // Row counts and views of equal buffers become one value each, so that equal kernels look equal.
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
@@ -62,7 +63,7 @@ void addTargetStage(PassManager &passes, const Target &target) {
   passes.addPass(createVerifyStagePass({"vector"}));
 }
 
-void addLowerStage(PassManager &passes) {
+void addLowerStage(PassManager &passes, const PipelineOptions &options) {
   // Insertions and extractions of register tiles cancel out; offsets fold.
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
@@ -78,7 +79,7 @@ void addLowerStage(PassManager &passes) {
   passes.addPass(createConvertFuncToLLVMPass());
   passes.addPass(createUBToLLVMConversionPass());
   passes.addPass(createReconcileUnrealizedCastsPass());
-  passes.addPass(createDescribeModulePass());
+  passes.addPass(createDescribeModulePass({options.tier, options.tiers}));
   passes.addPass(createVerifyStagePass({"llvm"}));
 }
 
@@ -103,7 +104,7 @@ void addStage(PassManager &passes, const Target &target, const PipelineOptions &
   case Stage::Vector:
     return addTargetStage(passes, target);
   case Stage::LLVM:
-    return addLowerStage(passes);
+    return addLowerStage(passes, options);
   }
 }
 

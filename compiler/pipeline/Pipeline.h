@@ -24,6 +24,7 @@ struct PipelineOptions {
   int64_t planes = 2;           ///< of activations that multiply weights in blocks: 1 or 2
   bool wideCache = false;       ///< the cache holds f32, not f16
   int64_t maxRows = 512;        ///< rows of one call at most
+  int64_t tier = 0, tiers = 1;  ///< which of the file's CPU tiers, best first, and of how many
 };
 
 /// Adds the passes of one stage, the last of them `verify-stage`.

@@ -72,7 +72,7 @@ llvm::Error printSteps(const DriverOptions &options, const Target &target,
   auto resources = findResources(options.program, llvm::Triple(target.triple));
   if (!resources)
     return resources.takeError();
-  printCommand(linkerArguments(*resources, fileOf("o"), fileOf("o.ld"), output), os);
+  printCommand(linkerArguments(*resources, {fileOf("o")}, fileOf("o.ld"), output), os);
   os << " # osscc writes the weights of " << fileOf("packed.mlir")
      << " and the index behind the linked image\n";
   return llvm::Error::success();

@@ -61,9 +61,10 @@ struct FuseOutputs : OpRewritePattern<tile::QuantizeRowsOp> {
     if (!attend || !attend->hasOneUse() || attend.getSize() % pack::kGroup != 0)
       return rewriter.notifyMatchFailure(op, "does not read whole groups of attention of its own");
     rewriter.replaceOpWithNewOp<tile::AttendOp>(
-        op, op.getResultTypes(), attend.getQ(), attend.getOffset(), op.getOut(), attend.getGroup(),
-        attend.getHeads(), attend.getSize(), attend.getPageRows(), attend.getScale(),
-        attend.getFrequenciesAttr(), attend.getWide(), op.getPlanes());
+        op, op.getResultTypes(), attend.getQ(), attend.getOffset(), op.getOut(),
+        attend.getPartials(), attend.getGroup(), attend.getHeads(), attend.getSize(),
+        attend.getPageRows(), attend.getScale(), attend.getFrequenciesAttr(), attend.getWide(),
+        op.getPlanes());
     return success();
   }
 };

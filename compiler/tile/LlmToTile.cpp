@@ -190,7 +190,7 @@ struct Attention : OpRewritePattern<llm::AttentionOp> {
                                                   op.getLayer() * layerBytes(cache, wide));
     Value out = emptyLike(rewriter, op.getLoc(), op.getQ(), type);
     rewriter.replaceOpWithNewOp<tile::AttendOp>(
-        op, TypeRange{type}, op.getQ(), offset, out, cache.getGroup(), cache.getHeads(),
+        op, TypeRange{type}, op.getQ(), offset, out, Value(), cache.getGroup(), cache.getHeads(),
         cache.getSize(), kPageRows, op.getScale(), DenseF32ArrayAttr(), wide, /*planes=*/0);
     return success();
   }

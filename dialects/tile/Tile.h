@@ -43,6 +43,16 @@ int64_t wordsOfRow(int64_t channels, int64_t planes);
 /// numerics contract.
 inline constexpr int64_t kAttentionStep = 64;
 
+/// Positions of a span, into which the past of a row is cut, whether one worker reads it or
+/// several, so that a row's numbers do not depend on their number.
+inline constexpr int64_t kAttentionSpan = 512;
+
+/// Floats of a head of `size` channels in a partial record: outputs [size], running sums [16] and
+/// running maximum [16], all lanes of it equal.
+constexpr int64_t partialFloats(int64_t size) {
+  return size + 32;
+}
+
 /// Teaches one-shot-bufferize every kernel-level op.
 void registerBufferizableOpInterfaceModels(mlir::DialectRegistry &registry);
 

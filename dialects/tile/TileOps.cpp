@@ -108,6 +108,9 @@ void GatherOp::getEffects(Effects &effects) {
 
 void AttendOp::getEffects(Effects &effects) {
   addKernelEffects(*this, getOut(), effects);
+  if (getPartials())
+    effects.emplace_back(MemoryEffects::Write::get(), &getPartialsMutable()[0],
+                         SideEffects::DefaultResource::get());
   effects.emplace_back(MemoryEffects::Read::get()); // the cache
 }
 
@@ -175,7 +178,14 @@ LogicalResult AttendOp::verify() {
     return emitOpError() << "scale must be positive and finite";
   if (failed(verifyFrequencies(*this, getFrequencies(), getSize()))) // C3
     return failure();
-  return verifyHeads(*this, channels(getQ()), getHeads(), getSize()); // C1
+  if (failed(verifyHeads(*this, channels(getQ()), getHeads(), getSize()))) // C1
+    return failure();
+  auto heads = static_cast<int64_t>(getHeads()), size = static_cast<int64_t>(getSize());
+  int64_t record = channels(getQ()) / heads / size * partialFloats(size);
+  if (getPartials() && channels(getPartials()) != record) // C5
+    return emitOpError() << "partials have " << channels(getPartials()) << " floats, a record has "
+                         << record;
+  return success();
 }
 
 LogicalResult AppendOp::verify() {

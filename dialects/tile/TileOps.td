@@ -99,19 +99,22 @@ def Tile_AttendOp : Tile_Kernel<"attend"> {
     cache is `wide`.
 
     With `frequencies` the queries are rotated first, as `rotate` does it. With `planes` the result goes into `out` as
-    `quantize_rows` would write it.
+    `quantize_rows` would write it. `partials` is memory in which workers leave what they made of spans of one row's past,
+    one record a span and key-value head: the heads that share it, each its outputs, 16 running sums and 16 maxima.
 
     * (C1) `q` is a whole multiple of heads * size channels, and `out` those or their records.
     * (C2) `scale` is positive and finite.
     * (C3) `frequencies`, where given, are size / 2.
     * (C4) `planes` is 1 or 2 where `out` has words, 0 where it has f32; with planes, a head is a whole number of groups.
+    * (C5) `partials`, where given, has rows of a record.
   }];
-  let arguments = (ins Tile_Rows:$q, Index:$offset, AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$out, I64Attr:$group,
-                       I64Attr:$heads, I64Attr:$size, I64Attr:$page_rows, F32Attr:$scale,
+  let arguments = (ins Tile_Rows:$q, Index:$offset, AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$out,
+                       Optional<MemRefRankOf<[F32], [2]>>:$partials, I64Attr:$group, I64Attr:$heads, I64Attr:$size, I64Attr:$page_rows, F32Attr:$scale,
                        OptionalAttr<DenseF32ArrayAttr>:$frequencies, UnitAttr:$wide,
                        DefaultValuedAttr<I64Attr, "0">:$planes);
   let assemblyFormat = [{
-    `ins` `(` $q `,` $offset `:` type($q) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
+    `ins` `(` $q `,` $offset `:` type($q) `)` `outs` `(` $out `:` type($out) `)`
+    (`partials` `(` $partials^ `:` type($partials) `)`)? attr-dict (`->` type($result)^)?
   }];
 }
 

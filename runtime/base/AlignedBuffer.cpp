@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cstring>
+#include <sys/mman.h>
 
 namespace osscc::rt {
 
@@ -22,6 +23,8 @@ Result<AlignedBuffer> AlignedBuffer::allocate(int64_t bytes, int64_t align, bool
   if (!buffer.memory)
     return fail(Code::kOutOfMemory, fmt::format("memory: {} bytes are not available", bytes),
                 "close other programs, or take a smaller --context");
+  if (align >= kHugePage)
+    ::madvise(buffer.data(), rounded, MADV_HUGEPAGE); // a wish: without them all is the same
   if (zeroed)
     std::memset(buffer.data(), 0, bytes);
   return buffer;

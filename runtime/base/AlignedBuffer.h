@@ -12,6 +12,9 @@ namespace osscc::rt {
 
 class AlignedBuffer {
 public:
+  /// The bytes of a huge page: an alignment of as many asks the kernel for huge pages.
+  static constexpr int64_t kHugePage = int64_t(2) << 20;
+
   AlignedBuffer() = default;
 
   /// \param bytes  not negative; 0 gives an empty buffer whose data() is null.

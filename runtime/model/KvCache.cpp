@@ -1,8 +1,27 @@
 #include "runtime/model/KvCache.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace osscc::rt {
+namespace {
+
+/// Bytes of a slab at least, unless the whole context takes fewer.
+constexpr int64_t kSlabBytes = 8 * AlignedBuffer::kHugePage;
+
+/// Bytes from one page of a slab to the next; pages that large fail to be allocated.
+int64_t strideOf(const OssccCacheGroup &group) {
+  int64_t align = std::max<int64_t>(group.align, 1), stride = 0;
+  if (__builtin_add_overflow(group.bytes_per_page, align - 1, &stride))
+    return INT64_MAX;
+  return stride & -align;
+}
+
+size_t pagesOfSlab(const OssccCacheGroup &group) {
+  return size_t(std::max<int64_t>(kSlabBytes / std::max<int64_t>(strideOf(group), 1), 1));
+}
+
+} // namespace
 
 KvCache::KvCache(std::span<const OssccCacheGroup> groups, int64_t context, int64_t maxRows)
     : groups(groups), context(context), maxRows(maxRows), sequences(groups.size()),
@@ -37,16 +56,30 @@ int64_t KvCache::addSequence() {
   return sequenceCount - 1;
 }
 
+Status KvCache::addSlab(const OssccCacheGroup &group, Sequence &sequence) const {
+  size_t left = sequence.table.size() - sequence.slabs.size() * pagesOfSlab(group), bytes = 0;
+  if (__builtin_mul_overflow(std::min(pagesOfSlab(group), left), size_t(strideOf(group)), &bytes))
+    bytes = INT64_MAX;
+  int64_t align =
+      int64_t(bytes) < AlignedBuffer::kHugePage ? group.align : AlignedBuffer::kHugePage;
+  auto slab = AlignedBuffer::allocate(int64_t(bytes), std::max(align, group.align), false);
+  if (!slab)
+    return std::unexpected(std::move(slab).error());
+  sequence.slabs.push_back(std::move(*slab));
+  return {};
+}
+
 Status KvCache::reserve(int64_t sequence, int64_t rows) {
   for (size_t g = 0; g < groups.size(); ++g) {
     Sequence &s = sequences[g][sequence];
     auto pages = size_t(pagesFor(groups[g], std::min(rows, context)));
-    while (s.pages.size() < pages) {
-      auto page = AlignedBuffer::allocate(groups[g].bytes_per_page, groups[g].align, true);
-      if (!page)
-        return std::unexpected(std::move(page).error());
-      s.table[s.pages.size()] = page->data();
-      s.pages.push_back(std::move(*page));
+    size_t inSlab = pagesOfSlab(groups[g]);
+    while (s.pages < pages) {
+      if (s.pages == s.slabs.size() * inSlab)
+        OSSCC_RETURN_IF_ERROR(addSlab(groups[g], s));
+      uint8_t *page = s.slabs.back().data() + s.pages % inSlab * strideOf(groups[g]);
+      std::memset(page, 0, groups[g].bytes_per_page);
+      s.table[s.pages++] = page;
       bytesInUse += groups[g].bytes_per_page;
     }
   }
@@ -57,11 +90,12 @@ void KvCache::release(int64_t sequence, int64_t rows) {
   for (size_t g = 0; g < groups.size(); ++g) {
     Sequence &s = sequences[g][sequence];
     auto keep = rows == 0 ? 0 : size_t(pagesFor(groups[g], rows));
-    while (s.pages.size() > keep) {
-      s.pages.pop_back();
-      s.table[s.pages.size()] = nullptr;
+    size_t inSlab = pagesOfSlab(groups[g]);
+    while (s.pages > keep) {
+      s.table[--s.pages] = nullptr;
       bytesInUse -= groups[g].bytes_per_page;
     }
+    s.slabs.resize((s.pages + inSlab - 1) / inSlab);
   }
 }
 

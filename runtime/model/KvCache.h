@@ -4,6 +4,8 @@
 //   tables()[group][sequence][page]     page = position / rows_per_page
 //
 // Pages are taken when the first row needs them, so memory follows the text and not the context.
+// They are cut from slabs of some MiB, on huge pages where the kernel gives them: attention reads
+// all of the past, and would miss the TLB at every 4 KiB.
 #pragma once
 
 #include "runtime/abi/Abi.h"
@@ -45,12 +47,15 @@ public:
 private:
   int64_t pagesFor(const OssccCacheGroup &group, int64_t rows) const;
 
-  /// The pages of one group of one sequence. The table has its full length from the start, so it
-  /// never moves.
+  /// The pages of one group of one sequence: the first `pages` of its slabs. The table has its full
+  /// length from the start, so it never moves.
   struct Sequence {
-    std::vector<AlignedBuffer> pages;
+    size_t pages = 0;
+    std::vector<AlignedBuffer> slabs;
     std::vector<uint8_t *> table;
   };
+
+  Status addSlab(const OssccCacheGroup &group, Sequence &sequence) const;
 
   std::span<const OssccCacheGroup> groups;
   int64_t context;

@@ -32,8 +32,8 @@ Result<Session> Session::create(const Model &model, ThreadPool &pool, Options op
         fmt::format("memory: {:.0f} MB are needed beside the weights, {:.0f} MB are available",
                     double(needed) / 1e6, double(*options.memory) / 1e6),
         "give a smaller --context, or close other programs");
-  auto arena =
-      AlignedBuffer::allocate(abi.arena_bytes, std::max<int64_t>(abi.arena_align, 1), false);
+  int64_t least = abi.arena_bytes < AlignedBuffer::kHugePage ? 1 : AlignedBuffer::kHugePage;
+  auto arena = AlignedBuffer::allocate(abi.arena_bytes, std::max(abi.arena_align, least), false);
   if (!arena)
     return std::unexpected(std::move(arena).error());
   session.arena = std::move(*arena);

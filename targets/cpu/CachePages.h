@@ -10,6 +10,7 @@
 #include "dialects/abi/AbiDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace osscc::cpu {
 
@@ -48,6 +49,34 @@ template <typename Op> struct PageAccess {
   mlir::Value rem(mlir::Value a, int64_t b) {
     return mlir::arith::RemUIOp::create(builder, loc, a, index(b));
   }
+  mlir::Value mul(mlir::Value a, mlir::Value b) {
+    return mlir::arith::MulIOp::create(builder, loc, a, b);
+  }
+  mlir::Value div(mlir::Value a, mlir::Value b) {
+    return mlir::arith::DivUIOp::create(builder, loc, a, b);
+  }
+  mlir::Value rem(mlir::Value a, mlir::Value b) {
+    return mlir::arith::RemUIOp::create(builder, loc, a, b);
+  }
+
+  using Body = llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value, mlir::ValueRange)>;
+
+  /// Calls `body` with every number of [begin, end); what it gives goes round.
+  llvm::SmallVector<mlir::Value> loop(mlir::Value begin, mlir::Value end, mlir::ValueRange start,
+                                      Body body) {
+    auto loop = mlir::scf::ForOp::create(builder, loc, begin, end, index(1), start);
+    mlir::OpBuilder::InsertionGuard guard(builder);
+    mlir::Block *block = loop.getBody();
+    if (start.empty())
+      builder.setInsertionPoint(block->getTerminator());
+    else
+      builder.setInsertionPointToEnd(block);
+    llvm::SmallVector<mlir::Value> next = body(loop.getInductionVar(), loop.getRegionIterArgs());
+    if (!start.empty())
+      mlir::scf::YieldOp::create(builder, loc, next);
+    return llvm::SmallVector<mlir::Value>(loop.getResults());
+  }
+
   mlir::VectorType vector(int64_t lanes, mlir::Type element) {
     return mlir::VectorType::get({lanes}, element);
   }

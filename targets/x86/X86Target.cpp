@@ -90,6 +90,7 @@ public:
     extra = isa.extra.str();
     tune = tuneFor.str();
     features = isa.features.str();
+    tier = &isa - kIsas;
   }
 
   int64_t vectorBits() const override { return isa.vectorBits; }

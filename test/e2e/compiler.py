@@ -48,7 +48,9 @@ def exit_codes(folder):
     """Each mistake has its exit code and one clear line, and leaves nothing."""
     cases = [("no model", [], 2), ("no such folder", ["nowhere"], 1), ("unknown flag", [folder, "--frobnicate"], 2),
              ("unknown storage", [folder, "--quantize=int3"], 2), ("unknown stage", [folder, "--emit=soup"], 2),
-             ("unknown target", [folder, "--target=znver44"], 2), ("too large a context", [folder, "--context=513"], 2),
+             ("unknown target", [folder, "--target=znver44"], 2),
+             ("the same kernels twice", [folder, "--target=haswell,x86-64-v3"], 2),
+             ("text for two targets", [folder, "--target=x86-64,x86-64-v3", "--emit=asm"], 2), ("too large a context", [folder, "--context=513"], 2),
              ("no threads", [folder, "-j", "0"], 2), ("a missing system message", [folder, "--system=nowhere"], 2),
              ("an unknown mode", [folder, "--reasoning=loud"], 2), ("too many tokens", [folder, "--verify=513"], 2),
              ("no tokens", [folder, "--verify=0"], 2), ("verified text", [folder, "--verify", "--emit=graph"], 2)]

@@ -6,6 +6,9 @@ import shutil
 import struct
 import tempfile
 
+import numpy as np
+import plain_llama
+
 import harness
 from harness import DATA, WORK, check, run
 
@@ -41,6 +44,24 @@ def same_numbers(program):
     first = next(iter(results.values()), b"")
     differing = [flags for flags, data in results.items() if data != first]
     check(f"{program.name}: the same logits in every chunking and with 1, 2, 3 threads", not differing, differing)
+
+
+def long_past():
+    """Attention cuts a long past into spans, which few rows spread over the workers: the same bytes, and the right ones."""
+    ids = (json.loads((DATA / "tiny.json").read_text())["ids"] * 5)[:1300]
+    folder = harness.tiny("tiny-long")
+    for flags in ((), ("--quantize=int8",)):
+        program = harness.compile(folder, *flags)
+        if not program:
+            return
+        rows = {way: harness.logits(program, ids, *way.split())
+                for way in ("--chunk=512 -t1", "--chunk=1 -t2", "--chunk=3 -t3", "--chunk=8 -t5", "--chunk=9")}
+        differing = [way for way, found in rows.items() if found is None or found.tobytes() != rows["--chunk=512 -t1"].tobytes()]
+        check(f"long past{' in codes' * bool(flags)}: the same logits in every chunking", not differing, differing)
+        if not flags:
+            found, expected = rows["--chunk=512 -t1"], plain_llama.logits(folder, ids)
+            cosine = ((found * expected).sum(1) / np.linalg.norm(found, axis=1) / np.linalg.norm(expected, axis=1)).min()
+            check("long past: as computed in double precision", cosine > 0.999999, cosine)
 
 
 def stands_alone(program, expected):
@@ -88,6 +109,40 @@ def lesser_cpu(folder):
         check(f"plain path, {storage}: the same text on a CPU of 2005",
               at_home.returncode == 0 and old.returncode == 0 and old.stdout == at_home.stdout, harness.last_line(old))
     program.unlink()
+
+
+def payload_bytes(program):
+    """Bytes in the file of the last load segment: weights and index."""
+    data = program.read_bytes()
+    at, size, count = struct.unpack_from("<Q", data, 32)[0], *struct.unpack_from("<HH", data, 54)
+    loads = [struct.unpack_from("<IIQQQQ", data, at + i * size) for i in range(count)]
+    return max((address, stored) for kind, _, _, address, _, stored in loads if kind == 1)[1]
+
+
+def several_targets(folder):
+    """Kernels for three CPUs beside one copy of the weights; the start takes the best that this CPU can run."""
+    names, emulator = ["x86-64-v4", "x86-64-v3", "x86-64"], shutil.which("qemu-x86_64")
+    program, alone = WORK / "several", WORK / "alone"
+    compiled = [run(harness.OSSCC, folder, "-q", "--quantize=int8", f"--target={target}", "-o", out)
+                for out, target in ((program, "x86-64,x86-64-v4,x86-64-v3"), (alone, "x86-64-v3"))]
+    if not check("several targets: compiled", not any(result.returncode for result in compiled),
+                 harness.last_line(compiled[0])):
+        return
+    inside = json.loads(run(program, "inspect", "--json").stdout or "{}")
+    tiers = [tier["target"].split()[-1] for tier in inside.get("tiers", [])]
+    check("several targets: all inside, the best first", tiers == names, tiers)
+    more = payload_bytes(program) - payload_bytes(alone)
+    check("several targets: one copy of the weights", payload_bytes(alone) > 80000 and more < 100, f"{more} bytes more")
+    texts = {}
+    for name, start in (("x86-64-v3", (emulator, "-cpu", "Haswell")), ("x86-64", (emulator, "-cpu", "Opteron_G1")), (None, ())):
+        told = run(*start, program, "bench", "-p", "2", "-n", "2", "-r", "1", "--json")
+        taken = json.loads(told.stdout or "{}").get("target", "").split()[-1:]
+        check(f"several targets: {name or 'this CPU'} takes its own", taken == [name] if name else taken and taken[0] in names,
+              taken or harness.last_line(told))
+        texts[name] = run(*start, program, "--temperature=0", "--max-tokens=8", "hello").stdout
+    check("several targets: the same text on each", len(set(texts.values())) == 1 and all(texts.values()), texts)
+    program.unlink()
+    alone.unlink()
 
 
 def damage(program):
@@ -157,8 +212,10 @@ def main():
             survives_strip(program, answer.stdout)
             damage(program)
             lesser_cpu(folder)
+            several_targets(folder)
             ways_of_asking(program, answer.stdout)
             compiler_mistakes(folder)
+    long_past()
     harness.finish()
 
 

@@ -88,7 +88,7 @@ protected:
   /// Probe.cpp linked, without a payload.
   std::unique_ptr<llvm::MemoryBuffer> image() {
     std::string object = bytesOf(OSSCC_PROBE_OBJECT);
-    auto linked = linkExecutable({object.data(), object.size()}, OSSCC_RESOURCES);
+    auto linked = linkExecutable({ObjectBytes(object.begin(), object.end())}, OSSCC_RESOURCES);
     if (linked)
       return std::move(*linked);
     ADD_FAILURE() << llvm::toString(linked.takeError());

@@ -1,6 +1,7 @@
 // LLVM modules to objects, and objects to programs.
 #include "test/compiler/emit/ExecutableFixture.h"
 
+#include "compiler/emit/Link.h"
 #include "compiler/emit/Object.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/AsmParser/Parser.h"
@@ -25,17 +26,38 @@ protected:
     auto machine = createMachine("x86_64-unknown-linux-gnu", cpu);
     EXPECT_TRUE(bool(machine));
     optimise(unit, **machine, "znver4");
+    if (kind == llvm::CodeGenFileType::ObjectFile && unit.getFunction("main"))
+      reservePayload(unit);
     auto emitted = emitObject(unit, **machine, kind);
     EXPECT_TRUE(bool(emitted));
     return {emitted->data(), emitted->size()};
   }
+  static ObjectBytes bytes(const std::string &object) { return {object.begin(), object.end()}; }
   llvm::LLVMContext llvmContext;
 };
 
 TEST_F(Object, BecomesAProgram) {
   auto unit = parse("define i32 @main() { ret i32 42 }");
   std::string object = code(*unit, llvm::CodeGenFileType::ObjectFile);
-  auto linked = linkExecutable({object.data(), object.size()}, OSSCC_RESOURCES);
+  auto linked = linkExecutable({bytes(object)}, OSSCC_RESOURCES);
+  ASSERT_TRUE(bool(linked)) << llvm::toString(linked.takeError());
+  ASSERT_EQ(write(**linked, path("program")), "");
+  EXPECT_EQ(run(path("program")).first, 42);
+}
+
+// Kernels for two CPUs have the same names; what describes them to the runtime has not.
+TEST_F(Object, KernelsOfTwoTargetsDoNotMeet) {
+  auto first = parse("@osscc_model_1 = external constant i32\n"
+                     "define i32 @layer_0() { ret i32 40 }\n"
+                     "define i32 @main() {\n  %a = call i32 @layer_0()\n"
+                     "  %b = load i32, ptr @osscc_model_1\n  %r = add i32 %a, %b\n  ret i32 %r\n}");
+  auto second = parse("@osscc_model_1 = constant i32 2\n"
+                      "define i32 @layer_0() { ret i32 50 }");
+  hideKernels(*second);
+  EXPECT_TRUE(second->getFunction("layer_0")->hasInternalLinkage());
+  auto linked = linkExecutable({bytes(code(*first, llvm::CodeGenFileType::ObjectFile)),
+                                bytes(code(*second, llvm::CodeGenFileType::ObjectFile))},
+                               OSSCC_RESOURCES);
   ASSERT_TRUE(bool(linked)) << llvm::toString(linked.takeError());
   ASSERT_EQ(write(**linked, path("program")), "");
   EXPECT_EQ(run(path("program")).first, 42);
@@ -45,7 +67,7 @@ TEST_F(Object, MissingSymbolsAreNamed) {
   auto unit = parse("declare i32 @osscc_nowhere()\n"
                     "define i32 @main() {\n  %r = call i32 @osscc_nowhere()\n  ret i32 %r\n}");
   std::string object = code(*unit, llvm::CodeGenFileType::ObjectFile);
-  auto linked = linkExecutable({object.data(), object.size()}, OSSCC_RESOURCES);
+  auto linked = linkExecutable({bytes(object)}, OSSCC_RESOURCES);
   ASSERT_FALSE(bool(linked));
   EXPECT_EQ(llvm::toString(linked.takeError()), "link: error: undefined symbol: osscc_nowhere");
 }

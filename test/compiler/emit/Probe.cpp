@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <sys/auxv.h>
 
-// Stands for the byte that emitObject adds.
+// Stands for the byte that reservePayload adds.
 __attribute__((section(".osscc"), used, retain)) static const char kPlace = 0;
 
 using namespace osscc::bundle;

@@ -1,4 +1,6 @@
 // RUN: osscc-opt %s --abi-describe-module | FileCheck %s
+// RUN: osscc-opt %s --abi-describe-module="tiers=2" | FileCheck %s --check-prefix=BEST
+// RUN: osscc-opt %s --abi-describe-module="tier=1 tiers=2" | FileCheck %s --check-prefix=OTHER
 
 // Segments in their order, weights with their places, cache groups and dimensions become one table that the runtime finds by the
 // symbol osscc_module. The second weight begins at a line of 64 bytes.
@@ -31,4 +33,16 @@ module attributes {abi.model = #abi.model<name = "llama", hidden = 4, vocabulary
   // CHECK:       llvm.mlir.constant(512 : i64)
   // CHECK:     llvm.mlir.global external constant @osscc_module()
   // CHECK:       llvm.mlir.addressof @osscc_models
+
+  // Of several CPU tiers the first has the table of all models, the others a model that it refers to.
+  // BEST:      llvm.mlir.global private constant @osscc_model()
+  // BEST:      llvm.mlir.global external constant @osscc_model_1() {{.*}} : i64
+  // BEST:      llvm.mlir.global private constant @osscc_models()
+  // BEST:        llvm.mlir.addressof @osscc_model
+  // BEST:        llvm.mlir.addressof @osscc_model_1
+  // BEST:      llvm.mlir.global external constant @osscc_module()
+  // OTHER-NOT: @osscc_module()
+  // OTHER:     llvm.mlir.global external constant @osscc_model_1()
+  // OTHER:       llvm.mlir.addressof @osscc_segments
+  // OTHER-NOT: @osscc_module()
 }

@@ -72,6 +72,15 @@ func.func @attend_C3(%q: memref<?x4xf32>, %at: index) {
 
 // -----
 
+func.func @attend_C5(%q: memref<?x4xf32>, %at: index, %partials: memref<8x32xf32>) {
+  // expected-error @below {{partials have 32 floats, a record has 36}}
+  tile.attend ins(%q, %at : memref<?x4xf32>) outs(%q : memref<?x4xf32>) partials(%partials : memref<8x32xf32>)
+      {group = 0, heads = 1, size = 4, page_rows = 64, scale = 1.0 : f32}
+  return
+}
+
+// -----
+
 func.func @attend_C4(%q: memref<?x4xf32>, %at: index, %out: memref<?x11xi32>) {
   // expected-error @below {{writes 'memref<?x11xi32>' in 1 planes, of heads of 4}}
   tile.attend ins(%q, %at : memref<?x4xf32>) outs(%out : memref<?x11xi32>)

@@ -68,6 +68,35 @@ TEST(KvCache, ReleaseGivesBackTheTail) {
   EXPECT_EQ(cache.bytes(), 0);
 }
 
+TEST(KvCache, PagesThatComeAgainAreZero) {
+  OssccCacheGroup groups[] = {group(OSSCC_CACHE_FULL)};
+  KvCache cache(groups, 12, 8);
+  cache.addSequence();
+  ASSERT_TRUE(cache.reserve(0, 12));
+  cache.tables()[0][0][2][255] = 7;
+  cache.release(0, 4);
+  ASSERT_TRUE(cache.reserve(0, 12));
+  EXPECT_EQ(cache.tables()[0][0][2][255], 0);
+}
+
+// 5 MiB a page: three are a slab on huge pages, the fourth and the rest of the context another.
+TEST(KvCache, SlabsFollowEachOther) {
+  OssccCacheGroup groups[] = {group(OSSCC_CACHE_FULL)};
+  groups[0].bytes_per_page = (5 << 20) - 100;
+  KvCache cache(groups, 20, 8);
+  cache.addSequence();
+  ASSERT_TRUE(cache.reserve(0, 20));
+  auto page = [&](int64_t p) { return cache.tables()[0][0][p]; };
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(page(0)) % AlignedBuffer::kHugePage, 0u);
+  EXPECT_EQ(page(2) - page(0), 10 << 20);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(page(3)) % AlignedBuffer::kHugePage, 0u);
+  for (int64_t p = 0; p < 5; ++p)
+    page(p)[groups[0].bytes_per_page - 1] = uint8_t(p);
+  cache.release(0, 12);
+  EXPECT_EQ(page(3), nullptr);
+  EXPECT_EQ(page(2)[groups[0].bytes_per_page - 1], 2);
+}
+
 TEST(KvCache, MemoryThatCannotBeHadIsAnError) {
   OssccCacheGroup groups[] = {group(OSSCC_CACHE_FULL)};
   groups[0].bytes_per_page = int64_t(1) << 60;
