@@ -64,7 +64,7 @@ def LlmToTilePass : Pass<"llm-to-tile", "mlir::ModuleOp"> {
   let options = RewritePassUtils.options # [
     Option<"planes", "planes", "int64_t", "2",
            "Planes of 8 bits that activations take where a weight is stored in blocks: 1 or 2">,
-    Option<"wideCache", "wide-cache", "bool", "false", "The cache holds keys and values in f32, not f16">];
+    Option<"cached", "cached", "std::string", "\"f16\"", "What the cache holds: f16, f32 or int8">];
 }
 
 def FuseEpiloguesPass : Pass<"tile-fuse-epilogues", "mlir::func::FuncOp"> {

@@ -19,8 +19,9 @@ llvm::Error checkOptions(const DriverOptions &options) {
   if (!llvm::is_contained({"auto", "f32", "int16", "int8"}, options.activations))
     return inputError("--activations=" + options.activations, "no such arithmetic",
                       "take auto, f32, int16 or int8", 2);
-  if (!llvm::is_contained({"auto", "f16", "f32"}, options.cache))
-    return inputError("--cache=" + options.cache, "no such storage", "take auto, f16 or f32", 2);
+  if (!llvm::is_contained({"auto", "f16", "f32", "int8"}, options.cache))
+    return inputError("--cache=" + options.cache, "no such storage", "take auto, f16, f32 or int8",
+                      2);
   if (!llvm::is_contained(emitStages(), options.emit))
     return inputError("--emit=" + options.emit, "no such stage",
                       "take one of " + llvm::join(emitStages(), ", "), 2);
@@ -60,15 +61,16 @@ llvm::Expected<int64_t> planesOfActivations(const DriverOptions &options, const 
   return wanted == "int16" ? 2 : 1;
 }
 
-bool isCacheWide(const DriverOptions &options, mlir::ModuleOp module) {
+std::string storageOfCache(const DriverOptions &options, mlir::ModuleOp module) {
   if (options.cache != "auto")
-    return options.cache == "f32";
+    return options.cache;
   if (options.quantize != "keep")
-    return options.quantize == "f32";
-  return llvm::all_of(module.getOps<pack::WeightOp>(), [](pack::WeightOp weight) {
+    return options.quantize == "f32" ? "f32" : "f16";
+  bool wide = llvm::all_of(module.getOps<pack::WeightOp>(), [](pack::WeightOp weight) {
     auto source = mlir::dyn_cast<pack::SourceType>(weight.getType());
     return source && source.getElement().isF32();
   });
+  return wide ? "f32" : "f16";
 }
 
 } // namespace osscc

@@ -18,8 +18,8 @@ llvm::Error checkOptions(const DriverOptions &options);
 llvm::Expected<int64_t> planesOfActivations(const DriverOptions &options, const Target &target,
                                             mlir::ModuleOp module);
 
-/// Whether the cache of an imported module holds f32, not f16: --cache, which by itself keeps f32
+/// What the cache of an imported module holds, f16, f32 or int8: --cache, which by itself keeps f32
 /// for a model that is stored in f32.
-bool isCacheWide(const DriverOptions &options, mlir::ModuleOp module);
+std::string storageOfCache(const DriverOptions &options, mlir::ModuleOp module);
 
 } // namespace osscc

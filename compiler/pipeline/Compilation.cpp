@@ -262,7 +262,7 @@ llvm::Error Compilation::verify(const std::string &output) {
   verify.executable = llvm::sys::path::has_parent_path(output) ? output : "./" + output;
   verify.folder = model.folder;
   verify.tokens = *options.verify;
-  verify.cosine = verifyTolerance(*packed, pipeline.planes);
+  verify.cosine = verifyTolerance(*packed, pipeline);
   llvm::Expected<Agreement> agreement = verifyExecutable(*packed, verify);
   if (!agreement) {
     llvm::sys::fs::remove(output);
@@ -356,7 +356,7 @@ llvm::Error Compilation::run() {
   if (!planes)
     return planes.takeError();
   pipeline.planes = *planes;
-  pipeline.wideCache = isCacheWide(options, *model.module);
+  pipeline.cached = storageOfCache(options, *model.module);
   if (options.dryRun)
     return printSteps(options, *targets.front(), pipeline, outputPath(), llvm::errs());
   if (llvm::Error error = lower())

@@ -34,7 +34,7 @@ void addPackStage(PassManager &passes, const PipelineOptions &options) {
 void addTileStage(PassManager &passes, const Target &target, const PipelineOptions &options) {
   LlmToTilePassOptions kernels;
   kernels.planes = options.planes;
-  kernels.wideCache = options.wideCache;
+  kernels.cached = options.cached;
   passes.addPass(createLlmToTilePass(kernels));
   passes.addNestedPass<func::FuncOp>(createFuseEpiloguesPass());
   passes.addNestedPass<func::FuncOp>(createFuseAttentionPass());

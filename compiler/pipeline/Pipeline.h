@@ -22,7 +22,7 @@ llvm::StringRef stageName(Stage stage);
 struct PipelineOptions {
   std::string storage = "keep"; ///< --quantize
   int64_t planes = 2;           ///< of activations that multiply weights in blocks: 1 or 2
-  bool wideCache = false;       ///< the cache holds f32, not f16
+  std::string cached = "f16";   ///< what the cache holds: f16, f32 or int8
   int64_t maxRows = 512;        ///< rows of one call at most
   int64_t tier = 0, tiers = 1;  ///< which of the file's CPU tiers, best first, and of how many
 };

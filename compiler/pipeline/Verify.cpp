@@ -165,12 +165,16 @@ double centredCosine(llvm::ArrayRef<float> a, llvm::ArrayRef<float> b) {
 
 } // namespace
 
-double verifyTolerance(mlir::ModuleOp module, int64_t planes) {
+double verifyTolerance(mlir::ModuleOp module, const PipelineOptions &pipeline) {
   bool blocks = llvm::any_of(module.getOps<pack::WeightOp>(), [](pack::WeightOp weight) {
     auto block = mlir::dyn_cast<pack::BlockType>(weight.getType());
     return block && block.getFormat().isBlock();
   });
-  return !blocks ? 0.99999 : planes == 2 ? 0.9999 : 0.99;
+  if (blocks && pipeline.planes == 1)
+    return 0.99;
+  if (pipeline.cached == "int8")
+    return 0.999;
+  return blocks ? 0.9999 : 0.99999;
 }
 
 Agreement compareLogits(llvm::ArrayRef<float> found, llvm::ArrayRef<float> expected,

@@ -1,6 +1,7 @@
 // --verify: the executable's own numbers against the slow evaluation of its graph.
 #pragma once
 
+#include "compiler/pipeline/Pipeline.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -25,7 +26,7 @@ struct Agreement {
 
 /// The tolerance for the arithmetic of a module of the stage packed: rows of f32 lose nothing but
 /// the order of sums, rows in codes of 16 or 8 bits (2 planes or 1) what the codes round away.
-double verifyTolerance(mlir::ModuleOp module, int64_t planes);
+double verifyTolerance(mlir::ModuleOp module, const PipelineOptions &pipeline);
 
 /// Runs the first tokens of a fixed text through `executable score --logits` and through the
 /// reference evaluator.

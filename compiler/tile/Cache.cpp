@@ -9,13 +9,26 @@ using namespace mlir;
 
 namespace osscc {
 
+Type cachedType(MLIRContext *context, llvm::StringRef name) {
+  if (name == "f32")
+    return Float32Type::get(context);
+  if (name == "int8")
+    return IntegerType::get(context, 8);
+  return Float16Type::get(context);
+}
+
+int64_t layerBytes(llm::CacheType cache, Type cached) {
+  int64_t numbers = 2 * cache.getHeads() * kPageRows, scales = cached.isInteger() ? 4 : 0;
+  return numbers * (cache.getSize() * cached.getIntOrFloatBitWidth() / 8 + scales);
+}
+
 /// One entry for each cache group that the layers use, by its number.
-static ArrayAttr cacheGroups(ModuleOp module, bool wide) {
+static ArrayAttr cacheGroups(ModuleOp module, Type cached) {
   MLIRContext *context = module.getContext();
   std::map<int64_t, std::pair<int64_t, int64_t>> groups; // number -> bytes of a layer, layers
   module.walk([&](llm::KvAppendOp append) {
     auto &[bytes, layers] = groups[append.getCache().getType().getGroup()];
-    bytes = std::max(bytes, layerBytes(append.getCache().getType(), wide));
+    bytes = std::max(bytes, layerBytes(append.getCache().getType(), cached));
     layers = std::max<int64_t>(layers, append.getLayer() + 1);
   });
   SmallVector<Attribute> attributes;
@@ -26,7 +39,7 @@ static ArrayAttr cacheGroups(ModuleOp module, bool wide) {
   return ArrayAttr::get(context, attributes);
 }
 
-void describeModel(ModuleOp module, bool wideCache) {
+void describeModel(ModuleOp module, Type cached) {
   auto config = module->getAttrOfType<llm::ConfigAttr>("llm.config");
   if (!config)
     return;
@@ -34,7 +47,7 @@ void describeModel(ModuleOp module, bool wideCache) {
                   abi::ModelAttr::get(module.getContext(), config.getFamily(), config.getHidden(),
                                       config.getVocabulary(), config.getLayers(),
                                       config.getPositions(), config.getMaxRows()));
-  module->setAttr("abi.cache_groups", cacheGroups(module, wideCache));
+  module->setAttr("abi.cache_groups", cacheGroups(module, cached));
   module->removeAttr("llm.config");
   for (auto segment : module.getOps<func::FuncOp>())
     if (Attribute kind = segment->removeAttr("llm.segment"))

@@ -63,8 +63,8 @@ struct FuseOutputs : OpRewritePattern<tile::QuantizeRowsOp> {
     rewriter.replaceOpWithNewOp<tile::AttendOp>(
         op, op.getResultTypes(), attend.getQ(), attend.getOffset(), op.getOut(),
         attend.getPartials(), attend.getGroup(), attend.getHeads(), attend.getSize(),
-        attend.getPageRows(), attend.getScale(), attend.getFrequenciesAttr(), attend.getWide(),
-        op.getPlanes());
+        attend.getPageRows(), attend.getScale(), attend.getFrequenciesAttr(),
+        attend.getCachedAttr(), op.getPlanes());
     return success();
   }
 };

@@ -167,34 +167,40 @@ struct Rope : OpRewritePattern<llm::RopeOp> {
   }
 };
 
+/// The attribute that says what the cache holds; f16 goes without saying.
+TypeAttr attributeOf(Type cached) {
+  return cached.isF16() ? TypeAttr() : TypeAttr::get(cached);
+}
+
 struct KvAppend : OpRewritePattern<llm::KvAppendOp> {
-  KvAppend(MLIRContext *context, bool wide) : OpRewritePattern(context), wide(wide) {}
+  KvAppend(MLIRContext *context, Type cached) : OpRewritePattern(context), cached(cached) {}
   LogicalResult matchAndRewrite(llm::KvAppendOp op, PatternRewriter &rewriter) const override {
     llm::CacheType cache = op.getCache().getType();
     Value offset = arith::ConstantIndexOp::create(rewriter, op.getLoc(),
-                                                  op.getLayer() * layerBytes(cache, wide));
+                                                  op.getLayer() * layerBytes(cache, cached));
     rewriter.replaceOpWithNewOp<tile::AppendOp>(op, op.getK(), op.getV(), offset, cache.getGroup(),
                                                 cache.getHeads(), cache.getSize(), kPageRows,
-                                                DenseF32ArrayAttr(), wide);
+                                                DenseF32ArrayAttr(), attributeOf(cached));
     return success();
   }
-  bool wide; // the cache holds f32, not f16
+  Type cached; // what the cache holds
 };
 
 struct Attention : OpRewritePattern<llm::AttentionOp> {
-  Attention(MLIRContext *context, bool wide) : OpRewritePattern(context), wide(wide) {}
+  Attention(MLIRContext *context, Type cached) : OpRewritePattern(context), cached(cached) {}
   LogicalResult matchAndRewrite(llm::AttentionOp op, PatternRewriter &rewriter) const override {
     llm::CacheType cache = op.getCache().getType();
     auto type = cast<RankedTensorType>(op.getY().getType());
     Value offset = arith::ConstantIndexOp::create(rewriter, op.getLoc(),
-                                                  op.getLayer() * layerBytes(cache, wide));
+                                                  op.getLayer() * layerBytes(cache, cached));
     Value out = emptyLike(rewriter, op.getLoc(), op.getQ(), type);
     rewriter.replaceOpWithNewOp<tile::AttendOp>(
         op, TypeRange{type}, op.getQ(), offset, out, Value(), cache.getGroup(), cache.getHeads(),
-        cache.getSize(), kPageRows, op.getScale(), DenseF32ArrayAttr(), wide, /*planes=*/0);
+        cache.getSize(), kPageRows, op.getScale(), DenseF32ArrayAttr(), attributeOf(cached),
+        /*planes=*/0);
     return success();
   }
-  bool wide; // the cache holds f32, not f16
+  Type cached; // what the cache holds
 };
 
 struct Glu : OpRewritePattern<llm::GluOp> {
@@ -328,12 +334,13 @@ struct LlmToTilePass : osscc::impl::LlmToTilePassBase<LlmToTilePass> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    describeModel(module, wideCache);
+    Type stored = cachedType(&getContext(), cached);
+    describeModel(module, stored);
     RewritePatternSet patterns(&getContext());
     patterns.addWithLabel<Linear>({"linear"}, &getContext(), planes);
     patterns.addWithLabel<Logits>({"logits"}, &getContext(), planes);
-    patterns.addWithLabel<KvAppend>({"kv-append"}, &getContext(), wideCache);
-    patterns.addWithLabel<Attention>({"attention"}, &getContext(), wideCache);
+    patterns.addWithLabel<KvAppend>({"kv-append"}, &getContext(), stored);
+    patterns.addWithLabel<Attention>({"attention"}, &getContext(), stored);
     addAll<Embed, RmsNorm, Rope, Glu, Add, Split, OutputRows>(
         patterns, {"embed", "rms-norm", "rope", "glu", "add", "split", "output-rows"});
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);

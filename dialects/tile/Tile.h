@@ -33,11 +33,17 @@ constexpr int64_t codeWords(int64_t planes) {
   return planes * pack::kGroup / 4;
 }
 constexpr int64_t recordWords(int64_t planes) {
-  return codeWords(planes) + 2 + planes;
+  return codeWords(planes) + 3;
 }
+
+/// Times the sum of a group's codes, the last word of its record, negated.
+inline constexpr int64_t kOffset = 128;
 
 /// Words of a row of `channels` channels, in whole groups.
 int64_t wordsOfRow(int64_t channels, int64_t planes);
+
+/// Rows of a call that are few: speculation, and sequences that decode together.
+inline constexpr int64_t kFewRows = 8;
 
 /// Positions that online softmax takes at a time, aligned to the absolute position: a part of the
 /// numerics contract.

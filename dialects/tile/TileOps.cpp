@@ -79,6 +79,12 @@ LogicalResult verifyFrequencies(Operation *op, std::optional<ArrayRef<float>> fr
   return success();
 }
 
+LogicalResult verifyCached(Operation *op, std::optional<Type> cached) {
+  if (cached && !cached->isF16() && !cached->isF32() && !cached->isInteger(8))
+    return op->emitOpError() << "caches f16, f32 or i8, found " << *cached;
+  return success();
+}
+
 bool isPositiveFinite(APFloat value) {
   return value.isFinite() && !value.isZero() && !value.isNegative();
 }
@@ -185,7 +191,7 @@ LogicalResult AttendOp::verify() {
   if (getPartials() && channels(getPartials()) != record) // C5
     return emitOpError() << "partials have " << channels(getPartials()) << " floats, a record has "
                          << record;
-  return success();
+  return verifyCached(*this, getCached()); // C6
 }
 
 LogicalResult AppendOp::verify() {
@@ -193,7 +199,9 @@ LogicalResult AppendOp::verify() {
   if (channels(getK()) != width || channels(getV()) != width) // C1
     return emitOpError() << "k and v have " << channels(getK()) << " and " << channels(getV())
                          << " channels, expected " << width;
-  return verifyFrequencies(*this, getFrequencies(), getSize()); // C2
+  if (failed(verifyFrequencies(*this, getFrequencies(), getSize()))) // C2
+    return failure();
+  return verifyCached(*this, getCached()); // C3
 }
 
 LogicalResult NormOp::verify() {
@@ -308,13 +316,14 @@ LogicalResult DotOp::verify() {
   auto a = getA().getType(), b = getB().getType(), acc = getAcc().getType();
   bool integers = acc.getElementType().isInteger();
   int64_t lanes = integers ? acc.getDimSize(2) * 4 : acc.getDimSize(2);
-  if (a.getDimSize(0) != acc.getDimSize(0) || a.getDimSize(1) != b.getDimSize(0) ||
+  int64_t m = acc.getDimSize(0), planes = integers && a.getDimSize(0) == 2 * m ? 2 : 1;
+  if (a.getDimSize(0) != planes * m || a.getDimSize(1) != b.getDimSize(0) ||
       b.getDimSize(1) != acc.getDimSize(1) || b.getDimSize(2) != lanes) // C1
     return emitOpError() << "blocks " << a << ", " << b << " and " << acc << " do not fit";
-  bool sums = getSums() && getSums().getType().getDimSize(0) == a.getDimSize(0);
+  bool offsets = getOffsets() && getOffsets().getType().getDimSize(0) == m;
   if (a.getElementType().isInteger() != integers || b.getElementType().isInteger() != integers ||
-      sums != integers) // C2
-    return emitOpError() << "multiplies floats, or integers with the sums of their rows";
+      offsets != integers) // C2
+    return emitOpError() << "multiplies floats, or integers with the offsets of their rows";
   auto zero = static_cast<int64_t>(getZero());
   if (zero < 0 || (zero >= 16 && zero != 128)) // C3
     return emitOpError() << "zero must be 128 or from 0 to 15, found " << zero;
@@ -327,9 +336,7 @@ LogicalResult AccumulateOp::verify() {
     return block.getShape() == acc.getShape().drop_front();
   };
   int64_t m = acc.getDimSize(0);
-  if ((dots.getDimSize(0) != m && dots.getDimSize(0) != 2 * m) ||
-      dots.getShape().drop_front() != acc.getShape().drop_front() ||
-      !isBlockOf(getScales().getType()) ||
+  if (dots.getShape() != acc.getShape() || !isBlockOf(getScales().getType()) ||
       (getMinimums() && !isBlockOf(getMinimums().getType()))) // C1
     return emitOpError() << "blocks " << dots << " and " << acc << " do not fit";
   if (getRecord().getType().getShape() != ArrayRef<int64_t>{m, 2}) // C2

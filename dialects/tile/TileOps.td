@@ -76,7 +76,7 @@ def Tile_QuantizeRowsOp : Tile_Kernel<"quantize_rows"> {
         codes[planes][8]   four codes a word, the lowest channel in the lowest byte
         scale              f32: the largest magnitude / 127, or / (255 * 127 + 127) with two planes
         sum                f32: scale * the sum of the group's codes
-        sums[planes]       i32: the sum of each plane's codes
+        offset             i32: -128 * the sum of the group's codes
 
     A code is the nearest to x / scale, ties to even, in +-127; with two planes it is 255 * high + low, both in +-127, the
     high plane first. Channels past the last are zeros. A group of zeros has scale 0.
@@ -94,9 +94,10 @@ def Tile_AttendOp : Tile_Kernel<"attend"> {
   let summary = "Causal grouped-query attention over the pages of the cache";
   let description = [{
     out[t, h] = softmax(scale * q[t, h] . K) V over the positions up to the row's own, with online softmax over blocks of 64
-    positions aligned to the absolute position. `offset` is the byte in a page where the layer's keys begin: they lie as f16
-    [heads][rows of a page / 64][size][64], the values behind them as f16 [heads][rows of a page][size]; in f32 where the
-    cache is `wide`.
+    positions aligned to the absolute position. `offset` is the byte in a page where the layer's keys begin: they lie as
+    [heads][rows of a page / 64][size][64], the values behind them as [heads][rows of a page][size]. `cached` is what is
+    stored: f16 unless it is given, f32, or i8. The codes of i8 are followed by the scales of keys and of values, f32
+    [heads][rows of a page] each: a number is its code times the scale of its position and head.
 
     With `frequencies` the queries are rotated first, as `rotate` does it. With `planes` the result goes into `out` as
     `quantize_rows` would write it. `partials` is memory in which workers leave what they made of spans of one row's past,
@@ -107,10 +108,11 @@ def Tile_AttendOp : Tile_Kernel<"attend"> {
     * (C3) `frequencies`, where given, are size / 2.
     * (C4) `planes` is 1 or 2 where `out` has words, 0 where it has f32; with planes, a head is a whole number of groups.
     * (C5) `partials`, where given, has rows of a record.
+    * (C6) `cached` is f16, f32 or i8.
   }];
   let arguments = (ins Tile_Rows:$q, Index:$offset, AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$out,
                        Optional<MemRefRankOf<[F32], [2]>>:$partials, I64Attr:$group, I64Attr:$heads, I64Attr:$size, I64Attr:$page_rows, F32Attr:$scale,
-                       OptionalAttr<DenseF32ArrayAttr>:$frequencies, UnitAttr:$wide,
+                       OptionalAttr<DenseF32ArrayAttr>:$frequencies, OptionalAttr<TypeAttr>:$cached,
                        DefaultValuedAttr<I64Attr, "0">:$planes);
   let assemblyFormat = [{
     `ins` `(` $q `,` $offset `:` type($q) `)` `outs` `(` $out `:` type($out) `)`
@@ -186,14 +188,16 @@ def Tile_GatherOp : Tile_Kernel<"gather"> {
 def Tile_AppendOp : Tile_Op<"append", [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
   let summary = "Write the rows' keys and values into the pages of the cache";
   let description = [{
-    Layout and `offset` as in `attend`. What is beyond f16 becomes its largest. With `frequencies` the keys are rotated first,
-    as `rotate` does it.
+    Layout, `offset` and `cached` as in `attend`. What is beyond f16 becomes its largest; a scale of i8 is the largest
+    magnitude of its head / 127, and a code the nearest to x / scale, ties to even. With `frequencies` the keys are rotated
+    first, as `rotate` does it.
 
     * (C1) `k` and `v` have heads * size channels.
     * (C2) `frequencies`, where given, are size / 2.
+    * (C3) `cached` is f16, f32 or i8.
   }];
   let arguments = (ins Tile_Rows:$k, Tile_Rows:$v, Index:$offset, I64Attr:$group, I64Attr:$heads, I64Attr:$size,
-                       I64Attr:$page_rows, OptionalAttr<DenseF32ArrayAttr>:$frequencies, UnitAttr:$wide);
+                       I64Attr:$page_rows, OptionalAttr<DenseF32ArrayAttr>:$frequencies, OptionalAttr<TypeAttr>:$cached);
   let assemblyFormat = "`ins` `(` $k `,` $v `,` $offset `:` type($k) `,` type($v) `)` attr-dict";
   let hasVerifier = 1;
 }
@@ -296,19 +300,21 @@ def Tile_DotOp : Tile_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
     f32: result[m, c, l] = acc[m, c, l] + sum_k a[m, k] * b[k, c, l], k rising, each step one fused multiply-add.
 
     Integers: a word of `a` is four signed codes in +-127, `b` has unsigned bytes of which `zero` is subtracted:
-    result[m, c, l] = acc[m, c, l] + sum_(k, i) a[m, k][i] * (b[k, c, 4 l + i] - zero), exactly. `sums` is each row's sum of
-    codes, for the instructions that cannot subtract.
+    result[m, c, l] = acc[m, c, l] + sum_(k, i) a[m, k][i] * (b[k, c, 4 l + i] - zero), exactly. Of rows in two planes
+    a[m, k] is 255 * a[2 m, k] + a[2 m + 1, k]. `offsets` is -128 times each row's sum of codes, for the instructions that
+    cannot subtract.
 
-    * (C1) `a` is vector<M x K>, `b` vector<K x C x lanes>, of bytes 4 lanes, and `acc` vector<M x C x lanes>.
-    * (C2) all are f32, or words, bytes and 32-bit integers with `sums` of M rows.
+    * (C1) `a` is vector<M x K>, `b` vector<K x C x lanes>, of bytes 4 lanes, and `acc` vector<M x C x lanes>; `a` has 2 M rows
+      in two planes.
+    * (C2) all are f32, or words, bytes and 32-bit integers with `offsets` of M rows; planes are of integers.
     * (C3) `zero` is 128, or below 16 where every byte is below 32: then sums of products fit 16 bits.
   }];
   let arguments = (ins VectorOfRankAndType<[2], [F32, I32]>:$a, VectorOfRankAndType<[3], [F32, I8]>:$b,
-                       VectorOfRankAndType<[3], [F32, I32]>:$acc, Optional<VectorOfRankAndType<[1], [I32]>>:$sums,
+                       VectorOfRankAndType<[3], [F32, I32]>:$acc, Optional<VectorOfRankAndType<[1], [I32]>>:$offsets,
                        DefaultValuedAttr<I64Attr, "0">:$zero);
   let results = (outs VectorOfRankAndType<[3], [F32, I32]>:$result);
   let assemblyFormat = [{
-    $a `,` $b `,` $acc (`sums` $sums^ `:` type($sums))? attr-dict `:` type($a) `,` type($b) `,` type($acc)
+    $a `,` $b `,` $acc (`offsets` $offsets^ `:` type($offsets))? attr-dict `:` type($a) `,` type($b) `,` type($acc)
   }];
   let hasVerifier = 1;
 }
@@ -316,12 +322,11 @@ def Tile_DotOp : Tile_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
 def Tile_AccumulateOp : Tile_Op<"accumulate", [Pure, AllTypesMatch<["acc", "result"]>]> {
   let summary = "The products of one group of codes, scaled, onto the sums";
   let description = [{
-    With d = dots[m] of one plane, or 255 * dots[2 m] + dots[2 m + 1] of two:
-    result[m, c, l] = fma(f32(d[c, l]), scales[c, l] * scale(m), acc[m, c, l]), then
+    result[m, c, l] = fma(f32(dots[m, c, l]), scales[c, l] * scale(m), acc[m, c, l]), then
     result[m, c, l] = fma(minimums[c, l], sum(m), result[m, c, l]) where there are minimums. `record` holds scale and sum of
     each row as f32 bits, as `quantize_rows` wrote them.
 
-    * (C1) `dots` has a row or two for each of `acc`, and its other dimensions; `scales` and `minimums` have those too.
+    * (C1) `dots` has the dimensions of `acc`; `scales` and `minimums` have all but the first.
     * (C2) `record` is vector<M x 2> of words.
   }];
   let arguments = (ins VectorOfRankAndType<[3], [I32]>:$dots, VectorOfRankAndType<[2], [I32]>:$record,

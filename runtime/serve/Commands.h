@@ -5,6 +5,7 @@
 
 #include "runtime/bundle/Bundle.h"
 #include "runtime/device/ThreadPool.h"
+#include "runtime/device/WarmUp.h"
 #include "runtime/model/Model.h"
 #include "runtime/serve/Options.h"
 #include "runtime/serve/StartClock.h"
@@ -14,10 +15,11 @@
 
 namespace osscc::rt::serve {
 
-/// The model on this CPU, and the workers to run it.
+/// The model on this CPU, the workers to run it, and what reads its weights ahead of them.
 struct Machine {
   std::unique_ptr<Model> model; ///< its address stays where it is: sessions refer to it
   std::unique_ptr<ThreadPool> pool;
+  std::unique_ptr<WarmUp> warmUp;
 };
 
 /// What a command starts from. Only what it asks for is loaded: `tokenize` works on a CPU that

@@ -63,7 +63,8 @@ Result<Machine> Assistant::machine() const {
     return std::unexpected(std::move(pool).error());
   if (int64_t cpus = availableCpus(); options.threads > cpus)
     fmt::print(stderr, "note: {} threads share {} CPUs\n", options.threads, cpus);
-  return Machine{std::make_unique<Model>(std::move(*model)), std::move(*pool)};
+  return Machine{std::make_unique<Model>(std::move(*model)), std::move(*pool),
+                 std::make_unique<WarmUp>(bundle.weights())};
 }
 
 int run(const std::string &program, std::vector<std::string> arguments, const OssccModule &module) {

@@ -16,20 +16,10 @@ namespace {
 struct LowerAccumulate : OpRewritePattern<tile::AccumulateOp> {
   using OpRewritePattern::OpRewritePattern;
 
-  /// 255 * high + low, the high plane's weight by a shift.
-  static Value joinPlanes(OpBuilder &builder, Location loc, Value high, Value low) {
-    auto type = cast<VectorType>(high.getType());
-    Value eight = arith::ConstantOp::create(
-        builder, loc, DenseElementsAttr::get(type, builder.getI32IntegerAttr(8)));
-    Value shifted = arith::ShLIOp::create(builder, loc, high, eight);
-    Value weighted = arith::SubIOp::create(builder, loc, shifted, high);
-    return arith::AddIOp::create(builder, loc, weighted, low);
-  }
-
   LogicalResult matchAndRewrite(tile::AccumulateOp op, PatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     VectorType type = op.getAcc().getType();
-    int64_t rows = type.getDimSize(0), planes = op.getDots().getType().getDimSize(0) / rows;
+    int64_t rows = type.getDimSize(0);
     auto lanes = VectorType::get({type.getDimSize(2)}, rewriter.getF32Type());
     auto extract = [&](Value from, ArrayRef<int64_t> at) -> Value {
       return vector::ExtractOp::create(rewriter, loc, from, at);
@@ -43,10 +33,7 @@ struct LowerAccumulate : OpRewritePattern<tile::AccumulateOp> {
     for (int64_t m = 0; m < rows; ++m) {
       Value scale = ofRow(m, 0), sum = op.getMinimums() ? ofRow(m, 1) : Value();
       for (int64_t c = 0; c < type.getDimSize(1); ++c) {
-        Value dots = extract(op.getDots(), {m * planes, c});
-        if (planes == 2)
-          dots = joinPlanes(rewriter, loc, dots, extract(op.getDots(), {m * planes + 1, c}));
-        Value number = arith::SIToFPOp::create(rewriter, loc, lanes, dots);
+        Value number = arith::SIToFPOp::create(rewriter, loc, lanes, extract(op.getDots(), {m, c}));
         Value factor = arith::MulFOp::create(rewriter, loc, extract(op.getScales(), {c}), scale);
         Value acc =
             math::FmaOp::create(rewriter, loc, number, factor, extract(op.getAcc(), {m, c}));

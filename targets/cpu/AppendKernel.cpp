@@ -1,14 +1,18 @@
-// append: a row's keys and values to the page of its position, in f16 or f32; a block is one row.
-// Keys are rotated on the way where the op says so.
+// append: a row's keys and values to the page of its position, in f16, f32 or codes of 8 bits; a
+// block is one row. Keys are rotated on the way where the op says so.
 #include "targets/cpu/CachePages.h"
 
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <cmath>
 
 using namespace mlir;
 
 namespace osscc::cpu {
 namespace {
+
+constexpr double kLargestCode = 127;
 
 /// The emitter of one row.
 struct AppendRow : PageAccess<tile::AppendOp> {
@@ -17,10 +21,13 @@ struct AppendRow : PageAccess<tile::AppendOp> {
 
   /// Lanes of f32 as the cache holds them; what is beyond f16 becomes its largest.
   Value narrow(Value lanes) {
-    if (op.getWide())
-      return lanes;
-    constexpr double kLargest = 65504;
     auto type = cast<VectorType>(lanes.getType());
+    if (stored().isF32())
+      return lanes;
+    if (codes())
+      return arith::TruncIOp::create(builder, loc, type.clone(builder.getI8Type()),
+                                     nearestIntegers(builder, loc, lanes));
+    constexpr double kLargest = 65504;
     Value low =
         arith::MaximumFOp::create(builder, loc, lanes, constantF32(builder, loc, -kLargest, type));
     Value inside =
@@ -45,18 +52,55 @@ struct AppendRow : PageAccess<tile::AppendOp> {
     }
   }
 
+  /// Channels of a head, as they come.
+  using Lanes = SmallVector<std::pair<int64_t, Value>>;
+
+  /// The head's scale to `scales`, and the channels divided by it.
+  void divideByScale(Lanes &head, Value number, Value scales) {
+    Type f32 = builder.getF32Type();
+    Value largest = constantF32(builder, loc, 0, f32), zero = largest;
+    for (auto &[channel, lanes] : head) {
+      Value most = vector::ReductionOp::create(builder, loc, vector::CombiningKind::MAXNUMF,
+                                               math::AbsFOp::create(builder, loc, lanes));
+      largest = arith::MaxNumFOp::create(builder, loc, largest, most);
+    }
+    Value limit = constantF32(builder, loc, kLargestCode, f32);
+    // Below 2^-100 the inverse would leave f32; such a head is as good as zeros.
+    Value some = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, largest,
+                                       constantF32(builder, loc, std::ldexp(1.0, -100), f32));
+    auto where = [&](Value value) -> Value {
+      return arith::SelectOp::create(builder, loc, some, value, zero);
+    };
+    Value scale = where(arith::DivFOp::create(builder, loc, largest, limit));
+    Value inverse = where(arith::DivFOp::create(builder, loc, limit, largest));
+    memref::StoreOp::create(builder, loc, scale, scales, ValueRange{number, slot});
+    for (auto &[channel, lanes] : head) {
+      Value factor = vector::BroadcastOp::create(builder, loc, lanes.getType(), inverse);
+      lanes = arith::MulFOp::create(builder, loc, lanes, factor);
+    }
+  }
+
   void emitHead(Value head, ArrayRef<Turn> turns) {
+    Lanes keys, values;
     for (const Turn &turn : turns)
       rotatePairs(
           builder, loc, turn, static_cast<int64_t>(op.getSize()) / 2,
           [&](int64_t channel) { return load(op.getK(), head, {channel, turn.lanes}); },
-          [&](int64_t channel, Value lanes) { storeKeys(lanes, head, channel); });
+          [&](int64_t channel, Value lanes) { keys.push_back({channel, lanes}); });
     for (const Part &part : partsOf(op.getSize())) {
       if (turns.empty())
-        storeKeys(load(op.getK(), head, part), head, part.begin);
-      vector::StoreOp::create(builder, loc, narrow(load(op.getV(), head, part)), page.values,
-                              ValueRange{head, slot, index(part.begin)});
+        keys.push_back({part.begin, load(op.getK(), head, part)});
+      values.push_back({part.begin, load(op.getV(), head, part)});
     }
+    if (codes()) {
+      divideByScale(keys, head, page.keyScales);
+      divideByScale(values, head, page.valueScales);
+    }
+    for (auto &[channel, lanes] : keys)
+      storeKeys(lanes, head, channel);
+    for (auto &[channel, lanes] : values)
+      vector::StoreOp::create(builder, loc, narrow(lanes), page.values,
+                              ValueRange{head, slot, index(channel)});
   }
 };
 

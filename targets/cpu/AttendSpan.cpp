@@ -60,7 +60,11 @@ struct SpanHeads : PageAccess<tile::AttendOp> {
   /// Lanes of a page, widened.
   Value loadStored(Value memory, int64_t count, ValueRange at) {
     Value lanes = vector::LoadOp::create(builder, loc, vector(count, stored()), memory, at);
-    if (op.getWide())
+    if (codes()) {
+      lanes = arith::ExtSIOp::create(builder, loc, vector(count, builder.getI32Type()), lanes);
+      return arith::SIToFPOp::create(builder, loc, vector(count, f32()), lanes);
+    }
+    if (stored().isF32())
       return lanes;
     return arith::ExtFOp::create(builder, loc, vector(count, f32()), lanes);
   }
@@ -68,7 +72,8 @@ struct SpanHeads : PageAccess<tile::AttendOp> {
   /// Asks for `count` stored elements from `offset` behind `at` on, to the second-level cache: the
   /// past lies in short runs, one a page, and the hardware finds none of them in time.
   void prefetch(Value memory, SmallVector<Value> at, Value offset, int64_t count) {
-    int64_t line = abi::kLineBytes / (op.getWide() ? 4 : 2);
+    Type element = cast<MemRefType>(memory.getType()).getElementType();
+    int64_t line = abi::kLineBytes * 8 / element.getIntOrFloatBitWidth();
     at.push_back(offset);
     for (int64_t i = 0; i < count; i += line) {
       at.back() = add(offset, index(i));
@@ -100,17 +105,29 @@ struct SpanHeads : PageAccess<tile::AttendOp> {
         });
     Value scale = constantF32(builder, loc, op.getScale().convertToDouble(), lanes());
     Value never = constantF32(builder, loc, -std::numeric_limits<double>::infinity(), lanes());
+    SmallVector<Value> scales(kVectors, scale);
+    if (codes())
+      for (int64_t v = 0; v < kVectors; ++v)
+        scales[v] = multiply(scale, loadScales(page.keyScales, slot, v));
     for (int64_t i = 0; i < count * kVectors; ++i) {
       Value left = arith::SubIOp::create(builder, loc, seen, index(i % kVectors * kKeyLanes));
       Value mask =
           vector::CreateMaskOp::create(builder, loc, vector(kKeyLanes, builder.getI1Type()), left);
-      sums[i] = arith::SelectOp::create(builder, loc, mask, multiply(sums[i], scale), never);
+      sums[i] = arith::SelectOp::create(builder, loc, mask, multiply(sums[i], scales[i % kVectors]),
+                                        never);
     }
     return sums;
   }
 
-  /// One head's softmax of a step: weights to the scratch. \returns the factor of what came before.
-  Value emitSoftmax(ValueRange scores, int64_t h, Softmax &state) {
+  /// Vector `v` of the scales of a step's codes.
+  Value loadScales(Value scales, Value slot, int64_t v) {
+    return vector::LoadOp::create(builder, loc, lanes(), scales,
+                                  ValueRange{of.keyHead, add(slot, index(v * kKeyLanes))});
+  }
+
+  /// One head's softmax of a step: weights to the scratch, times the scales of the values that they
+  /// weigh. \returns the factor of what came before.
+  Value emitSoftmax(ValueRange scores, int64_t h, ArrayRef<Value> valueScales, Softmax &state) {
     Value highest = scores[0];
     for (Value score : scores.drop_front())
       highest = arith::MaxNumFOp::create(builder, loc, highest, score);
@@ -123,7 +140,8 @@ struct SpanHeads : PageAccess<tile::AttendOp> {
       Value weights =
           math::ExpOp::create(builder, loc, arith::SubFOp::create(builder, loc, score, all));
       int64_t at = h * kStep + static_cast<int64_t>(v) * kKeyLanes;
-      vector::StoreOp::create(builder, loc, weights, scratch.weights, ValueRange{index(at)});
+      Value scaled = codes() ? multiply(weights, valueScales[v]) : weights;
+      vector::StoreOp::create(builder, loc, scaled, scratch.weights, ValueRange{index(at)});
       sums = arith::AddFOp::create(builder, loc, sums, weights);
     }
     state = {maximum, sums};
@@ -183,11 +201,16 @@ struct SpanHeads : PageAccess<tile::AttendOp> {
     Value base = mul(step, kStep), slot = rem(base, op.getPageRows());
     Value seen = add(arith::SubIOp::create(builder, loc, of.position, base), index(1));
     Page page = pageOf(of.sequence, base), behind = pageOf(of.sequence, nextOf(base));
-    SmallVector<Value> scores = emitScores(page, behind, slot, seen), next, shifts;
+    SmallVector<Value> scores = emitScores(page, behind, slot, seen), next, shifts, valueScales;
+    for (int64_t v = 0; codes() && v < kVectors; ++v)
+      valueScales.push_back(loadScales(page.valueScales, slot, v));
+    if (codes())
+      for (Value scales : {behind.keyScales, behind.valueScales})
+        prefetch(scales, {of.keyHead}, index(0), kStep);
     for (int64_t h = 0; h < count; ++h) {
       Softmax state{states[2 * h], states[2 * h + 1]};
       ArrayRef<Value> ofHead = ArrayRef(scores).slice(h * kVectors, kVectors);
-      shifts.push_back(emitSoftmax(ofHead, h, state));
+      shifts.push_back(emitSoftmax(ofHead, h, valueScales, state));
       next.append({state.maximum, state.sums});
     }
     Value positions = arith::MinSIOp::create(builder, loc, index(kStep), seen);

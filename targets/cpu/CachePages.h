@@ -3,6 +3,7 @@
 //
 //   page of a layer:   keys [heads][rows / 64][size][64]   so that 16 positions are one vector
 //                      values [heads][rows][size]          so that 16 channels are one vector
+//   of codes also      key scales [heads][rows], value scales [heads][rows]
 #pragma once
 
 #include "targets/cpu/Kernels.h"
@@ -20,6 +21,7 @@ constexpr int64_t kKeyLanes = 16;
 /// The keys and values of one layer in the page that holds a position.
 struct Page {
   mlir::Value keys, values;
+  mlir::Value keyScales, valueScales; ///< of codes, else null
 };
 
 /// Part of a head: channels [begin, begin + lanes), a power of two up to 16.
@@ -82,21 +84,27 @@ template <typename Op> struct PageAccess {
   }
 
   /// What the cache holds.
-  mlir::Type stored() {
-    return op.getWide() ? mlir::Type(builder.getF32Type()) : mlir::Type(builder.getF16Type());
-  }
+  mlir::Type stored() { return op.getCached().value_or(builder.getF16Type()); }
+  bool codes() { return stored().isInteger(); }
 
   Page pageOf(mlir::Value sequence, mlir::Value position) {
     int64_t heads = op.getHeads(), size = op.getSize(), pageRows = op.getPageRows();
     mlir::Value number = div(position, pageRows);
-    mlir::Value behind =
-        add(op.getOffset(), index(heads * size * pageRows * (op.getWide() ? 4 : 2)));
+    int64_t bytes = heads * size * pageRows * stored().getIntOrFloatBitWidth() / 8;
+    auto at = [&](mlir::MemRefType type, int64_t behind) -> mlir::Value {
+      return abi::PageOp::create(builder, loc, type, op.getGroup(), sequence, number,
+                                 add(op.getOffset(), index(behind)));
+    };
     auto keys = mlir::MemRefType::get(
         {heads, pageRows / tile::kAttentionStep, size, tile::kAttentionStep}, stored());
     auto values = mlir::MemRefType::get({heads, pageRows, size}, stored());
-    return {
-        abi::PageOp::create(builder, loc, keys, op.getGroup(), sequence, number, op.getOffset()),
-        abi::PageOp::create(builder, loc, values, op.getGroup(), sequence, number, behind)};
+    Page page{at(keys, 0), at(values, bytes), {}, {}};
+    if (codes()) {
+      auto scales = mlir::MemRefType::get({heads, pageRows}, builder.getF32Type());
+      page.keyScales = at(scales, 2 * bytes);
+      page.valueScales = at(scales, 2 * bytes + heads * pageRows * 4);
+    }
+    return page;
   }
 };
 

@@ -11,6 +11,7 @@
 // Stage: target, any CPU (tile.dot, tile.lookup, math.fma, arith.extf, arith.truncf -> vector,
 // arith).
 #include "targets/Passes.h"
+#include "targets/cpu/DotBlocks.h"
 #include "targets/cpu/Kernels.h"
 
 #include "dialects/abi/AbiDialect.h"
@@ -40,41 +41,18 @@ Value constantOf(OpBuilder &builder, Location loc, Type type, int64_t value) {
   return arith::ConstantOp::create(builder, loc, scalar);
 }
 
-/// One multiply-add of a row and a chunk of lanes, an f32 or a word of codes against lanes.
-using Multiply = function_ref<Value(Value a, Value b, Value acc)>;
-
-/// The blocks of a dot, row after row and chunk after chunk; `start` makes an accumulator's start.
-Value expandDot(PatternRewriter &rewriter, tile::DotOp op,
-                function_ref<Value(int64_t, Value)> start, Multiply multiply) {
-  Location loc = op.getLoc();
-  VectorType type = op.getAcc().getType();
-  auto extract = [&](Value from, ArrayRef<int64_t> at) -> Value {
-    return vector::ExtractOp::create(rewriter, loc, from, at);
-  };
-  Value result = op.getAcc();
-  for (int64_t m = 0; m < type.getDimSize(0); ++m)
-    for (int64_t c = 0; c < type.getDimSize(1); ++c) {
-      Value acc = start(m, extract(op.getAcc(), {m, c}));
-      for (int64_t k = 0; k < op.getB().getType().getDimSize(0); ++k)
-        acc = multiply(extract(op.getA(), {m, k}), extract(op.getB(), {k, c}), acc);
-      result = vector::InsertOp::create(rewriter, loc, acc, result, ArrayRef<int64_t>{m, c});
-    }
-  return result;
-}
-
 struct PlainDotF32 : OpRewritePattern<tile::DotOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::DotOp op, PatternRewriter &rewriter) const override {
-    if (op.getSums())
+    if (op.getOffsets())
       return rewriter.notifyMatchFailure(op, "multiplies integers");
     Location loc = op.getLoc();
-    Value result = expandDot(
-        rewriter, op, [](int64_t, Value acc) { return acc; },
-        [&](Value a, Value b, Value acc) -> Value {
-          Value lanes = vector::BroadcastOp::create(rewriter, loc, b.getType(), a);
-          return math::FmaOp::create(rewriter, loc, lanes, b, acc);
-        });
-    rewriter.replaceOp(op, result);
+    cpu::DotBlocks{rewriter, op}.expand([](int64_t, Value acc) { return acc; },
+                                        [&](Value a, Value b, Value acc) -> Value {
+                                          Value lanes = vector::BroadcastOp::create(rewriter, loc,
+                                                                                    b.getType(), a);
+                                          return math::FmaOp::create(rewriter, loc, lanes, b, acc);
+                                        });
     return success();
   }
 };
@@ -104,19 +82,12 @@ struct PlainDotBytes : OpRewritePattern<tile::DotOp> {
   }
 
   LogicalResult matchAndRewrite(tile::DotOp op, PatternRewriter &rewriter) const override {
-    if (!op.getSums())
+    if (!op.getOffsets())
       return rewriter.notifyMatchFailure(op, "multiplies floats");
     Location loc = op.getLoc();
-    auto start = [&](int64_t m, Value acc) -> Value {
-      Value sum = vector::ExtractOp::create(rewriter, loc, op.getSums(), ArrayRef<int64_t>{m});
-      Value lanes = vector::BroadcastOp::create(rewriter, loc, acc.getType(), sum);
-      Value zero = constantOf(rewriter, loc, acc.getType(), static_cast<int64_t>(op.getZero()));
-      return arith::SubIOp::create(rewriter, loc, acc,
-                                   arith::MulIOp::create(rewriter, loc, lanes, zero));
-    };
-    rewriter.replaceOp(op, expandDot(rewriter, op, start, [&](Value a, Value b, Value acc) {
-                         return multiplyWord(rewriter, loc, a, b, acc);
-                       }));
+    cpu::DotBlocks dot{rewriter, op};
+    dot.expand([&](int64_t m, Value acc) { return dot.startBelow(m, acc); },
+               [&](Value a, Value b, Value acc) { return multiplyWord(rewriter, loc, a, b, acc); });
     return success();
   }
 };

@@ -56,6 +56,9 @@ void emitRecords(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value out, 
                  mlir::Value first, int64_t count, int64_t width, int64_t planes,
                  llvm::function_ref<mlir::Value(mlir::OpBuilder &, const ColumnChunk &)> load);
 
+/// The integers nearest to `lanes`, vectors of f32 below 2^22, ties to even.
+mlir::Value nearestIntegers(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value lanes);
+
 /// Replaces a gather of tokens by a grid over its rows: a row is the call's input embedding where
 /// it has them, else what `fromTable` writes.
 void createTokenGather(mlir::PatternRewriter &rewriter, tile::GatherOp op,

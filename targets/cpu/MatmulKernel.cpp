@@ -3,11 +3,12 @@
 //
 //   one row     all n channels at once: each weight is read once, n / lanes accumulators
 //   more rows   for each `columns` channels, m rows at a time: accumulators stay in registers
+//   up to 8     more rows at a time and fewer channels, so that a weight comes from memory once
 //
 // Where the weight is stored in blocks, a step is a group of 32 channels: integer dots of codes
 // with the codes of quantized rows, then the group's scales.
 //
-// With one row the memory is the limit: while a block is computed, the next one, which most likely
+// With few rows the memory is the limit: while a block is computed, the next one, which most likely
 // is this worker's too, is prefetched to the second-level cache, line by line in the order of
 // memory.
 //
@@ -135,21 +136,21 @@ struct MatmulBlocks {
     int64_t parts = accs.size(), quads = pack::kGroup / 4, tail = tile::codeWords(planes());
     Type i32 = builder.getI32Type();
     auto bType = VectorType::get({quads, chunks, 4 * lanes}, builder.getI8Type());
-    auto dotType = VectorType::get({m * planes(), chunks, lanes}, i32);
-    auto allType = VectorType::get({m * planes(), parts * chunks, lanes}, i32);
+    auto dotType = VectorType::get({m, chunks, lanes}, i32);
+    auto allType = VectorType::get({m, parts * chunks, lanes}, i32);
     auto scaleType = VectorType::get({chunks, lanes}, builder.getF32Type());
     pack::FormatAttr format = op.getFormatAttr();
     Value a = loadWords(row, last, k, m, quads, 0, planes());
     Value record = loadWords(row, last, k, m, 2, tail, 1);
-    Value sums = vector::ShapeCastOp::create(builder, loc, VectorType::get({m * planes()}, i32),
-                                             loadWords(row, last, k, m, 1, tail + 2, planes()));
+    Value offsets = vector::ShapeCastOp::create(builder, loc, VectorType::get({m}, i32),
+                                                loadWords(row, last, k, m, 1, tail + 2, 1));
     Value none = arith::ConstantOp::create(
         builder, loc, DenseElementsAttr::get(allType, builder.getI32IntegerAttr(0)));
     SmallVector<Value> weights, results;
     for (int64_t part = 0; part < parts; ++part)
       weights.push_back(
           tile::UnpackOp::create(builder, loc, bType, op.getW(), tileOf(part, tile), k, format));
-    Value dots = tile::DotOp::create(builder, loc, allType, a, joinParts(weights), none, sums,
+    Value dots = tile::DotOp::create(builder, loc, allType, a, joinParts(weights), none, offsets,
                                      pack::geometryOf(format).zero);
     for (auto [part, acc] : llvm::enumerate(accs)) {
       auto scalesOf = [&](bool minimum) -> Value {
@@ -226,13 +227,32 @@ struct MatmulBlocks {
     builder.setInsertionPoint(choice.thenYield());
     emitBlock(index(0), last, 1, tile, tiles, /*prefetch=*/true);
     builder.setInsertionPoint(choice.elseYield());
-    int64_t step = schedule.getColumns() / pack::kTileRows;
+    if (schedule.getFew() == 0)
+      return emitManyRows(tile, tiles, schedule.getM(), schedule.getColumns(), /*prefetch=*/false);
+    auto is = [&](arith::CmpIPredicate predicate, int64_t count) -> Value {
+      return arith::CmpIOp::create(builder, loc, predicate, rows, index(count));
+    };
+    Value isFew =
+        arith::AndIOp::create(builder, loc, is(arith::CmpIPredicate::sgt, schedule.getM()),
+                              is(arith::CmpIPredicate::sle, tile::kFewRows));
+    auto few = scf::IfOp::create(builder, loc, isFew, /*withElseRegion=*/true);
+    builder.setInsertionPoint(few.thenYield());
+    emitManyRows(tile, tiles, schedule.getFew(), schedule.getFewColumns(), /*prefetch=*/true);
+    builder.setInsertionPoint(few.elseYield());
+    emitManyRows(tile, tiles, schedule.getM(), schedule.getColumns(), /*prefetch=*/false);
+  }
+
+  /// `tiles` tiles from `tile` on, `columns` channels at a time, for every row of the call, `m` at
+  /// a time.
+  void emitManyRows(Value tile, int64_t tiles, int64_t m, int64_t columns, bool prefetch) {
+    Value last = arith::SubIOp::create(builder, loc, rows, index(1));
+    int64_t step = columns / pack::kTileRows;
     for (int64_t from = 0; from < tiles; from += step) {
-      auto loop = scf::ForOp::create(builder, loc, index(0), rows, index(schedule.getM()));
+      auto loop = scf::ForOp::create(builder, loc, index(0), rows, index(m));
       OpBuilder::InsertionGuard inner(builder);
       builder.setInsertionPointToStart(loop.getBody());
-      emitBlock(loop.getInductionVar(), last, schedule.getM(), add(tile, index(from)),
-                std::min(step, tiles - from), /*prefetch=*/false);
+      emitBlock(loop.getInductionVar(), last, m, add(tile, index(from)),
+                std::min(step, tiles - from), prefetch);
     }
   }
 

@@ -1,7 +1,7 @@
 // quantize_rows as a grid: a block is up to 16 groups of one row. A group is two vectors of 16 f32:
 //
 //   x ─ abs, max ─▶ scale = max / limit     code = x * (limit / max), to the nearest even
-//   codes ─▶ bytes ─▶ words     sums of codes ─▶ scale * sum, sums of planes
+//   codes ─▶ bytes ─▶ words     sums of codes ─▶ scale * sum, -128 * sum
 //
 // Rounding adds and subtracts 1.5 * 2^23: exact on every CPU, and no instruction set is asked for.
 #include "targets/cpu/Kernels.h"
@@ -24,6 +24,19 @@ constexpr int64_t kCode = 127, kPlane = 255; // the largest code, and the weight
 constexpr double kRound = 12582912;          // 1.5 * 2^23: the last bit of such an f32 is one
 constexpr int32_t kRoundBits = 0x4b400000;
 
+/// The integers nearest to x as f32 with kRound added: their low bits are the integer.
+Value shiftedToBits(OpBuilder &builder, Location loc, Value x) {
+  return arith::AddFOp::create(builder, loc, x, constantF32(builder, loc, kRound, x.getType()));
+}
+
+/// The integers of what shiftedToBits() gave.
+Value integersOf(OpBuilder &builder, Location loc, Value shifted) {
+  auto type = cast<VectorType>(shifted.getType()).clone(builder.getI32Type());
+  Value bits = arith::BitcastOp::create(builder, loc, type, shifted);
+  auto bias = DenseElementsAttr::get(type, builder.getI32IntegerAttr(kRoundBits));
+  return arith::SubIOp::create(builder, loc, bits, arith::ConstantOp::create(builder, loc, bias));
+}
+
 /// The emitter of one group of a row, whose values `load` gives 16 channels at a time.
 struct GroupEmitter {
   OpBuilder &builder;
@@ -33,7 +46,6 @@ struct GroupEmitter {
   function_ref<Value(const ColumnChunk &)> load;
 
   VectorType floats() { return VectorType::get({kLanes}, builder.getF32Type()); }
-  VectorType integers() { return VectorType::get({kLanes}, builder.getI32Type()); }
   Value number(double value, Type like) { return constantF32(builder, loc, value, like); }
   Value mul(Value a, Value b) { return arith::MulFOp::create(builder, loc, a, b); }
   Value splat(Value scalar) { return vector::BroadcastOp::create(builder, loc, floats(), scalar); }
@@ -74,18 +86,11 @@ struct GroupEmitter {
     return vector::ExtractOp::create(builder, loc, lanes, ArrayRef<int64_t>{0});
   }
 
-  /// The integers nearest to x as f32 with kRound added: their low bits are the integer.
-  Value shifted(Value x) {
-    return arith::AddFOp::create(builder, loc, x, number(kRound, floats()));
-  }
+  Value shifted(Value x) { return shiftedToBits(builder, loc, x); }
   Value toFloat(Value shifted) {
     return arith::SubFOp::create(builder, loc, shifted, number(kRound, floats()));
   }
-  Value toInteger(Value shifted) {
-    Value bits = arith::BitcastOp::create(builder, loc, integers(), shifted);
-    auto bias = DenseElementsAttr::get(integers(), builder.getI32IntegerAttr(kRoundBits));
-    return arith::SubIOp::create(builder, loc, bits, arith::ConstantOp::create(builder, loc, bias));
-  }
+  Value toInteger(Value shifted) { return integersOf(builder, loc, shifted); }
 
   /// The codes of one half, a vector a plane, the high one first.
   SmallVector<Value> codes(Value half, Value inverse) {
@@ -140,7 +145,6 @@ struct GroupEmitter {
       storeCodes(high[plane], at, 2 * half * plane + half);
       Value both = arith::AddIOp::create(builder, loc, low[plane], high[plane]);
       Value sum = vector::ReductionOp::create(builder, loc, vector::CombiningKind::ADD, both);
-      storeWord(sum, at, tail + 2 + plane);
       Value weight = arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(kPlane));
       total = !total ? sum
                      : arith::AddIOp::create(
@@ -149,6 +153,9 @@ struct GroupEmitter {
     Value sum = mul(scale, arith::SIToFPOp::create(builder, loc, f32, total));
     storeWord(arith::BitcastOp::create(builder, loc, i32, scale), at, tail);
     storeWord(arith::BitcastOp::create(builder, loc, i32, sum), at, tail + 1);
+    Value minus =
+        arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(-tile::kOffset));
+    storeWord(arith::MulIOp::create(builder, loc, total, minus), at, tail + 2);
   }
 };
 
@@ -227,6 +234,10 @@ struct NormInPlanesKernel : OpRewritePattern<tile::NormOp> {
 };
 
 } // namespace
+
+Value nearestIntegers(OpBuilder &builder, Location loc, Value lanes) {
+  return integersOf(builder, loc, shiftedToBits(builder, loc, lanes));
+}
 
 void emitRecords(OpBuilder &builder, Location loc, Value out, Value row, Value first, int64_t count,
                  int64_t width, int64_t planes,

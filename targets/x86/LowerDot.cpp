@@ -12,6 +12,7 @@
 //
 // Stage: target, x86 (tile.dot, tile.lookup -> math, vector, llvm intrinsics).
 #include "targets/Passes.h"
+#include "targets/cpu/DotBlocks.h"
 #include "targets/cpu/Kernels.h"
 
 #include "dialects/abi/AbiDialect.h"
@@ -30,49 +31,11 @@ namespace osscc {
 
 namespace {
 
-/// The registers of a dot's blocks: rows, depth, and chunks of the channels.
-struct DotBlocks {
-  PatternRewriter &rewriter;
-  tile::DotOp op;
-  Location loc = op.getLoc();
-
-  VectorType type() { return op.getAcc().getType(); }
-  int64_t rows() { return type().getDimSize(0); }
-  int64_t chunks() { return type().getDimSize(1); }
-  int64_t lanes() { return type().getDimSize(2); }
-  int64_t depth() { return op.getB().getType().getDimSize(0); }
-  Value extract(Value from, ArrayRef<int64_t> at) {
-    return vector::ExtractOp::create(rewriter, loc, from, at);
-  }
-
-  /// The dot with one register an accumulator: `start` may change how it begins, `step` adds the
-  /// products of one element of `a`.
-  void expand(function_ref<Value(int64_t m, Value acc)> start,
-              function_ref<Value(Value a, Value b, Value acc)> step) {
-    SmallVector<SmallVector<Value>> sums(rows());
-    for (int64_t m = 0; m < rows(); ++m)
-      for (int64_t c = 0; c < chunks(); ++c)
-        sums[m].push_back(start(m, extract(op.getAcc(), {m, c})));
-    for (int64_t k = 0; k < depth(); ++k) // k outermost: each weight is in a register once
-      for (int64_t m = 0; m < rows(); ++m) {
-        Value a = extract(op.getA(), {m, k});
-        for (int64_t c = 0; c < chunks(); ++c)
-          sums[m][c] = step(a, extract(op.getB(), {k, c}), sums[m][c]);
-      }
-    Value result = op.getAcc();
-    for (int64_t m = 0; m < rows(); ++m)
-      for (int64_t c = 0; c < chunks(); ++c)
-        result =
-            vector::InsertOp::create(rewriter, loc, sums[m][c], result, ArrayRef<int64_t>{m, c});
-    rewriter.replaceOp(op, result);
-  }
-};
-
 struct DotF32 : OpRewritePattern<tile::DotOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::DotOp op, PatternRewriter &rewriter) const override {
-    DotBlocks dot{rewriter, op};
-    if (op.getSums())
+    cpu::DotBlocks dot{rewriter, op};
+    if (op.getOffsets())
       return rewriter.notifyMatchFailure(op, "multiplies integers");
     if (dot.lanes() != 8 && dot.lanes() != 16)
       return rewriter.notifyMatchFailure(op, "is not as wide as a register");
@@ -90,28 +53,8 @@ Value callIntrinsic(OpBuilder &builder, Location loc, StringRef name, Type type,
       .getResult(0);
 }
 
-Value splat(OpBuilder &builder, Location loc, VectorType type, int64_t value) {
-  return arith::ConstantOp::create(
-      builder, loc,
-      DenseElementsAttr::get(type,
-                             Attribute(builder.getIntegerAttr(type.getElementType(), value))));
-}
-
-/// acc - zero * sum of row `m`: what unsigned codes add too much.
-Value startBelow(DotBlocks &dot, int64_t m, Value acc) {
-  auto zero = static_cast<int64_t>(dot.op.getZero());
-  if (zero == 0)
-    return acc;
-  auto type = cast<VectorType>(acc.getType());
-  Value sum =
-      vector::BroadcastOp::create(dot.rewriter, dot.loc, type, dot.extract(dot.op.getSums(), {m}));
-  Value product =
-      arith::MulIOp::create(dot.rewriter, dot.loc, sum, splat(dot.rewriter, dot.loc, type, zero));
-  return arith::SubIOp::create(dot.rewriter, dot.loc, acc, product);
-}
-
 /// A word of four codes in every lane, as bytes.
-Value broadcastWord(DotBlocks &dot, Value word, Type bytes) {
+Value broadcastWord(cpu::DotBlocks &dot, Value word, Type bytes) {
   auto words = VectorType::get({dot.lanes()}, dot.rewriter.getI32Type());
   Value lanes = vector::BroadcastOp::create(dot.rewriter, dot.loc, words, word);
   return vector::BitCastOp::create(dot.rewriter, dot.loc, bytes, lanes);
@@ -120,12 +63,12 @@ Value broadcastWord(DotBlocks &dot, Value word, Type bytes) {
 struct DotVnni : OpRewritePattern<tile::DotOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::DotOp op, PatternRewriter &rewriter) const override {
-    DotBlocks dot{rewriter, op};
-    if (!op.getSums() || (dot.lanes() != 8 && dot.lanes() != 16))
+    cpu::DotBlocks dot{rewriter, op};
+    if (!op.getOffsets() || (dot.lanes() != 8 && dot.lanes() != 16))
       return rewriter.notifyMatchFailure(op, "is not a dot of registers of bytes");
     StringRef name =
         dot.lanes() == 16 ? "llvm.x86.avx512.vpdpbusd.512" : "llvm.x86.avx512.vpdpbusd.256";
-    dot.expand([&](int64_t m, Value acc) { return startBelow(dot, m, acc); },
+    dot.expand([&](int64_t m, Value acc) { return dot.startBelow(m, acc); },
                [&](Value a, Value b, Value acc) {
                  Value codes = broadcastWord(dot, a, b.getType());
                  return callIntrinsic(rewriter, dot.loc, name, acc.getType(), {acc, b, codes});
@@ -137,19 +80,18 @@ struct DotVnni : OpRewritePattern<tile::DotOp> {
 struct DotAvx2 : OpRewritePattern<tile::DotOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::DotOp op, PatternRewriter &rewriter) const override {
-    DotBlocks dot{rewriter, op};
-    if (!op.getSums() || dot.lanes() != 8)
+    cpu::DotBlocks dot{rewriter, op};
+    if (!op.getOffsets() || dot.lanes() != 8)
       return rewriter.notifyMatchFailure(op, "is not a dot of registers of 32 bytes");
     auto bytes = VectorType::get({32}, rewriter.getI8Type());
     auto halves = VectorType::get({16}, rewriter.getI16Type());
     bool wide = op.getZero() == 128;
-    Value ones = splat(rewriter, dot.loc, halves, 1);
-    auto start = [&](int64_t m, Value acc) { return wide ? acc : startBelow(dot, m, acc); };
+    Value ones = dot.splat(halves, 1);
+    auto start = [&](int64_t m, Value acc) { return wide ? acc : dot.startBelow(m, acc); };
     dot.expand(start, [&](Value a, Value b, Value acc) -> Value {
       Value codes = broadcastWord(dot, a, bytes);
       if (wide) {
-        Value number =
-            arith::XOrIOp::create(rewriter, dot.loc, b, splat(rewriter, dot.loc, bytes, -128));
+        Value number = arith::XOrIOp::create(rewriter, dot.loc, b, dot.splat(bytes, -128));
         codes = callIntrinsic(rewriter, dot.loc, "llvm.x86.avx2.psign.b", bytes, {codes, number});
         b = LLVM::AbsOp::create(rewriter, dot.loc, bytes, number, /*is_int_min_poison=*/false);
       }

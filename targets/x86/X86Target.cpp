@@ -30,7 +30,8 @@ struct Isa {
   int64_t vectorBits;
   Dot dot; // of bytes
   RegisterTile floats, onePlane, twoPlanes;
-  int64_t blockColumns; // outputs of one row at a time, over weights in blocks
+  RegisterTile fewCodes; // of up to 8 rows, where another tile suits them; else zeros
+  int64_t blockColumns;  // outputs of one row at a time, over weights in blocks
 };
 
 #define OSSCC_AVX2 "avx,avx2,bmi,bmi2,f16c,fma,lzcnt,movbe,popcnt"
@@ -43,11 +44,12 @@ const Isa kIsas[] = {
      OSSCC_AVX512 ",avx512vnni",
      512,
      Dot::Vnni,
-     {16, 6, 64},
+     {16, 8, 32},
      {16, 6, 32},
      {16, 4, 32},
+     {16, 8, 16},
      64},
-    {"x86-64-v4", "", OSSCC_AVX512, 512, Dot::Avx2, {16, 6, 64}, {8, 4, 16}, {8, 2, 16}, 32},
+    {"x86-64-v4", "", OSSCC_AVX512, 512, Dot::Avx2, {16, 8, 32}, {8, 4, 16}, {8, 2, 16}, {}, 32},
     {"x86-64-v3",
      "+avxvnni",
      OSSCC_AVX2 ",avxvnni",
@@ -56,9 +58,10 @@ const Isa kIsas[] = {
      {8, 6, 16},
      {8, 3, 16},
      {8, 2, 16},
+     {},
      32},
-    {"x86-64-v3", "", OSSCC_AVX2, 256, Dot::Avx2, {8, 6, 16}, {8, 2, 16}, {8, 1, 16}, 32},
-    {"x86-64", "", "", 128, Dot::Plain, {8, 2, 16}, {8, 1, 16}, {8, 1, 16}, 16},
+    {"x86-64-v3", "", OSSCC_AVX2, 256, Dot::Avx2, {8, 6, 16}, {8, 2, 16}, {8, 1, 16}, {}, 32},
+    {"x86-64", "", "", 128, Dot::Plain, {8, 2, 16}, {8, 1, 16}, {8, 1, 16}, {}, 16},
 };
 
 #undef OSSCC_AVX2
@@ -100,12 +103,10 @@ public:
     if (planes != 0) {
       const RegisterTile &tile = planes == 1 ? isa.onePlane : isa.twoPlanes;
       int64_t block = std::max(blockOf(n, isa.blockColumns) / parts, pack::kTileRows);
-      int64_t columns = std::clamp(tile.columns / parts, pack::kTileRows, block);
-      return tile::ScheduleAttr::get(context, tile.m, block, pack::kGroup, tile.lanes, columns);
+      return scheduleOf(context, tile, fewOf(isa.fewCodes, tile, parts), block, pack::kGroup,
+                        parts);
     }
-    int64_t block = blockOf(n, 64);
-    int64_t columns = std::clamp(isa.floats.columns / parts, pack::kTileRows, block);
-    return tile::ScheduleAttr::get(context, isa.floats.m, block, 8, isa.floats.lanes, columns);
+    return scheduleOf(context, isa.floats, RegisterTile{}, blockOf(n, 64), 8, parts);
   }
 
   void addPasses(mlir::OpPassManager &passes) const override {
@@ -120,6 +121,24 @@ public:
   }
 
 private:
+  /// The tile of few rows for `parts` parts, which share its registers; zeros where it is no taller
+  /// than the tile of many rows, or as wasteful.
+  static RegisterTile fewOf(RegisterTile few, const RegisterTile &many, int64_t parts) {
+    for (; parts > 1; parts /= 2)
+      (few.columns > pack::kTileRows ? few.columns : few.m) /= 2;
+    bool wastes = few.m != 0 && tile::kFewRows % many.m != 0;
+    return few.m > many.m || wastes ? few : RegisterTile{};
+  }
+
+  static tile::ScheduleAttr scheduleOf(mlir::MLIRContext *context, const RegisterTile &tile,
+                                       const RegisterTile &few, int64_t block, int64_t depth,
+                                       int64_t parts) {
+    int64_t columns = std::clamp(tile.columns / parts, pack::kTileRows, block);
+    int64_t fewColumns = few.m == 0 ? 0 : std::clamp(few.columns, pack::kTileRows, block);
+    return tile::ScheduleAttr::get(context, tile.m, block, depth, tile.lanes, columns, few.m,
+                                   fewColumns);
+  }
+
   /// Narrow blocks where there are few, so that the workers share them evenly.
   static int64_t blockOf(int64_t n, int64_t most) {
     return n >= 1024 ? most : std::min<int64_t>(most, 32);

@@ -8,7 +8,7 @@
 // CHECK:         tile.attend ins(%[[Q]], {{.*}}) {frequencies = array<f32: 1.000000e+00, {{.*}} planes = 2 : i64
 // CHECK-NOT:     tile.quantize_rows
 func.func @heads(%q: tensor<?x32xf32>, %k: tensor<?x32xf32>, %at: index, %a: tensor<?x32xf32>, %b: tensor<?x32xf32>, %out: tensor<?x32xf32>,
-                 %records: tensor<?x20xi32>) -> tensor<?x20xi32> {
+                 %records: tensor<?x19xi32>) -> tensor<?x19xi32> {
   %qr = tile.rotate ins(%q : tensor<?x32xf32>) outs(%a : tensor<?x32xf32>)
       {dims = 32 : i64, frequencies = array<f32: 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1.>} -> tensor<?x32xf32>
   %kr = tile.rotate ins(%k : tensor<?x32xf32>) outs(%b : tensor<?x32xf32>)
@@ -16,8 +16,8 @@ func.func @heads(%q: tensor<?x32xf32>, %k: tensor<?x32xf32>, %at: index, %a: ten
   tile.append ins(%kr, %k, %at : tensor<?x32xf32>, tensor<?x32xf32>) {group = 0, heads = 1, size = 32, page_rows = 64}
   %y = tile.attend ins(%qr, %at : tensor<?x32xf32>) outs(%out : tensor<?x32xf32>)
       {group = 0, heads = 1, size = 32, page_rows = 64, scale = 0.5 : f32} -> tensor<?x32xf32>
-  %r = tile.quantize_rows ins(%y : tensor<?x32xf32>) outs(%records : tensor<?x20xi32>) {planes = 2 : i64} -> tensor<?x20xi32>
-  return %r : tensor<?x20xi32>
+  %r = tile.quantize_rows ins(%y : tensor<?x32xf32>) outs(%records : tensor<?x19xi32>) {planes = 2 : i64} -> tensor<?x19xi32>
+  return %r : tensor<?x19xi32>
 }
 
 // -----

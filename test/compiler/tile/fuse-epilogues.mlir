@@ -73,13 +73,13 @@ func.func @halves_across_tiles(%n: index, %x: tensor<?x2xf32>, %w: !matrix, %e: 
 // -----
 
 // CHECK-LABEL: func @quantized_norm
-// CHECK-SAME:    (%{{.+}}, %{{.+}}, %{{.+}}, %{{.+}}, %[[Q:.+]]: tensor<?x40xi32>)
+// CHECK-SAME:    (%{{.+}}, %{{.+}}, %{{.+}}, %{{.+}}, %[[Q:.+]]: tensor<?x38xi32>)
 // CHECK-NOT:     tile.quantize_rows
-// CHECK:         tile.norm ins({{.*}}) outs(%[[Q]] : tensor<?x40xi32>) {eps = {{.*}} : f32, planes = 2 : i64}
-func.func @quantized_norm(%n: index, %x: tensor<?x64xf32>, %w: !pack.block<64, #pack.format<f32>, rows>, %e: tensor<?x64xf32>, %q: tensor<?x40xi32>) -> tensor<?x40xi32> {
+// CHECK:         tile.norm ins({{.*}}) outs(%[[Q]] : tensor<?x38xi32>) {eps = {{.*}} : f32, planes = 2 : i64}
+func.func @quantized_norm(%n: index, %x: tensor<?x64xf32>, %w: !pack.block<64, #pack.format<f32>, rows>, %e: tensor<?x64xf32>, %q: tensor<?x38xi32>) -> tensor<?x38xi32> {
   %y = tile.norm ins(%x, %w : tensor<?x64xf32>, !pack.block<64, #pack.format<f32>, rows>) outs(%e : tensor<?x64xf32>) {eps = 1.0e-05 : f32} -> tensor<?x64xf32>
-  %c = tile.quantize_rows ins(%y : tensor<?x64xf32>) outs(%q : tensor<?x40xi32>) {planes = 2 : i64} -> tensor<?x40xi32>
-  return %c : tensor<?x40xi32>
+  %c = tile.quantize_rows ins(%y : tensor<?x64xf32>) outs(%q : tensor<?x38xi32>) {planes = 2 : i64} -> tensor<?x38xi32>
+  return %c : tensor<?x38xi32>
 }
 
 // -----
@@ -87,9 +87,9 @@ func.func @quantized_norm(%n: index, %x: tensor<?x64xf32>, %w: !pack.block<64, #
 // Rows that another kernel reads too stay f32.
 // CHECK-LABEL: func @shared_norm
 // CHECK:         tile.quantize_rows
-func.func @shared_norm(%x: tensor<?x64xf32>, %w: !pack.block<64, #pack.format<f32>, rows>, %e: tensor<?x64xf32>, %q: tensor<?x40xi32>) -> (tensor<?x40xi32>, tensor<?x64xf32>) {
+func.func @shared_norm(%x: tensor<?x64xf32>, %w: !pack.block<64, #pack.format<f32>, rows>, %e: tensor<?x64xf32>, %q: tensor<?x38xi32>) -> (tensor<?x38xi32>, tensor<?x64xf32>) {
   %y = tile.norm ins(%x, %w : tensor<?x64xf32>, !pack.block<64, #pack.format<f32>, rows>) outs(%e : tensor<?x64xf32>) {eps = 1.0e-05 : f32} -> tensor<?x64xf32>
-  %c = tile.quantize_rows ins(%y : tensor<?x64xf32>) outs(%q : tensor<?x40xi32>) {planes = 2 : i64} -> tensor<?x40xi32>
+  %c = tile.quantize_rows ins(%y : tensor<?x64xf32>) outs(%q : tensor<?x38xi32>) {planes = 2 : i64} -> tensor<?x38xi32>
   %r = tile.rotate ins(%y : tensor<?x64xf32>) outs(%e : tensor<?x64xf32>) {dims = 2 : i64, frequencies = array<f32: 1.0>} -> tensor<?x64xf32>
-  return %c, %r : tensor<?x40xi32>, tensor<?x64xf32>
+  return %c, %r : tensor<?x38xi32>, tensor<?x64xf32>
 }

@@ -1,5 +1,5 @@
 // RUN: osscc-opt %s --llm-to-tile | FileCheck %s
-// RUN: osscc-opt %s --llm-to-tile=wide-cache=true | FileCheck %s --check-prefix=WIDE
+// RUN: osscc-opt %s --llm-to-tile=cached=f32 | FileCheck %s --check-prefix=WIDE
 
 // The module's dimensions and cache groups pass on to the ABI: a page holds 64 positions of 2 layers, keys and values of 1 head of
 // 2 channels each, 2 * 2 * 64 * 2 * 2 layers = 1024 bytes; twice that in f32.
@@ -19,8 +19,8 @@ module attributes {llm.config = #llm.config<family = "llama", layers = 2, hidden
   // CHECK:         tile.attend ins(%[[QR]], %[[OFFSET]] : {{.*}}) {{.*}}scale = 5.000000e-01
   // CHECK-NOT:     llm.
   // WIDE:          bytes_per_page = 2048
-  // WIDE:          tile.append {{.*}} wide}
-  // WIDE:          tile.attend {{.*}} wide}
+  // WIDE:          tile.append {{.*}} {cached = f32,
+  // WIDE:          tile.attend {{.*}} {cached = f32,
   func.func @layer_1(%rows: !llm.rows, %cache: !llm.cache<0, heads = 1, size = 2>, %qkv: tensor<?x8xf32>) -> tensor<?x4xf32> attributes {llm.segment = "layer"} {
     %q, %k, %v = llm.split %qkv : tensor<?x8xf32> -> tensor<?x4xf32>, tensor<?x2xf32>, tensor<?x2xf32>
     %qr = llm.rope %rows, %q by <dims = 2, theta = 1.0e+04> : !llm.rows, tensor<?x4xf32>

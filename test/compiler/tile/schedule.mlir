@@ -9,7 +9,7 @@
 
 // Few output channels are cut into narrow blocks, so that the workers share them; AVX2 keeps 6 x 16 accumulators in registers.
 // CHECK-LABEL: func @narrow
-// CHECK:         #tile.schedule<m = 6, n = 32, k = 8, lanes = 16, columns = 32>
+// CHECK:         #tile.schedule<m = 8, n = 32, k = 8, lanes = 16, columns = 32>
 // AVX2:          #tile.schedule<m = 6, n = 32, k = 8, lanes = 8, columns = 16>
 func.func @narrow(%x: tensor<?x2xf32>, %w: !narrow, %e: tensor<?x64xf32>) -> tensor<?x64xf32> {
   %p = tile.matmul ins(%x, %w : tensor<?x2xf32>, !narrow) outs(%e : tensor<?x64xf32>) {
@@ -20,7 +20,7 @@ func.func @narrow(%x: tensor<?x2xf32>, %w: !narrow, %e: tensor<?x64xf32>) -> ten
 }
 
 // CHECK-LABEL: func @wide
-// CHECK:         #tile.schedule<m = 6, n = 64, k = 8, lanes = 16, columns = 64>
+// CHECK:         #tile.schedule<m = 8, n = 64, k = 8, lanes = 16, columns = 32>
 // AVX2:          #tile.schedule<m = 6, n = 64, k = 8, lanes = 8, columns = 16>
 func.func @wide(%x: tensor<?x2xf32>, %w: !wide, %e: tensor<?x2048xf32>) -> tensor<?x2048xf32> {
   %p = tile.matmul ins(%x, %w : tensor<?x2xf32>, !wide) outs(%e : tensor<?x2048xf32>) {

@@ -81,7 +81,7 @@ func.func @lookup_C1(%codes: vector<32xi8>) {
 // -----
 
 func.func @dot_C2(%a: vector<1x8xi32>, %b: vector<8x1x64xi8>, %acc: vector<1x1x16xi32>) {
-  // expected-error @below {{multiplies floats, or integers with the sums of their rows}}
+  // expected-error @below {{multiplies floats, or integers with the offsets of their rows}}
   %0 = tile.dot %a, %b, %acc : vector<1x8xi32>, vector<8x1x64xi8>, vector<1x1x16xi32>
   return
 }
@@ -90,22 +90,22 @@ func.func @dot_C2(%a: vector<1x8xi32>, %b: vector<8x1x64xi8>, %acc: vector<1x1x1
 
 func.func @dot_C3(%a: vector<1x8xi32>, %b: vector<8x1x64xi8>, %acc: vector<1x1x16xi32>, %s: vector<1xi32>) {
   // expected-error @below {{zero must be 128 or from 0 to 15, found 64}}
-  %0 = tile.dot %a, %b, %acc sums %s : vector<1xi32> {zero = 64 : i64} : vector<1x8xi32>, vector<8x1x64xi8>, vector<1x1x16xi32>
+  %0 = tile.dot %a, %b, %acc offsets %s : vector<1xi32> {zero = 64 : i64} : vector<1x8xi32>, vector<8x1x64xi8>, vector<1x1x16xi32>
   return
 }
 
 // -----
 
-func.func @accumulate_C1(%d: vector<3x1x16xi32>, %r: vector<1x2xi32>, %s: vector<1x16xf32>, %acc: vector<1x1x16xf32>) {
-  // expected-error @below {{blocks 'vector<3x1x16xi32>' and 'vector<1x1x16xf32>' do not fit}}
-  %0 = tile.accumulate %d, %r scales %s onto %acc : vector<3x1x16xi32>, vector<1x2xi32>, vector<1x16xf32>, vector<1x1x16xf32>
+func.func @accumulate_C1(%d: vector<2x1x16xi32>, %r: vector<1x2xi32>, %s: vector<1x16xf32>, %acc: vector<1x1x16xf32>) {
+  // expected-error @below {{blocks 'vector<2x1x16xi32>' and 'vector<1x1x16xf32>' do not fit}}
+  %0 = tile.accumulate %d, %r scales %s onto %acc : vector<2x1x16xi32>, vector<1x2xi32>, vector<1x16xf32>, vector<1x1x16xf32>
   return
 }
 
 // -----
 
-func.func @accumulate_C2(%d: vector<2x1x16xi32>, %r: vector<2x2xi32>, %s: vector<1x16xf32>, %acc: vector<1x1x16xf32>) {
+func.func @accumulate_C2(%d: vector<1x1x16xi32>, %r: vector<2x2xi32>, %s: vector<1x16xf32>, %acc: vector<1x1x16xf32>) {
   // expected-error @below {{record is 'vector<2x2xi32>', expected scale and sum of 1 rows}}
-  %0 = tile.accumulate %d, %r scales %s onto %acc : vector<2x1x16xi32>, vector<2x2xi32>, vector<1x16xf32>, vector<1x1x16xf32>
+  %0 = tile.accumulate %d, %r scales %s onto %acc : vector<1x1x16xi32>, vector<2x2xi32>, vector<1x16xf32>, vector<1x1x16xf32>
   return
 }

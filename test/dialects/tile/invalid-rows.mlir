@@ -1,5 +1,5 @@
 // RUN: osscc-opt %s --split-input-file --verify-diagnostics
-// The kernels that map and gather rows; the others are in invalid-kernels.mlir.
+// The kernels that map, gather and cache rows; the others are in invalid-kernels.mlir.
 
 func.func @map_C1(%x: memref<?x4xf32>, %out: memref<?x8xf32>) {
   // expected-error @below {{out has 8 channels, but an input is 'memref<?x4xf32>'}}
@@ -56,5 +56,22 @@ func.func @gather_C1(%table: memref<1x8x16xf32>, %out: memref<?x4xf32>) {
 func.func @gather_C2(%table: memref<1x4x16xf32>, %out: memref<?x4xf32>) {
   // expected-error @below {{outputs does not read 'memref<1x4x16xf32>'}}
   tile.gather outputs ins(%table : memref<1x4x16xf32>) outs(%out : memref<?x4xf32>)
+  return
+}
+
+// -----
+
+func.func @append_C3(%k: memref<?x4xf32>, %at: index) {
+  // expected-error @below {{caches f16, f32 or i8, found 'bf16'}}
+  tile.append ins(%k, %k, %at : memref<?x4xf32>, memref<?x4xf32>) {cached = bf16, group = 0, heads = 1, size = 4, page_rows = 64}
+  return
+}
+
+// -----
+
+func.func @attend_C6(%q: memref<?x4xf32>, %at: index) {
+  // expected-error @below {{caches f16, f32 or i8, found 'i4'}}
+  tile.attend ins(%q, %at : memref<?x4xf32>) outs(%q : memref<?x4xf32>)
+      {cached = i4, group = 0, heads = 1, size = 4, page_rows = 64, scale = 1.0 : f32}
   return
 }

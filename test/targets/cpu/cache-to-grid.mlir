@@ -11,8 +11,9 @@
 // CHECK:         %[[VALUES:.+]] = abi.page 0 of %[[S]][%[[NUMBER]]] at %{{.+}} : memref<1x64x2xf16>
 // CHECK:         %[[SLOT:.+]] = arith.remui %[[P]], %{{.+}}
 // CHECK:         scf.for %[[HEAD:.+]] =
-// CHECK:           vector.load %[[K]]
-// CHECK:           arith.maximumf
+// CHECK-DAG:       %[[KEYS32:.+]] = vector.load %[[K]]
+// CHECK-DAG:       %[[VALUES32:.+]] = vector.load %[[V]]
+// CHECK:           arith.maximumf %[[KEYS32]]
 // CHECK:           arith.minimumf
 // CHECK:           %[[KEY:.+]] = arith.truncf %{{.+}} : vector<2xf32> to vector<2xf16>
 // CHECK:           %[[BLOCK:.+]] = arith.divui %[[SLOT]], %{{.+}}
@@ -20,7 +21,7 @@
 // CHECK:           vector.extract %[[KEY]][0]
 // CHECK:           memref.store %{{.+}}, %[[KEYS]][%[[HEAD]], %[[BLOCK]], %{{.+}}, %[[LANE]]]
 // CHECK:           vector.extract %[[KEY]][1]
-// CHECK:           vector.load %[[V]]
+// CHECK:           arith.maximumf %[[VALUES32]]
 // CHECK:           vector.store %{{.+}}, %[[VALUES]][%[[HEAD]], %[[SLOT]], %{{.+}}] : memref<1x64x2xf16>, vector<2xf16>
 // CHECK-NOT:     tile.append
 func.func @append(%k: memref<?x2xf32>, %v: memref<?x2xf32>, %offset: index) {
@@ -36,12 +37,14 @@ func.func @append(%k: memref<?x2xf32>, %v: memref<?x2xf32>, %offset: index) {
 // CHECK:         %[[COS:.+]] = arith.truncf %{{.+}} : vector<1xf64> to vector<1xf32>
 // CHECK:         %[[SIN:.+]] = arith.truncf %{{.+}} : vector<1xf64> to vector<1xf32>
 // CHECK:         %[[LOW:.+]] = arith.subf
+// CHECK:         %[[HIGH:.+]] = arith.addf
 // CHECK:         %[[FIRST:.+]] = vector.extract %[[LOW]][0]
 // CHECK:         memref.store %[[FIRST]]
-// CHECK:         arith.addf
+// CHECK:         %[[SECOND:.+]] = vector.extract %[[HIGH]][0]
+// CHECK:         memref.store %[[SECOND]]
 // CHECK-NOT:     arith.truncf
 func.func @rotated(%k: memref<?x2xf32>, %v: memref<?x2xf32>, %offset: index) {
-  tile.append ins(%k, %v, %offset : memref<?x2xf32>, memref<?x2xf32>) {frequencies = array<f32: 1.0>, group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, size = 2 : i64, wide}
+  tile.append ins(%k, %v, %offset : memref<?x2xf32>, memref<?x2xf32>) {cached = f32, frequencies = array<f32: 1.0>, group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, size = 2 : i64}
   return
 }
 
@@ -89,46 +92,5 @@ func.func @rotated(%k: memref<?x2xf32>, %v: memref<?x2xf32>, %offset: index) {
 // CHECK-NOT:     tile.grid
 func.func @attend(%q: memref<?x8xf32>, %offset: index, %out: memref<?x8xf32>) {
   tile.attend ins(%q, %offset : memref<?x8xf32>) outs(%out : memref<?x8xf32>) {group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, scale = 0.5 : f32, size = 4 : i64}
-  return
-}
-
-// -----
-
-// With partial records: the past of up to 8 rows is cut into as many spans as the longest has, where the records suffice. Then a block is
-// a span and leaves its record, and a second grid merges them in their order.
-// CHECK-LABEL: func @spans
-// CHECK-SAME:    (%[[Q:[a-z0-9]+]]: memref<?x8xf32>, %[[OFFSET:[a-z0-9]+]]: index, %[[OUT:[a-z0-9]+]]: memref<?x8xf32>, %[[P:[a-z0-9]+]]: memref<256x72xf32>)
-// CHECK:         %[[FEW:.+]] = arith.cmpi ule, %{{.+}}, %c8
-// CHECK:         %[[SPANS:.+]] = scf.for
-// CHECK:           abi.position
-// CHECK:           arith.maxui
-// CHECK:         %[[FITS:.+]] = arith.cmpi ule, %{{.+}}, %c256
-// CHECK:         %[[CUT:.+]] = arith.select %[[FITS]], %[[SPANS]], %c1
-// CHECK:         %[[ISCUT:.+]] = arith.cmpi ne, %[[CUT]], %c1
-// CHECK:         tile.grid
-// CHECK:           scf.if %[[ISCUT]] {
-// CHECK:             vector.store %{{.+}}, %[[P]]
-// CHECK:           } else {
-// CHECK:             vector.store %{{.+}}, %[[OUT]]
-// CHECK:         scf.if %[[ISCUT]] {
-// CHECK:           tile.grid
-// CHECK:             scf.for
-// CHECK:               vector.load %[[P]]
-// CHECK:             vector.store %{{.+}}, %[[OUT]]
-// CHECK-NOT:     tile.attend
-func.func @spans(%q: memref<?x8xf32>, %offset: index, %out: memref<?x8xf32>, %partials: memref<256x72xf32>) {
-  tile.attend ins(%q, %offset : memref<?x8xf32>) outs(%out : memref<?x8xf32>) partials(%partials : memref<256x72xf32>) {group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, scale = 0.5 : f32, size = 4 : i64}
-  return
-}
-
-// -----
-
-// Queries are rotated into the scratch; the output leaves as records.
-// CHECK-LABEL: func @codes
-// CHECK:         arith.subf %{{.+}}, %{{.+}} : vector<16xf32>
-// CHECK:         memref.store %{{.+}}, %{{.+}}[%{{.+}}] : memref<?x11xi32>
-// CHECK-NOT:     tile.attend
-func.func @codes(%q: memref<?x32xf32>, %offset: index, %out: memref<?x11xi32>) {
-  tile.attend ins(%q, %offset : memref<?x32xf32>) outs(%out : memref<?x11xi32>) {frequencies = array<f32: 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1.>, group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, planes = 1 : i64, scale = 0.5 : f32, size = 32 : i64}
   return
 }

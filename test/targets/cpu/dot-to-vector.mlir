@@ -12,13 +12,13 @@ func.func @floats(%a: vector<1x1xf32>, %b: vector<1x1x8xf32>, %acc: vector<1x1x8
 
 // Four codes of a word, each sign-extended by shifts, times the byte of every lane's word.
 // CHECK-LABEL: func @bytes
-// CHECK:         arith.muli
-// CHECK:         arith.subi
+// CHECK:         vector.broadcast %{{.+}} : i32 to vector<8xi32>
+// CHECK:         arith.addi
 // CHECK:         vector.bitcast %{{.+}} : vector<32xi8> to vector<8xi32>
 // CHECK-COUNT-4: arith.shrsi
 // CHECK-NOT:     tile.dot
 func.func @bytes(%a: vector<1x1xi32>, %b: vector<1x1x32xi8>, %acc: vector<1x1x8xi32>, %s: vector<1xi32>) -> vector<1x1x8xi32> {
-  %r = tile.dot %a, %b, %acc sums %s : vector<1xi32> {zero = 128 : i64} : vector<1x1xi32>, vector<1x1x32xi8>, vector<1x1x8xi32>
+  %r = tile.dot %a, %b, %acc offsets %s : vector<1xi32> {zero = 128 : i64} : vector<1x1xi32>, vector<1x1x32xi8>, vector<1x1x8xi32>
   return %r : vector<1x1x8xi32>
 }
 

@@ -26,6 +26,27 @@ func.func @matmul(%x: memref<?x6xf32>, %w: memref<3x3x16x2xbf16>, %out: memref<?
 
 // -----
 
+#s = #tile.schedule<m = 2, n = 32, k = 4, lanes = 16, columns = 32, few = 4, few_columns = 16>
+
+// Few rows, more than 2 and up to 8, are 4 at a time with 16 channels, and what follows is prefetched.
+// CHECK-LABEL: func @few
+// CHECK:         %[[MORE:.+]] = arith.cmpi sgt, %[[T:.+]], %c2{{.*}} : index
+// CHECK:         %[[UPTO:.+]] = arith.cmpi sle, %[[T]], %c8{{.*}} : index
+// CHECK:         %[[FEW:.+]] = arith.andi %[[MORE]], %[[UPTO]]
+// CHECK:         scf.if %[[FEW]] {
+// CHECK-COUNT-2:   memref.prefetch %{{.+}} locality<2>
+// CHECK:         } else {
+// CHECK:           scf.for {{.*}} -> (vector<2x2x16xf32>)
+func.func @few(%x: memref<?x4xf32>, %w: memref<2x4x16xf32>, %out: memref<?x32xf32>) {
+  tile.matmul ins(%x, %w : memref<?x4xf32>, memref<2x4x16xf32>) outs(%out : memref<?x32xf32>) attributes {schedule = #s} {
+  ^bb0(%acc: f32, %old: f32):
+    tile.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
 #s = #tile.schedule<m = 2, n = 16, k = 4, lanes = 16, columns = 16>
 
 // Two parts are two accumulators over the same rows: gate at tile 0, up at tile 1; one dot has the columns of both.

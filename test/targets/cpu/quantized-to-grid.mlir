@@ -1,6 +1,6 @@
 // RUN: osscc-opt %s --tile-to-grid --split-input-file | FileCheck %s
 
-// One plane: the largest magnitude over 127, codes as bytes joined to words, then scale, scaled sum and sum.
+// One plane: the largest magnitude over 127, codes as bytes joined to words, then scale, scaled sum and offset.
 // CHECK-LABEL: func @quantize
 // CHECK:         tile.grid
 // CHECK:         math.absf
@@ -9,6 +9,7 @@
 // CHECK:         vector.bitcast %{{.+}} : vector<16xi8> to vector<4xi32>
 // CHECK:         vector.reduction <add>
 // CHECK-COUNT-2: arith.bitcast %{{.+}} : f32 to i32
+// CHECK:         arith.muli %{{.+}}, %c-128
 // CHECK-NOT:     tile.quantize_rows
 func.func @quantize(%x: memref<?x32xf32>, %out: memref<?x11xi32>) {
   tile.quantize_rows ins(%x : memref<?x32xf32>) outs(%out : memref<?x11xi32>) {planes = 1 : i64}
@@ -22,8 +23,8 @@ func.func @quantize(%x: memref<?x32xf32>, %out: memref<?x11xi32>) {
 // CHECK:         vector.maskedload
 // CHECK-COUNT-4: arith.trunci
 // CHECK:         arith.muli %{{.+}}, %c255
-func.func @planes(%x: memref<?x20xf32>, %out: memref<?x20xi32>) {
-  tile.quantize_rows ins(%x : memref<?x20xf32>) outs(%out : memref<?x20xi32>) {planes = 2 : i64}
+func.func @planes(%x: memref<?x20xf32>, %out: memref<?x19xi32>) {
+  tile.quantize_rows ins(%x : memref<?x20xf32>) outs(%out : memref<?x19xi32>) {planes = 2 : i64}
   return
 }
 
@@ -44,7 +45,7 @@ func.func @norm(%x: memref<?x32xf32>, %w: memref<32xf32>, %out: memref<?x11xi32>
 
 // A step is a group: codes of both planes, their scales and sums, unsigned codes of the weight, a dot and its scaling.
 // CHECK-LABEL: func @matmul
-// CHECK:         tile.load %{{.+}} {planes = 2 : i64} : memref<?x40xi32> -> vector<2x8xi32>
+// CHECK:         tile.load %{{.+}} {planes = 2 : i64} : memref<?x38xi32> -> vector<2x8xi32>
 // CHECK:         tile.unpack
 // CHECK-SAME:    -> vector<8x1x64xi8>
 // CHECK:         tile.dot
@@ -52,8 +53,8 @@ func.func @norm(%x: memref<?x32xf32>, %w: memref<32xf32>, %out: memref<?x11xi32>
 // CHECK:         tile.scales
 // CHECK:         tile.accumulate
 // CHECK:         tile.store
-func.func @matmul(%x: memref<?x40xi32>, %w: memref<1x576xi8>, %out: memref<?x16xf32>) {
-  tile.matmul ins(%x, %w : memref<?x40xi32>, memref<1x576xi8>) outs(%out : memref<?x16xf32>)
+func.func @matmul(%x: memref<?x38xi32>, %w: memref<1x576xi8>, %out: memref<?x16xf32>) {
+  tile.matmul ins(%x, %w : memref<?x38xi32>, memref<1x576xi8>) outs(%out : memref<?x16xf32>)
       attributes {format = #pack.format<i4, group = 32, scale = f16>, planes = 2 : i64,
                   schedule = #tile.schedule<m = 4, n = 16, k = 32, lanes = 16, columns = 16>} {
   ^bb0(%acc: f32, %old: f32):

@@ -31,25 +31,40 @@ func.func @not_a_register(%a: vector<1x1xf32>, %b: vector<1x1x4xf32>, %acc: vect
 // AVX2:          llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"
 // AVX2:          llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
 // AVX2:          arith.addi
-// VNNI:          arith.muli
-// VNNI:          arith.subi
+// VNNI:          vector.broadcast %{{.+}} : i32 to vector<8xi32>
+// VNNI:          arith.addi
 // VNNI:          llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.256"
 // CHECK-NOT:     tile.dot
 func.func @bytes(%a: vector<1x1xi32>, %b: vector<1x1x32xi8>, %acc: vector<1x1x8xi32>, %s: vector<1xi32>) -> vector<1x1x8xi32> {
-  %r = tile.dot %a, %b, %acc sums %s : vector<1xi32> {zero = 128 : i64} : vector<1x1xi32>, vector<1x1x32xi8>, vector<1x1x8xi32>
+  %r = tile.dot %a, %b, %acc offsets %s : vector<1xi32> {zero = 128 : i64} : vector<1x1xi32>, vector<1x1x32xi8>, vector<1x1x8xi32>
   return %r : vector<1x1x8xi32>
 }
 
-// Codes of 4 bits fit as they are: both start below.
+// Codes of 4 bits fit as they are: both start below, at a 16th of the offset.
 // CHECK-LABEL: func @nibbles
-// CHECK:         arith.muli
-// CHECK:         arith.subi
+// CHECK:         %[[FOUR:.+]] = arith.constant dense<4> : vector<8xi32>
+// CHECK:         arith.shrsi %{{.+}}, %[[FOUR]]
+// CHECK:         arith.addi
 // AVX2-NOT:      psign
 // AVX2:          llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"
 // VNNI:          llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.256"
 // CHECK:         return
 func.func @nibbles(%a: vector<1x1xi32>, %b: vector<1x1x32xi8>, %acc: vector<1x1x8xi32>, %s: vector<1xi32>) -> vector<1x1x8xi32> {
-  %r = tile.dot %a, %b, %acc sums %s : vector<1xi32> {zero = 8 : i64} : vector<1x1xi32>, vector<1x1x32xi8>, vector<1x1x8xi32>
+  %r = tile.dot %a, %b, %acc offsets %s : vector<1xi32> {zero = 8 : i64} : vector<1x1xi32>, vector<1x1x32xi8>, vector<1x1x8xi32>
+  return %r : vector<1x1x8xi32>
+}
+
+// Of two planes the low one starts below, 255 * high by a shift is added behind. A zero that is no power of two takes a product.
+// CHECK-LABEL: func @planes
+// CHECK:         %[[THREE:.+]] = arith.constant dense<3> : vector<8xi32>
+// CHECK:         arith.muli %{{.+}}, %[[THREE]]
+// CHECK:         llvm.call_intrinsic
+// CHECK:         %[[HIGH:.+]] = arith.shli
+// CHECK:         %[[WEIGHTED:.+]] = arith.subi %[[HIGH]]
+// CHECK:         arith.addi %[[WEIGHTED]]
+// CHECK-NOT:     tile.dot
+func.func @planes(%a: vector<2x1xi32>, %b: vector<1x1x32xi8>, %acc: vector<1x1x8xi32>, %s: vector<1xi32>) -> vector<1x1x8xi32> {
+  %r = tile.dot %a, %b, %acc offsets %s : vector<1xi32> {zero = 12 : i64} : vector<2x1xi32>, vector<1x1x32xi8>, vector<1x1x8xi32>
   return %r : vector<1x1x8xi32>
 }
 

@@ -1,5 +1,6 @@
-"""Prints, for each matmul of an assembly text, what its innermost loop with the most dots holds: dots, loads of vectors
-and broadcasts that are instructions of their own, accesses of the stack, and all other instructions.
+"""Prints, for each matmul of an assembly text, what its innermost loops of several rows hold: dots, loads of vectors and
+broadcasts that are instructions of their own, accesses of the stack, and all other instructions. A loop is one of several
+rows if it has more than 32 dots; equal lines of one matmul are printed once.
 
     hottest-loops.py DOT < text        DOT is the dot's mnemonic, as vpdpbusd
 """
@@ -47,9 +48,12 @@ def describe(loop, dot):
 def main():
     dot = sys.argv[1]
     for name, body in functions(sys.stdin.read().split("\n")):
-        loops = list(innermost_loops(body))
-        if loops:
-            print(f"{name}: {describe(max(loops, key=lambda loop: sum(word.startswith(dot) for word, _ in loop)), dot)}")
+        told = []
+        for loop in innermost_loops(body):
+            line = f"{name}: {describe(loop, dot)}"
+            if sum(word.startswith(dot) for word, _ in loop) > 32 and line not in told:
+                told.append(line)
+                print(line)
 
 
 main()
