@@ -62,6 +62,21 @@ struct Frame {
   }
   Value pointerField(int64_t bytes) { return load(pointer(), call(), bytes); }
 
+  /// Calls the service at `bytes` for this call and worker; \returns its result, if `result` is a
+  /// type.
+  Value callService(int64_t bytes, Type result, ArrayRef<Value> arguments) {
+    Value services = pointerField(offsetof(OssccCall, services));
+    SmallVector<Value> operands = {load(pointer(), services, bytes), call(), worker()};
+    llvm::append_range(operands, arguments);
+    SmallVector<Type> types = {pointer(), i64()};
+    for (Value argument : arguments)
+      types.push_back(argument.getType());
+    Type returned = result ? result : LLVM::LLVMVoidType::get(rewriter.getContext());
+    auto type = LLVM::LLVMFunctionType::get(returned, types);
+    auto called = LLVM::CallOp::create(rewriter, loc, type, operands);
+    return result ? called.getResult() : Value();
+  }
+
   /// `bytes` bytes behind `base`.
   Value advance(Value base, Value bytes) {
     return LLVM::GEPOp::create(rewriter, loc, pointer(), rewriter.getI8Type(), base,
@@ -192,14 +207,8 @@ struct TakeBlock : OpRewritePattern<abi::NextBlockOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(abi::NextBlockOp op, PatternRewriter &rewriter) const override {
     Frame frame{rewriter, op};
-    auto constant = [&](int64_t value) -> Value {
-      return LLVM::ConstantOp::create(rewriter, op.getLoc(), frame.i64(), value);
-    };
-    Value bytes = LLVM::MulOp::create(rewriter, op.getLoc(), frame.toI64(op.getOwner()),
-                                      constant(OSSCC_COUNTER_BYTES));
-    Value counter = frame.advance(frame.pointerField(offsetof(OssccCall, next_block)), bytes);
-    Value block = LLVM::AtomicRMWOp::create(rewriter, op.getLoc(), LLVM::AtomicBinOp::add, counter,
-                                            constant(1), LLVM::AtomicOrdering::acq_rel);
+    Value block = frame.callService(offsetof(OssccServices, next_block), frame.i64(),
+                                    {frame.toI64(op.getOwner()), frame.toI64(op.getCount())});
     rewriter.replaceOp(op, frame.toIndex(block));
     return success();
   }
@@ -209,12 +218,17 @@ struct CallBarrier : OpRewritePattern<abi::BarrierOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(abi::BarrierOp op, PatternRewriter &rewriter) const override {
     Frame frame{rewriter, op};
-    Value services = frame.pointerField(offsetof(OssccCall, services));
-    Value barrier = frame.load(frame.pointer(), services, offsetof(OssccServices, barrier));
-    auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(rewriter.getContext()),
-                                            {frame.pointer(), frame.i64()});
-    LLVM::CallOp::create(rewriter, op.getLoc(), type,
-                         ValueRange{barrier, frame.call(), frame.worker()});
+    frame.callService(offsetof(OssccServices, barrier), {}, {});
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct FinishGrid : OpRewritePattern<abi::FinishOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(abi::FinishOp op, PatternRewriter &rewriter) const override {
+    Frame frame{rewriter, op};
+    frame.callService(offsetof(OssccServices, finish), {}, {frame.toI64(op.getBlocks())});
     rewriter.eraseOp(op);
     return success();
   }
@@ -266,6 +280,7 @@ struct AbiToLLVMPass : osscc::impl::AbiToLLVMPassBase<AbiToLLVMPass> {
     patterns.addWithLabel<ReadPage>({"page"}, context);
     patterns.addWithLabel<TakeBlock>({"next-block"}, context);
     patterns.addWithLabel<CallBarrier>({"barrier"}, context);
+    patterns.addWithLabel<FinishGrid>({"finish"}, context);
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(module, frozen)))
       signalPassFailure();

@@ -90,16 +90,22 @@ def Abi_PageOp : Abi_Op<"page"> {
   let hasVerifier = 1;
 }
 
-def Abi_NextBlockOp : Abi_Op<"next_block", [MemoryEffects<[MemRead, MemWrite]>]> {
-  let summary = "Take the next block of worker `owner`'s range: its number in the range";
-  let arguments = (ins Index:$owner);
-  let results = (outs Index:$block);
-  let assemblyFormat = "`of` $owner attr-dict";
+def Abi_BarrierOp : Abi_Op<"barrier", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Begin a grid: wait until all blocks of the one before are done";
+  let assemblyFormat = "attr-dict";
 }
 
-def Abi_BarrierOp : Abi_Op<"barrier", [MemoryEffects<[MemRead, MemWrite]>]> {
-  let summary = "Wait for every worker; the counters of blocks begin anew";
-  let assemblyFormat = "attr-dict";
+def Abi_NextBlockOp : Abi_Op<"next_block", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Take the next block of worker `owner`'s range of `count`: its number in the range, or `count`";
+  let arguments = (ins Index:$owner, Index:$count);
+  let results = (outs Index:$block);
+  let assemblyFormat = "`of` $owner `below` $count attr-dict";
+}
+
+def Abi_FinishOp : Abi_Op<"finish", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "End this worker's part of a grid of `blocks` blocks: what it took is done";
+  let arguments = (ins Index:$blocks);
+  let assemblyFormat = "$blocks attr-dict";
 }
 
 #endif // OSSCC_DIALECTS_ABI_ABIOPS_TD

@@ -1,8 +1,8 @@
 /* The seam between emitted code and the runtime: plain C, versioned as if it were a file format.
  *
  * Emitted code is SPMD. Every worker of the runtime's pool calls the same segments in turn, with
- * the same call and its own number; inside a segment the workers take blocks of work from a shared
- * counter and meet at barriers.
+ * the same call and its own number; inside a segment the workers take blocks of work from grids and
+ * wait for what they need at barriers.
  *
  *   OssccModule ── features, models ──▶ OssccModel ── segments, weights, cache groups
  *   OssccCall   ── rows, their tokens, positions, sequences ── arena, weights, page tables ──
@@ -22,16 +22,18 @@
 extern "C" {
 #endif
 
-#define OSSCC_ABI_VERSION 1
-
-/* Each worker's counter of blocks has cache lines of its own: two, since some CPUs fetch pairs. */
-#define OSSCC_COUNTER_BYTES 128
+#define OSSCC_ABI_VERSION 2
 
 typedef struct OssccCall OssccCall;
 
-/* Runs one segment on behalf of worker `worker` of `call->workers`. Returns when this worker's part
- * is done. A segment meets at one barrier at least; what it did is visible to every worker behind
- * the next barrier, that of the next segment or of the call's end. */
+/* Runs one segment on behalf of worker `worker` of `call->workers`: grids of blocks, each
+ *
+ *   barrier(); for each range of the blocks { while ((block = next_block()) < count) ...; }
+ * finish();
+ *
+ * Any block may be done by any worker. Returns when no block is left for this worker; what blocks
+ * wrote is visible to every worker behind the next barrier, that of the next segment or of the
+ * call's end. */
 typedef void (*OssccSegmentFn)(const OssccCall *call, int64_t worker);
 
 enum OssccSegmentKind {
@@ -121,10 +123,16 @@ typedef struct OssccModule {
 /* What emitted code may ask the runtime to do. Fields that a build does not serve are null. */
 typedef struct OssccServices {
   int64_t struct_bytes;
-  /* Waits until every worker of the call has arrived. The last to arrive sets the counters at
-   * call->next_block to 0 before it lets the others go, so that each piece of parallel work begins
-   * anew. */
+  /* Begins the worker's next grid: waits until all blocks of the one before are done. To a worker
+   * that comes late, when its grid is over already, next_block gives none. Where the call ends
+   * before this worker's grid begins, barrier does not return: it leaves the emitted code, which
+   * therefore holds nothing that must be given back. */
   void (*barrier)(const OssccCall *call, int64_t worker);
+  /* Takes the next block of the range of worker `owner`, which has `count` blocks: its number in
+   * the range, or `count` if there is none left. */
+  int64_t (*next_block)(const OssccCall *call, int64_t worker, int64_t owner, int64_t count);
+  /* Ends the worker's part of a grid of `total` blocks: those that it took are done. */
+  void (*finish)(const OssccCall *call, int64_t worker, int64_t total);
   /* Makes weight `index` readable at call->weights[index]. */
   void (*page_in)(const OssccCall *call, int64_t index);
   /* Sums `count` floats over the shards of a model, in a fixed order. */
@@ -159,7 +167,6 @@ struct OssccCall {
   const void *const *weights;           /* [weight_count] */
   uint8_t *const *const *const *caches; /* [cache group][sequence][page] */
   int64_t workers;
-  int64_t *next_block; /* a counter for each worker's range, OSSCC_COUNTER_BYTES apart */
   const OssccServices *services;
   const int64_t *cancel; /* not 0: the runtime stops between segments; null: never */
   int64_t *progress;     /* segments done, or null */

@@ -1,17 +1,30 @@
-// Workers, the barrier they meet at, and the walk over a model's segments.
+// Workers, the grids of blocks that they share, and the walk over a model's segments.
 //
-// A wait spins for about 20 us and then sleeps in the kernel. A decode step meets at a barrier
-// every few microseconds, so it is never woken by the kernel; on a machine with other work, or with
+// Workers do not wait for each other but for blocks: a grid is over when its last block is done,
+// whoever did them. A worker that sleeps, or whose CPU is busy with another program, holds nobody
+// up unless it has a block in hand; it finds the grids that went by finished, and joins at the one
+// that is open.
+//
+//   epoch     the number of the grid that is open
+//   ranges    of each worker's blocks the next one, under the number of their grid
+//   done      how many blocks of that grid are done
+//
+// Who does the last block opens the next grid. A worker's states:
+//
+//   idle ─ start ─▶ invited ─▶ inside ◀─▶ waiting        inside ─ end of the call ─▶ idle
+//                      └───── end() takes back ────┘ ──▶ idle
+//
+// end() takes back who has not come yet or waits for a grid: such a worker leaves the emitted code
+// by longjmp, without another look at the call, which is gone.
+//
+// A wait spins for about 20 us and then sleeps in the kernel: on a machine with other work, or with
 // more workers than CPUs, the sleep gives the CPU to whoever can use it.
-//
-// Who sleeps needs some 50 us to come back. Meanwhile the others do the work and would fall asleep
-// at the next barrier, to be woken in turn, and so on through the whole token. So they spin on
-// while a worker that was woken has not come back yet, for a bounded time.
 #include "runtime/device/ThreadPool.h"
 
 #include <fmt/format.h>
 
 #include <sched.h>
+#include <setjmp.h>
 
 #include <atomic>
 #include <chrono>
@@ -23,11 +36,10 @@ namespace osscc::rt {
 namespace {
 
 using Duration = std::chrono::steady_clock::duration;
-constexpr Duration kSpin = std::chrono::microseconds(20);  // in a barrier
+constexpr Duration kSpin = std::chrono::microseconds(20);  // for a grid
 constexpr Duration kNext = std::chrono::microseconds(200); // for the next call: a token is chosen
-constexpr Duration kWake = std::chrono::microseconds(500); // for who was woken, at most
 constexpr int kPausesPerClockRead = 64;
-constexpr size_t kCacheLine = 64;
+constexpr size_t kLines = 128; // two cache lines, since some CPUs fetch pairs
 
 void pause() {
 #if defined(__x86_64__)
@@ -37,41 +49,58 @@ void pause() {
 #endif
 }
 
-/// A word that workers wait for a change of, and who of them sleeps.
-struct Signal {
-  alignas(kCacheLine) std::atomic<uint32_t> word = 0;
-  alignas(kCacheLine) std::atomic<int> asleep = 0;
+/// Rings for those who sleep; who changes what they wait for rings afterwards.
+class Bell {
+public:
+  void ring() {
+    if (asleep.load() == 0 || asleep.exchange(0) == 0)
+      return;
+    rings.fetch_add(1);
+    rings.notify_all();
+  }
+
+  /// Waits until `holds`; spins for `spin`, 0 sleeps at once.
+  template <class Condition> void await(Duration spin, Condition holds) {
+    if (spin > Duration::zero()) {
+      auto end = std::chrono::steady_clock::now() + spin;
+      do {
+        for (int i = 0; i < kPausesPerClockRead; ++i) {
+          if (holds())
+            return;
+          pause();
+        }
+      } while (std::chrono::steady_clock::now() < end);
+    }
+    while (true) {
+      // Counted before the last look: either ring() sees the count, or this sees the change.
+      asleep.fetch_add(1);
+      uint32_t heard = rings.load();
+      if (holds())
+        return;
+      rings.wait(heard);
+    }
+  }
+
+private:
+  alignas(kLines) std::atomic<uint32_t> rings = 0;
+  alignas(kLines) std::atomic<int> asleep = 0; ///< since the last ring
 };
 
-/// How many workers were woken and have not come back.
-using Waking = std::atomic<int>;
-
-void change(Signal &signal, Waking &waking) {
-  waking.fetch_add(signal.asleep.exchange(0));
-  signal.word.fetch_add(1);
-  signal.word.notify_all();
+/// A number of blocks under the number of their grid.
+constexpr uint64_t tagged(uint32_t grid, uint64_t blocks) {
+  return uint64_t(grid) << 32 | blocks;
 }
 
-/// Waits until `signal` differs from `old`. Spins for `spin`; 0 sleeps at once.
-void waitWhile(Signal &signal, uint32_t old, Duration spin, Waking &waking) {
-  auto changed = [&] { return signal.word.load(std::memory_order_acquire) != old; };
-  if (spin > Duration::zero()) {
-    auto start = std::chrono::steady_clock::now(), now = start;
-    do {
-      for (int i = 0; i < kPausesPerClockRead; ++i) {
-        if (changed())
-          return;
-        pause();
-      }
-      now = std::chrono::steady_clock::now();
-    } while (now < start + spin || (waking.load() > 0 && now < start + kWake));
-  }
-  // Counted before the last look: either change() sees the count, or this sees the change.
-  signal.asleep.fetch_add(1);
-  while (!changed())
-    signal.word.wait(old, std::memory_order_acquire);
-  waking.fetch_sub(1);
-}
+enum class Presence { kIdle, kInvited, kInside, kWaiting };
+
+struct Worker {
+  alignas(kLines) std::atomic<uint64_t> range = 0; ///< tagged: blocks taken of its range
+  alignas(kLines) std::atomic<Presence> presence = Presence::kIdle;
+  // Its own affair:
+  uint32_t grid = 0;  ///< the number of the grid that it is in
+  uint64_t taken = 0; ///< blocks of that grid that it has taken
+  jmp_buf leave;
+};
 
 } // namespace
 
@@ -92,68 +121,116 @@ struct ThreadPool::State {
     State *state;
   };
 
-  struct alignas(OSSCC_COUNTER_BYTES) Counter {
-    int64_t value = 0;
-  };
+  explicit State(int64_t count)
+      : workers(count), spin(count <= availableCpus() ? kSpin : Duration::zero()),
+        next(count <= availableCpus() ? kNext : Duration::zero()) {
+    open(1);
+  }
 
-  int64_t workers = 1;
-  bool spin =
-      true; // waiting actively takes the CPU from the worker waited for, if they outnumber the CPUs
+  std::vector<Worker> workers;
+  Duration spin, next; // waiting actively takes the CPU from the worker waited for, if they
+                       // outnumber the CPUs
   std::vector<std::thread> threads;
   Services services{};
   const std::function<void(int64_t)> *job = nullptr;
-  bool quit = false;
-  bool stop[2] = {}; // worker 0's decisions on cancelling, after segments of even and odd number
+  std::atomic<bool> quit = false;
+  Bell bell;
+  alignas(kLines) std::atomic<uint32_t> epoch = 0;
+  alignas(kLines) std::atomic<uint64_t> done = 0; ///< tagged
 
-  Signal epoch;      // a new one starts a job
-  Signal generation; // a new one ends a barrier
-  alignas(kCacheLine) Waking waking = 0;
-  alignas(kCacheLine) std::atomic<int64_t> arrived = 0;
-  std::vector<Counter> nextBlock; // one for each worker's range
-
-  void beginAnew() {
-    for (Counter &counter : nextBlock)
-      __atomic_store_n(&counter.value, 0, __ATOMIC_RELAXED);
+  /// Opens a grid, whose blocks nobody has taken.
+  void open(uint32_t grid) {
+    for (Worker &worker : workers)
+      worker.range.store(tagged(grid, 0), std::memory_order_relaxed);
+    done.store(tagged(grid, 0), std::memory_order_relaxed);
+    epoch.store(grid); // in one order with asleep
+    bell.ring();
   }
 
-  void barrier() {
-    // Read before arriving: the last to arrive may change it at once.
-    uint32_t old = generation.word.load(std::memory_order_acquire);
-    if (arrived.fetch_add(1, std::memory_order_acq_rel) + 1 < workers)
-      return waitWhile(generation, old, spin ? kSpin : Duration::zero(), waking);
-    arrived.store(0, std::memory_order_relaxed);
-    beginAnew();
-    change(generation, waking);
+  /// Whether grid `number` is open, or was: numbers go round.
+  bool reached(uint32_t number) const { return int32_t(epoch.load() - number) >= 0; }
+
+  void barrier(Worker &me) {
+    uint32_t number = ++me.grid;
+    me.taken = 0;
+    if (reached(number))
+      return;
+    me.presence.store(Presence::kWaiting);
+    bell.await(spin, [&] { return reached(number) || me.presence.load() != Presence::kWaiting; });
+    Presence waiting = Presence::kWaiting;
+    if (!me.presence.compare_exchange_strong(waiting, Presence::kInside))
+      _longjmp(me.leave, 1);
   }
 
-  void work(int64_t worker) {
-    for (uint32_t seen = 0;; ++seen) {
-      waitWhile(epoch, seen, spin ? kNext : Duration::zero(), waking);
-      if (quit)
+  /// The next block of `owner`'s range, `count` if there is none left, or its grid is over.
+  int64_t nextBlock(Worker &me, int64_t owner, int64_t count) {
+    std::atomic<uint64_t> &range = workers[owner].range;
+    uint64_t now = range.load(std::memory_order_relaxed);
+    while (now >= tagged(me.grid, 0) && now < tagged(me.grid, count))
+      if (range.compare_exchange_weak(now, now + 1, std::memory_order_acq_rel)) {
+        ++me.taken;
+        return int64_t(now - tagged(me.grid, 0));
+      }
+    return count;
+  }
+
+  void finish(Worker &me, int64_t total) {
+    uint64_t before = tagged(me.grid, 0);
+    if (total == 0
+            ? done.compare_exchange_strong(before, before + 1)
+            : me.taken > 0 && done.fetch_add(me.taken, std::memory_order_acq_rel) + me.taken ==
+                                  tagged(me.grid, total))
+      open(me.grid + 1);
+  }
+
+  void work(int64_t number) {
+    Worker &me = workers[number];
+    while (true) {
+      bell.await(next, [&] { return quit.load() || me.presence.load() == Presence::kInvited; });
+      Presence invited = Presence::kInvited;
+      if (quit.load())
         return;
-      (*job)(worker);
-      barrier();
+      if (me.presence.compare_exchange_strong(invited, Presence::kInside))
+        runInside(number);
     }
   }
 
-  void start() { change(epoch, waking); }
-
-  void runJob(const std::function<void(int64_t)> &body) {
-    job = &body;
-    start();
-    body(0);
-    barrier();
+  /// The job's part of a worker that has come in.
+  void runInside(int64_t number) {
+    Worker &me = workers[number];
+    if (_setjmp(me.leave) != 0)
+      return; // taken back: end() has seen to its presence
+    (*job)(number);
+    me.presence.store(Presence::kIdle);
+    bell.ring();
   }
 
-  /// Whether the workers of `call` stop after segment `number`; the same answer for all of them:
-  /// what worker 0 decided one segment ago, which the barriers of this one have made known. Its
-  /// next decision of the same place waits for barriers too, behind everybody's look at this one.
-  bool stopsHere(const OssccCall &call, int64_t worker, size_t number) {
-    if (!call.cancel)
-      return false;
-    if (worker == 0)
-      stop[number % 2] = __atomic_load_n(call.cancel, __ATOMIC_RELAXED) != 0;
-    return number > 0 && stop[(number - 1) % 2];
+  /// Invites everybody to `body`. All grids are over: who comes begins before the open one.
+  void start(const std::function<void(int64_t)> &body) {
+    job = &body;
+    uint32_t before = epoch.load() - 1;
+    for (Worker &worker : workers) {
+      worker.grid = before;
+      if (&worker != &workers.front())
+        worker.presence.store(Presence::kInvited);
+    }
+    bell.ring();
+  }
+
+  /// Waits for who is inside. `all` waits for who was invited too; else they are taken back, and
+  /// who waits for a grid is.
+  void end(bool all) {
+    for (size_t i = 1; i < workers.size(); ++i)
+      bell.await(spin, [&, &presence = workers[i].presence] {
+        Presence now = presence.load();
+        bool outside = !all && (now == Presence::kInvited || now == Presence::kWaiting);
+        return now == Presence::kIdle ||
+               (outside && presence.compare_exchange_strong(now, Presence::kIdle));
+      });
+  }
+
+  static State &of(const OssccCall *call) {
+    return *reinterpret_cast<const Services *>(call->services)->state;
   }
 };
 
@@ -161,7 +238,7 @@ ThreadPool::ThreadPool(std::unique_ptr<State> state) : state(std::move(state)) {
 
 ThreadPool::~ThreadPool() {
   state->quit = true;
-  state->start();
+  state->bell.ring();
   for (std::thread &thread : state->threads)
     thread.join();
 }
@@ -172,14 +249,18 @@ Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int64_t workers) {
   if (workers < 1 || workers > kMaxWorkers)
     return fail(Code::kInvalidArgument,
                 fmt::format("threads: expected 1 to {}, found {}", kMaxWorkers, workers));
-  auto state = std::make_unique<State>();
-  state->workers = workers;
-  state->nextBlock.resize(workers);
-  state->spin = workers <= availableCpus();
+  auto state = std::make_unique<State>(workers);
+  OssccServices &table = state->services.table;
   state->services.state = state.get();
-  state->services.table.struct_bytes = sizeof(OssccServices);
-  state->services.table.barrier = [](const OssccCall *call, int64_t) {
-    reinterpret_cast<const State::Services *>(call->services)->state->barrier();
+  table.struct_bytes = sizeof(OssccServices);
+  table.barrier = [](const OssccCall *call, int64_t worker) {
+    State::of(call).barrier(State::of(call).workers[worker]);
+  };
+  table.next_block = [](const OssccCall *call, int64_t worker, int64_t owner, int64_t count) {
+    return State::of(call).nextBlock(State::of(call).workers[worker], owner, count);
+  };
+  table.finish = [](const OssccCall *call, int64_t worker, int64_t total) {
+    State::of(call).finish(State::of(call).workers[worker], total);
   };
   std::unique_ptr<ThreadPool> pool(new ThreadPool(std::move(state)));
   try {
@@ -195,34 +276,38 @@ Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int64_t workers) {
 }
 
 int64_t ThreadPool::workers() const {
-  return state->workers;
+  return int64_t(state->workers.size());
 }
 
 Status ThreadPool::run(OssccCall call, std::span<const OssccSegment> segments) {
-  call.workers = state->workers;
-  call.next_block = &state->nextBlock.front().value;
+  call.workers = workers();
   call.services = &state->services.table;
-  state->beginAnew();
-  bool stopped = false;
-  state->runJob([&](int64_t worker) {
-    for (size_t number = 0; number < segments.size(); ++number) {
-      segments[number].run(&call, worker);
+  std::atomic<bool> stopped = false;
+  std::function<void(int64_t)> walk = [&](int64_t worker) {
+    for (const OssccSegment &segment : segments) {
+      segment.run(&call, worker);
       if (worker == 0 && call.progress)
         __atomic_fetch_add(call.progress, 1, __ATOMIC_RELAXED);
-      if (state->stopsHere(call, worker, number)) {
-        if (worker == 0)
-          stopped = true;
+      if (call.cancel && __atomic_load_n(call.cancel, __ATOMIC_RELAXED) != 0)
+        stopped = true;
+      if (stopped)
         return;
-      }
     }
-  });
+  };
+  state->start(walk);
+  walk(0);
+  if (!stopped)
+    state->barrier(state->workers.front());
+  state->end(/*all=*/false);
   if (stopped)
     return fail(Code::kCancelled, "interrupted");
   return {};
 }
 
 void ThreadPool::forEachWorker(const std::function<void(int64_t)> &body) {
-  state->runJob(body);
+  state->start(body);
+  body(0);
+  state->end(/*all=*/true);
 }
 
 } // namespace osscc::rt

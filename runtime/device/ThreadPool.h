@@ -1,6 +1,6 @@
 // The workers that run a call. One parallel region a token: every worker walks all segments of the
-// model, and the workers meet only at the barriers inside them (docs/design/runtime.md says what
-// that saves over a fork and join a kernel).
+// model and waits only for blocks of work (docs/design/runtime.md says what that saves over a fork
+// and join a kernel).
 #pragma once
 
 #include "runtime/abi/Abi.h"
@@ -28,11 +28,12 @@ public:
 
   int64_t workers() const;
 
-  /// Runs `segments` in order on every worker and returns when all are done. Sets the call's
-  /// workers, next_block and services. `call.progress`, where given, counts the segments done.
+  /// Runs `segments` in order and returns when all their blocks are done; a worker that does not
+  /// come in time is not waited for. Sets the call's workers and services. `call.progress`, where
+  /// given, counts the segments that worker 0 has left.
   ///
-  /// \errors  kCancelled when *call.cancel was found not 0 between two segments: all workers then
-  /// stop at the same one.
+  /// \errors  kCancelled when *call.cancel was found not 0 behind a segment; segments behind that
+  /// one may have run, wholly.
   Status run(OssccCall call, std::span<const OssccSegment> segments);
 
   /// Runs `body(worker)` once on every worker and returns when all are done.

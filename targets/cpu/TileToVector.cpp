@@ -32,15 +32,16 @@ namespace {
 /// barrier
 /// for (turn = 0; turn < workers; ++turn) {
 ///   owner = (worker + turn) % workers
-///   begin, end = owner's range of the blocks
-///   if (begin < end) while ((block = begin + next_block(owner)) < end) body(block)
+///   begin, count = owner's range of the blocks
+///   if (count > 0) while ((block = next_block(owner, count)) < count) body(begin + block)
 /// }
+/// finish(blocks)
 ///
 /// The barrier is in front, not behind: what a worker does between two grids, prefetching for the
 /// next, does not hold up the others.
 ///
 /// A worker reads its weights in one stream from the range's begin to its end, which is what
-/// hardware prefetches; who has finished helps the others, whose counters say what is left.
+/// hardware prefetches; who has finished helps the others.
 struct LowerGrid : OpRewritePattern<tile::GridOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -52,14 +53,14 @@ struct LowerGrid : OpRewritePattern<tile::GridOp> {
 
   /// Takes blocks of `owner`'s range until none is left.
   static void takeBlocks(PatternRewriter &rewriter, tile::GridOp op, Value owner, Value begin,
-                         Value end) {
+                         Value count) {
     Location loc = op.getLoc();
     Type index = rewriter.getIndexType();
     auto loop = scf::WhileOp::create(rewriter, loc, TypeRange{index}, ValueRange{});
     rewriter.createBlock(&loop.getBefore());
-    Value block = arith::AddIOp::create(rewriter, loc, begin,
-                                        abi::NextBlockOp::create(rewriter, loc, index, owner));
-    Value more = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::slt, block, end);
+    Value taken = abi::NextBlockOp::create(rewriter, loc, index, owner, count);
+    Value more = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::slt, taken, count);
+    Value block = arith::AddIOp::create(rewriter, loc, begin, taken);
     scf::ConditionOp::create(rewriter, loc, more, block);
     Block *body = rewriter.createBlock(&loop.getAfter(), {}, index, loc);
     auto yield = scf::YieldOp::create(rewriter, loc);
@@ -82,11 +83,13 @@ struct LowerGrid : OpRewritePattern<tile::GridOp> {
       Value next = arith::AddIOp::create(rewriter, loc, owner, one);
       Value begin = beginOf(rewriter, loc, owner, op.getBlocks(), workers);
       Value end = beginOf(rewriter, loc, next, op.getBlocks(), workers);
-      Value some = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::slt, begin, end);
+      Value count = arith::SubIOp::create(rewriter, loc, end, begin);
+      Value some = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::sgt, count, zero);
       auto choice = scf::IfOp::create(rewriter, loc, some, /*withElseRegion=*/false);
       rewriter.setInsertionPointToStart(choice.thenBlock());
-      takeBlocks(rewriter, op, owner, begin, end);
+      takeBlocks(rewriter, op, owner, begin, count);
     }
+    abi::FinishOp::create(rewriter, loc, op.getBlocks());
     rewriter.eraseOp(op);
     return success();
   }

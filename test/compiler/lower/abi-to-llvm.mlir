@@ -114,17 +114,20 @@ func.func @page(%sequence: index, %index: index, %offset: index) -> memref<2x4xf
 
 // -----
 
-// Work is taken by an atomic addition to the counter of a worker's range (field 18, 128 bytes apart); the barrier is the first of the services (field 19).
+// A grid is begun, shared and ended by services (field 18): barrier at 8 bytes, next_block at 16, finish at 24.
 // CHECK-LABEL: func @sharing
 // CHECK-SAME:    (%[[CALL:[a-z0-9]+]]: !llvm.ptr, %[[WORKER:[a-z0-9]+]]: i64
-// CHECK-DAG:     %[[APART:.+]] = llvm.mlir.constant(128 : i64)
-// CHECK-DAG:     llvm.mul %{{.+}}, %[[APART]]
-// CHECK-DAG:     llvm.getelementptr %[[CALL]][144] :
-// CHECK:         llvm.atomicrmw add %{{.+}}, %{{.+}} acq_rel : !llvm.ptr, i64
-// CHECK:         llvm.getelementptr %[[CALL]][152] :
+// CHECK:         %[[FIELD:.+]] = llvm.getelementptr %[[CALL]][144] :
+// CHECK:         %[[SERVICES:.+]] = llvm.load %[[FIELD]]
+// CHECK:         llvm.getelementptr %[[SERVICES]][8] :
 // CHECK:         llvm.call %{{.+}}(%[[CALL]], %[[WORKER]]) : !llvm.ptr, (!llvm.ptr, i64) -> ()
-func.func @sharing(%owner: index) -> index {
-  %block = abi.next_block of %owner
+// CHECK:         llvm.getelementptr %{{.+}}[16] :
+// CHECK:         llvm.call %{{.+}}(%[[CALL]], %[[WORKER]], %{{.+}}, %{{.+}}) : !llvm.ptr, (!llvm.ptr, i64, i64, i64) -> i64
+// CHECK:         llvm.getelementptr %{{.+}}[24] :
+// CHECK:         llvm.call %{{.+}}(%[[CALL]], %[[WORKER]], %{{.+}}) : !llvm.ptr, (!llvm.ptr, i64, i64) -> ()
+func.func @sharing(%owner: index, %count: index) -> index {
   abi.barrier
+  %block = abi.next_block of %owner below %count
+  abi.finish %count
   return %block : index
 }

@@ -51,11 +51,13 @@ module attributes {
 
   // CHECK-LABEL: func.func @work
   // CHECK-SAME:    (%[[N:[a-z0-9]+]]: index
-  // CHECK-NEXT:    abi.next_block of %[[N]]
   // CHECK-NEXT:    abi.barrier
+  // CHECK-NEXT:    abi.next_block of %[[N]] below %[[N]]
+  // CHECK-NEXT:    abi.finish %[[N]]
   func.func @work(%n: index) {
-    %block = abi.next_block of %n
     abi.barrier
+    %block = abi.next_block of %n below %n
+    abi.finish %n
     return
   }
 }

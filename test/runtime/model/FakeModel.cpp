@@ -6,9 +6,15 @@
 namespace osscc::rt::test {
 namespace {
 
-/// All blocks are in the first worker's range here.
-int64_t takeBlock(const OssccCall *call) {
-  return __atomic_fetch_add(call->next_block, 1, __ATOMIC_RELAXED);
+/// A grid of `count` blocks, all in the first worker's range.
+template <class Body>
+void grid(const OssccCall *call, int64_t worker, int64_t count, const Body &body) {
+  const OssccServices *services = call->services;
+  services->barrier(call, worker);
+  int64_t block;
+  while ((block = services->next_block(call, worker, 0, count)) < count)
+    body(block);
+  services->finish(call, worker, count);
 }
 
 uint64_t *states(const OssccCall *call) {
@@ -24,25 +30,20 @@ uint64_t *cached(const OssccCall *call, int64_t row) {
 /// arena[t] = w[token t]; one row a block.
 void embed(const OssccCall *call, int64_t worker) {
   auto *weights = static_cast<const uint64_t *>(call->weights[0]);
-  for (int64_t t = takeBlock(call); t < call->rows; t = takeBlock(call))
-    states(call)[t] = weights[call->tokens[t]];
-  call->services->barrier(call, worker);
+  grid(call, worker, call->rows, [&](int64_t t) { states(call)[t] = weights[call->tokens[t]]; });
 }
 
 /// Appends every row to the cache, then sums each row's past.
 void layer(const OssccCall *call, int64_t worker) {
-  for (int64_t t = takeBlock(call); t < call->rows; t = takeBlock(call))
-    *cached(call, t) = states(call)[t];
-  call->services->barrier(call, worker);
-  for (int64_t t = takeBlock(call); t < call->rows; t = takeBlock(call)) {
+  grid(call, worker, call->rows, [&](int64_t t) { *cached(call, t) = states(call)[t]; });
+  grid(call, worker, call->rows, [&](int64_t t) {
     uint64_t sum = 0;
     for (int64_t p = 0; p <= call->positions[t]; ++p) {
       auto *page = call->caches[0][call->sequences[t]][p / kRowsPerPage];
       sum += reinterpret_cast<const uint64_t *>(page)[p % kRowsPerPage];
     }
     states(call)[t] = sum;
-  }
-  call->services->barrier(call, worker);
+  });
 }
 
 float logit(uint64_t state, int64_t v) {
@@ -50,10 +51,10 @@ float logit(uint64_t state, int64_t v) {
 }
 
 void head(const OssccCall *call, int64_t worker) {
-  for (int64_t o = takeBlock(call); o < call->output_rows; o = takeBlock(call))
+  grid(call, worker, call->output_rows, [&](int64_t o) {
     for (int64_t v = 0; v < kVocabulary; ++v)
       call->output[o * kVocabulary + v] = logit(states(call)[call->outputs[o]], v);
-  call->services->barrier(call, worker);
+  });
 }
 
 alignas(64) const std::array<uint64_t, kVocabulary> kWeights = [] {

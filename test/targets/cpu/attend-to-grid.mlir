@@ -67,6 +67,7 @@ func.func @append_codes(%k: memref<?x32xf32>, %v: memref<?x32xf32>, %offset: ind
 // CHECK:         arith.sitofp
 // CHECK:         %[[KEYS:.+]] = vector.load %{{.+}} : memref<1x64xf32>, vector<16xf32>
 // CHECK:         arith.mulf %[[KEYS]], %{{.+}}
+// CHECK-COUNT-3: vector.load %{{.+}} : memref<1x64xf32>, vector<16xf32>
 // CHECK:         %[[VALUES:.+]] = vector.load %{{.+}} : memref<1x64xf32>, vector<16xf32>
 // CHECK:         memref.prefetch %{{.+}} : memref<1x64xf32>
 // CHECK:         %[[WEIGHT:.+]] = math.exp %{{.+}} : vector<16xf32>

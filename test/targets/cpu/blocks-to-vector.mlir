@@ -1,6 +1,6 @@
 // RUN: osscc-opt %s --tile-to-vector --split-input-file | FileCheck %s
 
-// A worker takes blocks of its own range until none is left, then of the others'; before it all meet.
+// A worker takes blocks of its own range until none is left, then of the others'; before it the grid is begun, behind it ended.
 // CHECK-LABEL: func @grid
 // CHECK-SAME:    (%[[BLOCKS:[a-z0-9]+]]: index
 // CHECK:         abi.barrier
@@ -12,16 +12,18 @@
 // CHECK:           %[[OWN:.+]] = arith.muli %[[OWNER]], %[[BLOCKS]]
 // CHECK:           %[[BEGIN:.+]] = arith.divui %[[OWN]], %[[WORKERS]]
 // CHECK:           %[[END:.+]] = arith.divui %{{.+}}, %[[WORKERS]]
-// CHECK:           %[[SOME:.+]] = arith.cmpi slt, %[[BEGIN]], %[[END]]
+// CHECK:           %[[COUNT:.+]] = arith.subi %[[END]], %[[BEGIN]]
+// CHECK:           %[[SOME:.+]] = arith.cmpi sgt, %[[COUNT]], %{{.+}}
 // CHECK:           scf.if %[[SOME]]
 // CHECK:             scf.while
-// CHECK:               %[[TAKEN:.+]] = abi.next_block of %[[OWNER]]
+// CHECK:               %[[TAKEN:.+]] = abi.next_block of %[[OWNER]] below %[[COUNT]]
+// CHECK:               %[[MORE:.+]] = arith.cmpi slt, %[[TAKEN]], %[[COUNT]]
 // CHECK:               %[[NEXT:.+]] = arith.addi %[[BEGIN]], %[[TAKEN]]
-// CHECK:               %[[MORE:.+]] = arith.cmpi slt, %[[NEXT]], %[[END]]
 // CHECK:               scf.condition(%[[MORE]]) %[[NEXT]]
 // CHECK:             ^bb0(%[[BLOCK:.+]]: index):
 // CHECK:               memref.store %{{.+}}, %{{.+}}[%[[BLOCK]]]
 // CHECK-NOT:     abi.barrier
+// CHECK:         abi.finish %[[BLOCKS]]
 // CHECK-NOT:     tile.grid
 func.func @grid(%blocks: index, %x: f32, %m: memref<?xf32>) {
   tile.grid %blocks {
