@@ -42,8 +42,9 @@ inline constexpr int64_t kOffset = 128;
 /// Words of a row of `channels` channels, in whole groups.
 int64_t wordsOfRow(int64_t channels, int64_t planes);
 
-/// Rows of a call that are few: speculation, and sequences that decode together.
-inline constexpr int64_t kFewRows = 8;
+/// Rows of a call that are few: sequences that decode together, speculation, short prompts. Memory
+/// is their limit as much as arithmetic.
+inline constexpr int64_t kFewRows = 64;
 
 /// Positions that online softmax takes at a time, aligned to the absolute position: a part of the
 /// numerics contract.

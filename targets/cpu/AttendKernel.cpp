@@ -19,6 +19,9 @@ using namespace mlir;
 namespace osscc::cpu {
 namespace {
 
+/// Rows of a call whose spans may be spread over workers: more rows are blocks enough.
+constexpr int64_t kSplitRows = 8;
+
 /// Emits what is done for one row and one key-value head.
 struct AttendBlock : PageAccess<tile::AttendOp> {
   Value row;
@@ -217,7 +220,7 @@ struct AttendGrids : PageAccess<tile::AttendOp> {
     if (!op.getPartials())
       return index(1);
     Value few =
-        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ule, rows, index(tile::kFewRows));
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ule, rows, index(kSplitRows));
     Value scanned = arith::SelectOp::create(builder, loc, few, rows, index(0));
     Value spans = loop(index(0), scanned, {index(1)}, [&](Value row, ValueRange most) {
       Value position = abi::PositionOp::create(builder, loc, row);

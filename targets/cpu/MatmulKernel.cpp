@@ -3,7 +3,7 @@
 //
 //   one row     all n channels at once: each weight is read once, n / lanes accumulators
 //   more rows   for each `columns` channels, m rows at a time: accumulators stay in registers
-//   up to 8     more rows at a time and fewer channels, so that a weight comes from memory once
+//   up to 64    more rows at a time and fewer channels, so that a weight comes from memory once
 //
 // Where the weight is stored in blocks, a step is a group of 32 channels: integer dots of codes
 // with the codes of quantized rows, then the group's scales.

@@ -30,7 +30,7 @@ struct Isa {
   int64_t vectorBits;
   Dot dot; // of bytes
   RegisterTile floats, onePlane, twoPlanes;
-  RegisterTile fewCodes; // of up to 8 rows, where another tile suits them; else zeros
+  RegisterTile fewCodes; // of up to 64 rows, where another tile suits them; else zeros
   int64_t blockColumns;  // outputs of one row at a time, over weights in blocks
 };
 
@@ -103,8 +103,7 @@ public:
     if (planes != 0) {
       const RegisterTile &tile = planes == 1 ? isa.onePlane : isa.twoPlanes;
       int64_t block = std::max(blockOf(n, isa.blockColumns) / parts, pack::kTileRows);
-      return scheduleOf(context, tile, fewOf(isa.fewCodes, tile, parts), block, pack::kGroup,
-                        parts);
+      return scheduleOf(context, tile, fewOf(isa.fewCodes, parts), block, pack::kGroup, parts);
     }
     return scheduleOf(context, isa.floats, RegisterTile{}, blockOf(n, 64), 8, parts);
   }
@@ -121,13 +120,11 @@ public:
   }
 
 private:
-  /// The tile of few rows for `parts` parts, which share its registers; zeros where it is no taller
-  /// than the tile of many rows, or as wasteful.
-  static RegisterTile fewOf(RegisterTile few, const RegisterTile &many, int64_t parts) {
+  /// The tile of few rows for `parts` parts, which share its registers.
+  static RegisterTile fewOf(RegisterTile few, int64_t parts) {
     for (; parts > 1; parts /= 2)
       (few.columns > pack::kTileRows ? few.columns : few.m) /= 2;
-    bool wastes = few.m != 0 && tile::kFewRows % many.m != 0;
-    return few.m > many.m || wastes ? few : RegisterTile{};
+    return few;
   }
 
   static tile::ScheduleAttr scheduleOf(mlir::MLIRContext *context, const RegisterTile &tile,

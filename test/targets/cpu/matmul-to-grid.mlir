@@ -28,10 +28,10 @@ func.func @matmul(%x: memref<?x6xf32>, %w: memref<3x3x16x2xbf16>, %out: memref<?
 
 #s = #tile.schedule<m = 2, n = 32, k = 4, lanes = 16, columns = 32, few = 4, few_columns = 16>
 
-// Few rows, more than 2 and up to 8, are 4 at a time with 16 channels, and what follows is prefetched.
+// Few rows, more than 2 and up to 64, are 4 at a time with 16 channels, and what follows is prefetched.
 // CHECK-LABEL: func @few
 // CHECK:         %[[MORE:.+]] = arith.cmpi sgt, %[[T:.+]], %c2{{.*}} : index
-// CHECK:         %[[UPTO:.+]] = arith.cmpi sle, %[[T]], %c8{{.*}} : index
+// CHECK:         %[[UPTO:.+]] = arith.cmpi sle, %[[T]], %c64{{.*}} : index
 // CHECK:         %[[FEW:.+]] = arith.andi %[[MORE]], %[[UPTO]]
 // CHECK:         scf.if %[[FEW]] {
 // CHECK-COUNT-2:   memref.prefetch %{{.+}} locality<2>
