@@ -24,10 +24,10 @@
 #include <fmt/format.h>
 
 #include <sched.h>
-#include <setjmp.h>
 
 #include <atomic>
 #include <chrono>
+#include <csetjmp>
 #include <system_error>
 #include <thread>
 #include <vector>
