@@ -5,7 +5,6 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include <cmath>
 
 using namespace mlir;
 
@@ -57,22 +56,13 @@ struct AppendRow : PageAccess<tile::AppendOp> {
 
   /// The head's scale to `scales`, and the channels divided by it.
   void divideByScale(Lanes &head, Value number, Value scales) {
-    Type f32 = builder.getF32Type();
-    Value largest = constantF32(builder, loc, 0, f32), zero = largest;
+    Value largest = constantF32(builder, loc, 0, builder.getF32Type());
     for (auto &[channel, lanes] : head) {
       Value most = vector::ReductionOp::create(builder, loc, vector::CombiningKind::MAXNUMF,
                                                math::AbsFOp::create(builder, loc, lanes));
       largest = arith::MaxNumFOp::create(builder, loc, largest, most);
     }
-    Value limit = constantF32(builder, loc, kLargestCode, f32);
-    // Below 2^-100 the inverse would leave f32; such a head is as good as zeros.
-    Value some = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, largest,
-                                       constantF32(builder, loc, std::ldexp(1.0, -100), f32));
-    auto where = [&](Value value) -> Value {
-      return arith::SelectOp::create(builder, loc, some, value, zero);
-    };
-    Value scale = where(arith::DivFOp::create(builder, loc, largest, limit));
-    Value inverse = where(arith::DivFOp::create(builder, loc, limit, largest));
+    auto [scale, inverse] = scaleOf(builder, loc, largest, kLargestCode);
     memref::StoreOp::create(builder, loc, scale, scales, ValueRange{number, slot});
     for (auto &[channel, lanes] : head) {
       Value factor = vector::BroadcastOp::create(builder, loc, lanes.getType(), inverse);

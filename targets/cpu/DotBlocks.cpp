@@ -1,5 +1,7 @@
 #include "targets/cpu/DotBlocks.h"
 
+#include "targets/cpu/Kernels.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
@@ -13,11 +15,7 @@ Value DotBlocks::extract(Value from, ArrayRef<int64_t> at) {
 }
 
 Value DotBlocks::splat(Type type, int64_t value) {
-  auto scalar = rewriter.getIntegerAttr(getElementTypeOrSelf(type), value);
-  if (auto shaped = dyn_cast<ShapedType>(type))
-    return arith::ConstantOp::create(rewriter, loc,
-                                     DenseElementsAttr::get(shaped, Attribute(scalar)));
-  return arith::ConstantOp::create(rewriter, loc, scalar);
+  return constantInteger(rewriter, loc, value, type);
 }
 
 Value DotBlocks::startBelow(int64_t m, Value acc) {

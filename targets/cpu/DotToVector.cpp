@@ -33,12 +33,7 @@ namespace osscc {
 namespace {
 
 Value constantOf(OpBuilder &builder, Location loc, Type type, int64_t value) {
-  Type element = getElementTypeOrSelf(type);
-  TypedAttr scalar = builder.getIntegerAttr(element, value);
-  if (auto shaped = dyn_cast<ShapedType>(type))
-    return arith::ConstantOp::create(builder, loc,
-                                     DenseElementsAttr::get(shaped, Attribute(scalar)));
-  return arith::ConstantOp::create(builder, loc, scalar);
+  return cpu::constantInteger(builder, loc, value, type);
 }
 
 struct PlainDotF32 : OpRewritePattern<tile::DotOp> {

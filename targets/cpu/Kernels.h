@@ -56,6 +56,14 @@ void emitRecords(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value out, 
                  mlir::Value first, int64_t count, int64_t width, int64_t planes,
                  llvm::function_ref<mlir::Value(mlir::OpBuilder &, const ColumnChunk &)> load);
 
+/// By what codes of magnitudes up to `limit` are multiplied, and its inverse; scalars of f32.
+struct Scale {
+  mlir::Value scale, inverse;
+};
+
+/// The scale of numbers whose largest magnitude is `largest`, a scalar; zeros have scale 0.
+Scale scaleOf(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value largest, double limit);
+
 /// The integers nearest to `lanes`, vectors of f32 below 2^22, ties to even.
 mlir::Value nearestIntegers(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value lanes);
 
@@ -84,6 +92,9 @@ mlir::Value foldLanes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value 
 /// A constant f32, or a vector of it.
 mlir::Value constantF32(mlir::OpBuilder &builder, mlir::Location loc, double value,
                         mlir::Type like);
+/// A constant integer of the type `like`, or a vector of it.
+mlir::Value constantInteger(mlir::OpBuilder &builder, mlir::Location loc, int64_t value,
+                            mlir::Type like);
 mlir::Value constantIndex(mlir::OpBuilder &builder, mlir::Location loc, int64_t value);
 
 } // namespace osscc::cpu

@@ -126,16 +126,9 @@ struct GroupEmitter {
     Value at = arith::MulIOp::create(builder, loc, group,
                                      constantIndex(builder, loc, tile::recordWords(planes)));
     SmallVector<Value> halves = loadGroup(k);
-    Value most = largest(halves), zero = number(0, f32);
-    Value limit = number(planes == 1 ? kCode : kPlane * kCode + kCode, f32);
-    // Below 2^-100 the inverse would leave f32; such a group is as good as zeros.
-    Value some = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, most,
-                                       number(std::ldexp(1.0, -100), f32));
-    auto where = [&](Value value) -> Value {
-      return arith::SelectOp::create(builder, loc, some, value, zero);
-    };
-    Value scale = where(arith::DivFOp::create(builder, loc, most, limit));
-    Value inverse = where(arith::DivFOp::create(builder, loc, limit, most));
+    Value most = largest(halves);
+    auto [scale, inverse] =
+        scaleOf(builder, loc, most, planes == 1 ? kCode : kPlane * kCode + kCode);
 
     SmallVector<Value> low = codes(halves[0], inverse), high = codes(halves[1], inverse);
     int64_t half = pack::kGroup / 8, tail = tile::codeWords(planes);
@@ -234,6 +227,21 @@ struct NormInPlanesKernel : OpRewritePattern<tile::NormOp> {
 };
 
 } // namespace
+
+Scale scaleOf(OpBuilder &builder, Location loc, Value largest, double limit) {
+  auto number = [&](double value) {
+    return constantF32(builder, loc, value, builder.getF32Type());
+  };
+  Value most = number(limit), zero = number(0);
+  // Below 2^-100 the inverse would leave f32; such numbers are as good as zeros.
+  Value some = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, largest,
+                                     number(std::ldexp(1.0, -100)));
+  auto where = [&](Value value) -> Value {
+    return arith::SelectOp::create(builder, loc, some, value, zero);
+  };
+  Value scale = where(arith::DivFOp::create(builder, loc, largest, most));
+  return {scale, where(arith::DivFOp::create(builder, loc, most, largest))};
+}
 
 Value nearestIntegers(OpBuilder &builder, Location loc, Value lanes) {
   return integersOf(builder, loc, shiftedToBits(builder, loc, lanes));

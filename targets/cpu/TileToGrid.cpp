@@ -44,6 +44,14 @@ Value constantF32(OpBuilder &builder, Location loc, double value, Type like) {
   return arith::ConstantOp::create(builder, loc, scalar);
 }
 
+Value constantInteger(OpBuilder &builder, Location loc, int64_t value, Type like) {
+  TypedAttr scalar = builder.getIntegerAttr(getElementTypeOrSelf(like), value);
+  if (auto shaped = dyn_cast<ShapedType>(like))
+    return arith::ConstantOp::create(builder, loc,
+                                     DenseElementsAttr::get(shaped, Attribute(scalar)));
+  return arith::ConstantOp::create(builder, loc, scalar);
+}
+
 void forEachChunk(OpBuilder &builder, Location loc, int64_t columns,
                   function_ref<void(OpBuilder &, ColumnChunk)> body) {
   constexpr int64_t lanes = 16;
