@@ -104,6 +104,17 @@ def SplitAttentionPass : Pass<"tile-split-attention", "mlir::ModuleOp"> {
   let dependentDialects = ["mlir::memref::MemRefDialect"];
 }
 
+def OneRowPass : Pass<"tile-one-row", "mlir::ModuleOp"> {
+  let summary = "Give segments a second form for one row, with fewer places where workers meet";
+  let dependentDialects = ["osscc::abi::AbiDialect", "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect",
+                           "mlir::scf::SCFDialect"];
+}
+
+def PlaceBarriersPass : Pass<"tile-place-barriers", "mlir::ModuleOp"> {
+  let summary = "Place a barrier between every two grids";
+  let dependentDialects = ["osscc::abi::AbiDialect"];
+}
+
 def OutlineKernelsPass : Pass<"tile-outline-kernels", "mlir::ModuleOp"> {
   let summary = "Make kernels that are equal up to their operands one function";
   let dependentDialects = ["mlir::func::FuncDialect"];

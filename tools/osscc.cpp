@@ -9,7 +9,7 @@ namespace {
 
 void describeModel(CLI::App &app, osscc::DriverOptions &options) {
   app.add_option("MODEL", options.model,
-                 "A Hugging Face folder, model.safetensors or model.safetensors.index.json");
+                 "A Hugging Face folder, model.safetensors, its index, or a .gguf file");
   app.add_option("-o", options.output, "The file to write; - is stdout (for text)")
       ->type_name("FILE");
   app.add_option("--target", options.target,
@@ -21,7 +21,7 @@ void describeModel(CLI::App &app, osscc::DriverOptions &options) {
   app.add_option("--activations", options.activations,
                  "Arithmetic of the activations: auto, f32, int16 or int8")
       ->type_name("A");
-  app.add_option("--cache", options.cache, "Keys and values of the past: auto, f16 or f32")
+  app.add_option("--cache", options.cache, "Keys and values of the past: auto, f16, f32 or int8")
       ->type_name("C");
   app.add_option("--reasoning", options.reasoning, "runtime, or a mode that is fixed now")
       ->type_name("R");

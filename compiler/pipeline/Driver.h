@@ -17,7 +17,7 @@ struct DriverOptions {
   std::string target = "native";     ///< --target
   std::string quantize = "keep";     ///< --quantize: keep, f32, f16, bf16, int8 or int4
   std::string activations = "auto";  ///< --activations: auto, f32, int16 or int8
-  std::string cache = "auto";        ///< --cache: auto, f16 or f32
+  std::string cache = "auto";        ///< --cache: auto, f16, f32 or int8
   std::string reasoning = "runtime"; ///< --reasoning
   std::string emit = "exe";          ///< --emit
   std::string system;                ///< --system: a file; empty: none

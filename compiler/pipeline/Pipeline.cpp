@@ -53,6 +53,8 @@ void addKernelStage(PassManager &passes) {
   // Row counts and views of equal buffers become one value each, so that equal kernels look equal.
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
+  passes.addPass(createOneRowPass());
+  passes.addPass(createPlaceBarriersPass());
   passes.addPass(createOutlineKernelsPass());
   passes.addPass(createPlanArenaPass());
   passes.addPass(createVerifyStagePass({"kernels"}));

@@ -22,7 +22,7 @@ struct StageRule {
 
 const StringRef kGraph[] = {"llm", "pack", "func", "tensor"};
 const StringRef kTile[] = {"tile", "pack", "abi", "func", "tensor", "arith", "math"};
-const StringRef kKernels[] = {"tile", "pack", "abi", "func", "memref", "arith", "math"};
+const StringRef kKernels[] = {"tile", "pack", "abi", "func", "memref", "arith", "math", "scf"};
 const StringRef kVector[] = {"abi",  "pack", "func",   "memref", "arith",
                              "math", "scf",  "vector", "llvm"};
 const StringRef kLLVM[] = {"llvm", "pack"};

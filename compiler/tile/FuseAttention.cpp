@@ -62,8 +62,8 @@ struct FuseOutputs : OpRewritePattern<tile::QuantizeRowsOp> {
       return rewriter.notifyMatchFailure(op, "does not read whole groups of attention of its own");
     rewriter.replaceOpWithNewOp<tile::AttendOp>(
         op, op.getResultTypes(), attend.getQ(), attend.getOffset(), op.getOut(),
-        attend.getPartials(), attend.getGroup(), attend.getHeads(), attend.getSize(),
-        attend.getPageRows(), attend.getScale(), attend.getFrequenciesAttr(),
+        attend.getPartials(), attend.getK(), attend.getV(), attend.getGroup(), attend.getHeads(),
+        attend.getSize(), attend.getPageRows(), attend.getScale(), attend.getFrequenciesAttr(),
         attend.getCachedAttr(), op.getPlanes());
     return success();
   }

@@ -195,8 +195,9 @@ struct Attention : OpRewritePattern<llm::AttentionOp> {
                                                   op.getLayer() * layerBytes(cache, cached));
     Value out = emptyLike(rewriter, op.getLoc(), op.getQ(), type);
     rewriter.replaceOpWithNewOp<tile::AttendOp>(
-        op, TypeRange{type}, op.getQ(), offset, out, Value(), cache.getGroup(), cache.getHeads(),
-        cache.getSize(), kPageRows, op.getScale(), DenseF32ArrayAttr(), attributeOf(cached),
+        op, TypeRange{type}, op.getQ(), offset, out, Value(), Value(), Value(), cache.getGroup(),
+        cache.getHeads(), cache.getSize(), kPageRows, op.getScale(), DenseF32ArrayAttr(),
+        attributeOf(cached),
         /*planes=*/0);
     return success();
   }

@@ -52,10 +52,12 @@ struct OutlineKernelsPass : osscc::impl::OutlineKernelsPassBase<OutlineKernelsPa
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SmallVector<Operation *> places;
-    for (auto segment : module.getOps<func::FuncOp>())
-      for (Operation &op : segment.getBody().front())
-        if (isa<tile::TileDialect>(op.getDialect()))
-          places.push_back(&op);
+    module.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (!isa<tile::TileDialect>(op->getDialect()))
+        return WalkResult::advance();
+      places.push_back(op);
+      return WalkResult::skip();
+    });
 
     SmallVector<std::pair<Operation *, func::FuncOp>> kernels;
     for (Operation *place : places) {

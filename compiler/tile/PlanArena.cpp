@@ -4,12 +4,13 @@
 //
 //   memref.alloc(%T) : memref<?x576xf32>   ==>   abi.arena 1179648(%T) : memref<?x576xf32>
 //
-// The hidden rows keep the first bytes for the whole call. Every kernel ends in a barrier, so the
-// order of kernels is the order of lives. Stage: tile (on memrefs, kernels outlined).
+// The hidden rows keep the first bytes for the whole call. A barrier stands between two grids, so
+// the order of kernels is the order of lives. Stage: tile (on memrefs, kernels outlined).
 #include "compiler/Passes.h"
 #include "dialects/abi/AbiDialect.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "llvm/Support/MathExtras.h"
@@ -23,7 +24,7 @@ namespace osscc {
 
 namespace {
 
-/// A scratch buffer, and the range of operations in its segment that use it.
+/// A scratch buffer, and the range of operations in its block that use it.
 struct Buffer {
   memref::AllocOp alloc;
   int64_t bytes, first, last;
@@ -38,13 +39,13 @@ int64_t bytesOf(MemRefType type, int64_t maxRows) {
   return llvm::alignTo(elements * (type.getElementTypeBitWidth() / 8), abi::kLineBytes);
 }
 
-/// The number of the last operation that uses `value` or a view of it.
-int64_t lastUse(Value value, const DenseMap<Operation *, int64_t> &order) {
+/// The number of the last operation of `block` that uses `value` or a view of it.
+int64_t lastUse(Value value, Block &block, const DenseMap<Operation *, int64_t> &order) {
   int64_t last = -1;
   for (Operation *user : value.getUsers()) {
-    last = std::max(last, order.lookup(user));
+    last = std::max(last, order.lookup(block.findAncestorOpInBlock(*user)));
     if (isa<ViewLikeOpInterface>(user))
-      last = std::max(last, lastUse(user->getResult(0), order));
+      last = std::max(last, lastUse(user->getResult(0), block, order));
   }
   return last;
 }
@@ -66,15 +67,16 @@ int64_t lowestOffset(const Buffer &buffer, ArrayRef<Buffer> placed, int64_t base
 }
 
 struct PlanArenaPass : osscc::impl::PlanArenaPassBase<PlanArenaPass> {
-  /// Places the buffers of one segment; returns the arena bytes that it needs.
-  int64_t planSegment(func::FuncOp segment, int64_t base, int64_t maxRows) {
+  /// Places the buffers of a segment's block, and behind them those of its forms, of which one
+  /// runs; returns the arena bytes that all need.
+  int64_t planBlock(Block &block, int64_t base, int64_t maxRows) {
     DenseMap<Operation *, int64_t> order;
     SmallVector<Buffer> buffers;
-    for (Operation &op : segment.getBody().front())
+    for (Operation &op : block)
       order[&op] = order.size();
-    for (auto alloc : segment.getOps<memref::AllocOp>())
+    for (auto alloc : block.getOps<memref::AllocOp>())
       buffers.push_back(
-          {alloc, bytesOf(alloc.getType(), maxRows), order[alloc], lastUse(alloc, order)});
+          {alloc, bytesOf(alloc.getType(), maxRows), order[alloc], lastUse(alloc, block, order)});
 
     int64_t peak = base;
     for (size_t i = 0; i < buffers.size(); ++i) {
@@ -89,7 +91,12 @@ struct PlanArenaPass : osscc::impl::PlanArenaPassBase<PlanArenaPass> {
       buffer.alloc.getResult().replaceAllUsesWith(part);
       buffer.alloc.erase();
     }
-    return peak;
+    int64_t most = peak;
+    for (auto forms : block.getOps<scf::IfOp>())
+      for (Region *form : forms.getRegions())
+        if (!form->empty())
+          most = std::max(most, planBlock(form->front(), peak, maxRows));
+    return most;
   }
 
   void runOnOperation() override {
@@ -103,7 +110,7 @@ struct PlanArenaPass : osscc::impl::PlanArenaPassBase<PlanArenaPass> {
     int64_t peak = hidden;
     for (auto segment : module.getOps<func::FuncOp>())
       if (segment->hasAttr("abi.segment"))
-        peak = std::max(peak, planSegment(segment, hidden, model.getMaxRows()));
+        peak = std::max(peak, planBlock(segment.getBody().front(), hidden, model.getMaxRows()));
     module->setAttr("abi.arena_bytes", IntegerAttr::get(IntegerType::get(&getContext(), 64), peak));
   }
 };

@@ -11,7 +11,6 @@
 #include "dialects/tile/Tile.h"
 
 #include "mlir/IR/Builders.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -29,14 +28,12 @@ constexpr int64_t kBytes = 32 << 10;
 struct PrefetchWeightsPass : osscc::impl::PrefetchWeightsPassBase<PrefetchWeightsPass> {
   void runOnOperation() override {
     getOperation().walk([](tile::MatmulOp matmul) {
-      tile::ScheduleAttr schedule = matmul.getScheduleAttr();
-      if (!schedule)
+      if (!matmul.getScheduleAttr())
         return;
-      int64_t outputs = cast<ShapedType>(matmul.getOut().getType()).getDimSize(1);
       OpBuilder builder(matmul);
-      tile::PrefetchOp::create(builder, matmul.getLoc(), matmul.getW(),
-                               llvm::divideCeil(outputs, schedule.getN()),
-                               schedule.getN() / pack::kTileRows, matmul.getParts(), kBytes);
+      int64_t streams = static_cast<int64_t>(matmul.getParts()) * matmul.streams();
+      tile::PrefetchOp::create(builder, matmul.getLoc(), matmul.getW(), matmul.blocks(), streams,
+                               kBytes);
     });
   }
 };

@@ -159,15 +159,15 @@ struct TileParts {
   int64_t rowBytes() const { return groups * geometry.groupBytes(); }
   /// The byte of the quad of codes 4 q to 4 q + 3 of a row; of two codes a byte, the low halves.
   int64_t quad(int64_t group, int64_t q, int64_t row) const {
-    return (group * geometry.codeBytes + 4 * q) * kTileRows + 4 * row;
+    return (group * geometry.groupBytes() + 4 * q) * kTileRows + 4 * row;
   }
   int64_t scale(int64_t group, int64_t row) const {
-    return groups * geometry.codeBytes * kTileRows +
-           (group * kTileRows + row) * geometry.scaleBytes;
+    return (group * geometry.groupBytes() + geometry.codeBytes) * kTileRows +
+           row * geometry.scaleBytes;
   }
   int64_t minimum(int64_t group, int64_t row) const {
-    return groups * (geometry.codeBytes + geometry.scaleBytes) * kTileRows +
-           (group * kTileRows + row) * geometry.minimumBytes;
+    int64_t before = geometry.codeBytes + geometry.scaleBytes;
+    return (group * geometry.groupBytes() + before) * kTileRows + row * geometry.minimumBytes;
   }
 };
 

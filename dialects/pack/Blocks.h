@@ -3,7 +3,7 @@
 //
 //   rows    a group: scale, minimum if there is one, then 32 bytes (one a code) or 16 (two a code:
 //           code j in the low half of byte j, code j + 16 in the high half)
-//   tiles   16 rows: the codes of every group, the scales of every group, the minimums
+//   tiles   16 rows, group after group: the codes of its 16 rows, their scales, their minimums
 #pragma once
 
 #include "dialects/pack/Pack.h"

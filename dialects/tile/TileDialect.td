@@ -32,8 +32,9 @@ def Tile_ScheduleAttr : AttrDef<Tile_Dialect, "Schedule"> {
   let mnemonic = "schedule";
   let summary = "The blocks of one matmul";
   let description = [{
-    A worker takes `n` output channels at a time. A call of one row computes them all at once; a call of several walks the
-    rows `m` at a time with `columns` channels each, which divide `n`, so that the accumulators stay in registers. `k`
+    A worker takes `n` output channels at a time, a tile of 16 from each of n / 16 streams of the weight, which lie one behind
+    the other. A call of one row computes them all at once; a call of several walks the rows `m` at a time with `columns`
+    channels each, which divide `n`, so that the accumulators stay in registers. `k`
     channels of the input are one step; `lanes` is the width in f32 of the target's vectors. Where `few` is not 0, a call of
     more than `m` rows and at most 64 takes `few` rows at a time with `few_columns` channels each, so that each weight is read
     from memory once for all of them. It decides speed only, never a number.

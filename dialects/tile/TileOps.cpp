@@ -7,6 +7,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 #define GET_OP_CLASSES
 #include "dialects/tile/TileOps.cpp.inc"
@@ -85,6 +86,13 @@ LogicalResult verifyCached(Operation *op, std::optional<Type> cached) {
   return success();
 }
 
+LogicalResult verifyAppended(Operation *op, Value k, Value v, int64_t width) {
+  if (channels(k) != width || channels(v) != width)
+    return op->emitOpError() << "k and v have " << channels(k) << " and " << channels(v)
+                             << " channels, expected " << width;
+  return success();
+}
+
 bool isPositiveFinite(APFloat value) {
   return value.isFinite() && !value.isZero() && !value.isNegative();
 }
@@ -118,6 +126,8 @@ void AttendOp::getEffects(Effects &effects) {
     effects.emplace_back(MemoryEffects::Write::get(), &getPartialsMutable()[0],
                          SideEffects::DefaultResource::get());
   effects.emplace_back(MemoryEffects::Read::get()); // the cache
+  if (getK())
+    effects.emplace_back(MemoryEffects::Write::get());
 }
 
 void AppendOp::getEffects(Effects &effects) {
@@ -158,6 +168,18 @@ LogicalResult MatmulOp::verify() {
   return verifyRegion(*this, getEpilogue(), parts + 1); // C4
 }
 
+static int64_t tilesOfPart(MatmulOp op) {
+  return static_cast<int64_t>(llvm::divideCeil(channels(op.getOut()), pack::kTileRows));
+}
+
+int64_t MatmulOp::streams() {
+  return std::gcd(tilesOfPart(*this), getScheduleAttr().getN() / pack::kTileRows);
+}
+
+int64_t MatmulOp::blocks() {
+  return tilesOfPart(*this) / streams();
+}
+
 LogicalResult QuantizeRowsOp::verify() {
   auto planes = static_cast<int64_t>(getPlanes());
   if (planes != 1 && planes != 2) // C1
@@ -191,14 +213,14 @@ LogicalResult AttendOp::verify() {
   if (getPartials() && channels(getPartials()) != record) // C5
     return emitOpError() << "partials have " << channels(getPartials()) << " floats, a record has "
                          << record;
-  return verifyCached(*this, getCached()); // C6
+  if (failed(verifyCached(*this, getCached()))) // C6
+    return failure();
+  return getK() ? verifyAppended(*this, getK(), getV(), heads * size) : success(); // C7
 }
 
 LogicalResult AppendOp::verify() {
-  int64_t width = getHeads() * getSize();
-  if (channels(getK()) != width || channels(getV()) != width) // C1
-    return emitOpError() << "k and v have " << channels(getK()) << " and " << channels(getV())
-                         << " channels, expected " << width;
+  if (failed(verifyAppended(*this, getK(), getV(), getHeads() * getSize()))) // C1
+    return failure();
   if (failed(verifyFrequencies(*this, getFrequencies(), getSize()))) // C2
     return failure();
   return verifyCached(*this, getCached()); // C3
@@ -260,9 +282,9 @@ LogicalResult GatherOp::verify() {
 }
 
 LogicalResult PrefetchOp::verify() {
-  for (uint64_t number : {getBlocks(), getTiles(), getParts(), getBytes()})
+  for (uint64_t number : {getBlocks(), getStreams(), getBytes()})
     if (static_cast<int64_t>(number) < 1) // C1
-      return emitOpError() << "blocks, tiles, parts and bytes must be positive";
+      return emitOpError() << "blocks, streams and bytes must be positive";
   return success();
 }
 

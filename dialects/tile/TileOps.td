@@ -21,7 +21,8 @@ def Tile_Packed : AnyTypeOf<[Pack_Block, AnyMemRef], "a packed weight">;
 
 //===- Kernel level ------------------------------------------------------------------------------------------------===//
 
-// A kernel with one destination, `out`; on tensors it has one result, on memrefs none.
+// A kernel with one destination, `out`; on tensors it has one result, on memrefs none. Its blocks are shared by the workers;
+// of a kernel that has `own` each worker computes all of them, into memory of its own, so that nobody waits for anybody.
 class Tile_Kernel<string mnemonic, list<Trait> traits = []> : Tile_Op<mnemonic, [
     DestinationStyleOpInterface, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>] # traits> {
   let extraClassDeclaration = [{
@@ -60,6 +61,11 @@ def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove]> {
         return block.getFormat();
       return getFormatAttr();
     }
+    /// Tiles of 16 rows that a block of the scheduled op takes of each part, one a stream: n / 16, or fewer so that the
+    /// streams are equally long.
+    int64_t streams();
+    /// Blocks of the scheduled op: the tiles of one stream.
+    int64_t blocks();
   }];
   let regions = (region SizedRegion<1>:$epilogue);
   let assemblyFormat = [{
@@ -84,13 +90,13 @@ def Tile_QuantizeRowsOp : Tile_Kernel<"quantize_rows"> {
     * (C1) `planes` is 1 or 2.
     * (C2) `out` has a record for each group of 32 channels of `x`.
   }];
-  let arguments = (ins Tile_Rows:$x, Tile_Words:$out, I64Attr:$planes);
+  let arguments = (ins Tile_Rows:$x, Tile_Words:$out, I64Attr:$planes, UnitAttr:$own);
   let assemblyFormat = [{
     `ins` `(` $x `:` type($x) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
   }];
 }
 
-def Tile_AttendOp : Tile_Kernel<"attend"> {
+def Tile_AttendOp : Tile_Kernel<"attend", [AttrSizedOperandSegments]> {
   let summary = "Causal grouped-query attention over the pages of the cache";
   let description = [{
     out[t, h] = softmax(scale * q[t, h] . K) V over the positions up to the row's own, with online softmax over blocks of 64
@@ -101,7 +107,8 @@ def Tile_AttendOp : Tile_Kernel<"attend"> {
 
     With `frequencies` the queries are rotated first, as `rotate` does it. With `planes` the result goes into `out` as
     `quantize_rows` would write it. `partials` is memory in which workers leave what they made of spans of one row's past,
-    one record a span and key-value head: the heads that share it, each its outputs, 16 running sums and 16 maxima.
+    one record a span and key-value head: the heads that share it, each its outputs, 16 running sums and 16 maxima. With
+    `append`, in a call of one row, the row's keys and values are appended first, as `append` with the same attributes does it.
 
     * (C1) `q` is a whole multiple of heads * size channels, and `out` those or their records.
     * (C2) `scale` is positive and finite.
@@ -109,14 +116,17 @@ def Tile_AttendOp : Tile_Kernel<"attend"> {
     * (C4) `planes` is 1 or 2 where `out` has words, 0 where it has f32; with planes, a head is a whole number of groups.
     * (C5) `partials`, where given, has rows of a record.
     * (C6) `cached` is f16, f32 or i8.
+    * (C7) `k` and `v`, where given, have heads * size channels.
   }];
   let arguments = (ins Tile_Rows:$q, Index:$offset, AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$out,
-                       Optional<MemRefRankOf<[F32], [2]>>:$partials, I64Attr:$group, I64Attr:$heads, I64Attr:$size, I64Attr:$page_rows, F32Attr:$scale,
-                       OptionalAttr<DenseF32ArrayAttr>:$frequencies, OptionalAttr<TypeAttr>:$cached,
+                       Optional<MemRefRankOf<[F32], [2]>>:$partials, Optional<MemRefRankOf<[F32], [2]>>:$k,
+                       Optional<MemRefRankOf<[F32], [2]>>:$v, I64Attr:$group, I64Attr:$heads, I64Attr:$size,
+                       I64Attr:$page_rows, F32Attr:$scale, OptionalAttr<DenseF32ArrayAttr>:$frequencies, OptionalAttr<TypeAttr>:$cached,
                        DefaultValuedAttr<I64Attr, "0">:$planes);
   let assemblyFormat = [{
     `ins` `(` $q `,` $offset `:` type($q) `)` `outs` `(` $out `:` type($out) `)`
-    (`partials` `(` $partials^ `:` type($partials) `)`)? attr-dict (`->` type($result)^)?
+    (`partials` `(` $partials^ `:` type($partials) `)`)? (`append` `(` $k^ `,` $v `:` type($k) `,` type($v) `)`)?
+    attr-dict (`->` type($result)^)?
   }];
 }
 
@@ -131,7 +141,7 @@ def Tile_NormOp : Tile_Kernel<"norm"> {
     * (C3) `planes` is 1 or 2 where `out` has words, 0 where it has f32.
   }];
   let arguments = (ins Tile_Rows:$x, Tile_Packed:$w, AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$out, F32Attr:$eps,
-                       DefaultValuedAttr<I64Attr, "0">:$planes);
+                       DefaultValuedAttr<I64Attr, "0">:$planes, UnitAttr:$own);
   let assemblyFormat = [{
     `ins` `(` $x `,` $w `:` type($x) `,` type($w) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
   }];
@@ -179,7 +189,7 @@ def Tile_GatherOp : Tile_Kernel<"gather"> {
     * (C2) `tokens` reads a packed table, `outputs` rows.
   }];
   let arguments = (ins AnyTypeOf<[Tile_Rows, Tile_Packed]>:$table, Tile_Rows:$out, Tile_RowSourceAttr:$rows,
-                       OptionalAttr<Pack_FormatAttr>:$format);
+                       OptionalAttr<Pack_FormatAttr>:$format, UnitAttr:$own);
   let assemblyFormat = [{
     $rows `ins` `(` $table `:` type($table) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
   }];
@@ -205,13 +215,13 @@ def Tile_AppendOp : Tile_Op<"append", [DeclareOpInterfaceMethods<MemoryEffectsOp
 def Tile_PrefetchOp : Tile_Op<"prefetch", [MemoryEffects<[MemWrite]>]> {
   let summary = "Ask for the first of the weights that a worker will read";
   let description = [{
-    In a call of few rows each worker prefetches, of each part of `w`, the first bytes that its range of the `blocks` of the
-    next matmul begins with, `bytes` together. A block is `tiles` tiles of each part. The op changes nothing; it is placed
-    where a worker would wait for the others.
+    In a call of few rows each worker prefetches, of each of the streams of `w`, which are equally long, the first bytes that
+    its range of the `blocks` of the next matmul begins with, `bytes` together. A block is a tile of each stream. The op
+    changes nothing; it is placed where a worker would wait for the others.
 
-    * (C1) `blocks`, `tiles`, `parts` and `bytes` are positive.
+    * (C1) `blocks`, `streams` and `bytes` are positive.
   }];
-  let arguments = (ins Tile_Packed:$w, I64Attr:$blocks, I64Attr:$tiles, I64Attr:$parts, I64Attr:$bytes);
+  let arguments = (ins Tile_Packed:$w, I64Attr:$blocks, I64Attr:$streams, I64Attr:$bytes);
   let assemblyFormat = "$w attr-dict `:` type($w)";
   let hasVerifier = 1;
 }
@@ -222,8 +232,8 @@ def Tile_GridOp : Tile_Op<"grid", [SingleBlockImplicitTerminator<"YieldOp">, Rec
   let summary = "Independent blocks of work, taken by the workers";
   let description = [{
     Runs the body once for each block number from 0 to `blocks`. Each worker has a range of neighbouring blocks, takes them
-    in rising order, and then helps the others with theirs; at last all meet at a barrier: what the grid wrote is visible
-    to every worker after it.
+    in rising order, and then helps the others with theirs. What the grid wrote is visible to every worker after the next
+    `abi.barrier`, and one stands between two grids.
 
     * (C1) the body takes one index.
   }];

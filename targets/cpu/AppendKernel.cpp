@@ -3,7 +3,6 @@
 #include "targets/cpu/CachePages.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -13,10 +12,9 @@ namespace {
 
 constexpr double kLargestCode = 127;
 
-/// The emitter of one row.
-struct AppendRow : PageAccess<tile::AppendOp> {
-  Value row, slot;
-  Page page;
+/// The emitter of one head of a row.
+struct AppendHead : PageAccess {
+  const AppendedRow &from;
 
   /// Lanes of f32 as the cache holds them; what is beyond f16 becomes its largest.
   Value narrow(Value lanes) {
@@ -35,18 +33,18 @@ struct AppendRow : PageAccess<tile::AppendOp> {
   }
 
   Value load(Value rows, Value head, const Part &part) {
-    Value channel = add(mul(head, op.getSize()), index(part.begin));
+    Value channel = add(mul(head, cache.size), index(part.begin));
     return vector::LoadOp::create(builder, loc, vector(part.lanes, builder.getF32Type()), rows,
-                                  ValueRange{row, channel});
+                                  ValueRange{from.row, channel});
   }
 
   /// Keys of one position are a column of their block: one at a time.
   void storeKeys(Value lanes, Value head, int64_t channel) {
     Value narrowed = narrow(lanes);
-    Value block = div(slot, tile::kAttentionStep), lane = rem(slot, tile::kAttentionStep);
+    Value block = div(from.slot, tile::kAttentionStep), lane = rem(from.slot, tile::kAttentionStep);
     for (int64_t i = 0, count = cast<VectorType>(lanes.getType()).getDimSize(0); i < count; ++i) {
       Value key = vector::ExtractOp::create(builder, loc, narrowed, ArrayRef<int64_t>{i});
-      memref::StoreOp::create(builder, loc, key, page.keys,
+      memref::StoreOp::create(builder, loc, key, from.page.keys,
                               ValueRange{head, block, index(channel + i), lane});
     }
   }
@@ -63,34 +61,34 @@ struct AppendRow : PageAccess<tile::AppendOp> {
       largest = arith::MaxNumFOp::create(builder, loc, largest, most);
     }
     auto [scale, inverse] = scaleOf(builder, loc, largest, kLargestCode);
-    memref::StoreOp::create(builder, loc, scale, scales, ValueRange{number, slot});
+    memref::StoreOp::create(builder, loc, scale, scales, ValueRange{number, from.slot});
     for (auto &[channel, lanes] : head) {
       Value factor = vector::BroadcastOp::create(builder, loc, lanes.getType(), inverse);
       lanes = arith::MulFOp::create(builder, loc, lanes, factor);
     }
   }
 
-  void emitHead(Value head, ArrayRef<Turn> turns) {
+  void emit(Value head) {
     Lanes keys, values;
-    for (const Turn &turn : turns)
+    for (const Turn &turn : from.turns)
       rotatePairs(
-          builder, loc, turn, static_cast<int64_t>(op.getSize()) / 2,
-          [&](int64_t channel) { return load(op.getK(), head, {channel, turn.lanes}); },
+          builder, loc, turn, cache.size / 2,
+          [&](int64_t channel) { return load(from.k, head, {channel, turn.lanes}); },
           [&](int64_t channel, Value lanes) { keys.push_back({channel, lanes}); });
-    for (const Part &part : partsOf(op.getSize())) {
-      if (turns.empty())
-        keys.push_back({part.begin, load(op.getK(), head, part)});
-      values.push_back({part.begin, load(op.getV(), head, part)});
+    for (const Part &part : partsOf(cache.size)) {
+      if (from.turns.empty())
+        keys.push_back({part.begin, load(from.k, head, part)});
+      values.push_back({part.begin, load(from.v, head, part)});
     }
     if (codes()) {
-      divideByScale(keys, head, page.keyScales);
-      divideByScale(values, head, page.valueScales);
+      divideByScale(keys, head, from.page.keyScales);
+      divideByScale(values, head, from.page.valueScales);
     }
     for (auto &[channel, lanes] : keys)
       storeKeys(lanes, head, channel);
     for (auto &[channel, lanes] : values)
-      vector::StoreOp::create(builder, loc, narrow(lanes), page.values,
-                              ValueRange{head, slot, index(channel)});
+      vector::StoreOp::create(builder, loc, narrow(lanes), from.page.values,
+                              ValueRange{head, from.slot, index(channel)});
   }
 };
 
@@ -102,17 +100,13 @@ struct AppendKernel : OpRewritePattern<tile::AppendOp> {
     Location loc = op.getLoc();
     Value rows = memref::DimOp::create(rewriter, loc, op.getK(), 0);
     createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
-      PageAccess<tile::AppendOp> access{builder, loc, op};
-      Value position = abi::PositionOp::create(builder, loc, row);
-      Page page = access.pageOf(abi::SequenceOp::create(builder, loc, row), position);
-      Value slot = access.rem(position, op.getPageRows());
-      SmallVector<Turn> turns;
-      if (op.getFrequencies())
-        turns = emitTurns(builder, loc, row, *op.getFrequencies());
-      auto heads = scf::ForOp::create(builder, loc, access.index(0), access.index(op.getHeads()),
-                                      access.index(1));
-      OpBuilder inner = OpBuilder::atBlockBegin(heads.getBody());
-      AppendRow{{inner, loc, op}, row, slot, page}.emitHead(heads.getInductionVar(), turns);
+      PageAccess access{builder, loc, cacheOf(op)};
+      AppendedRow from = appendedRow(access, op.getK(), op.getV(), op.getFrequencies(), row);
+      access.loop(access.index(0), access.index(access.cache.heads), {},
+                  [&](Value head, ValueRange) -> SmallVector<Value> {
+                    emitAppend(access, from, head);
+                    return {};
+                  });
     });
     rewriter.eraseOp(op);
     return success();
@@ -120,6 +114,21 @@ struct AppendKernel : OpRewritePattern<tile::AppendOp> {
 };
 
 } // namespace
+
+AppendedRow appendedRow(PageAccess access, Value k, Value v,
+                        std::optional<ArrayRef<float>> frequencies, Value row) {
+  auto &[builder, loc, cache] = access;
+  Value position = abi::PositionOp::create(builder, loc, row);
+  Page page = access.pageOf(abi::SequenceOp::create(builder, loc, row), position);
+  AppendedRow from{k, v, row, access.rem(position, cache.pageRows), page, {}};
+  if (frequencies)
+    from.turns = emitTurns(builder, loc, row, *frequencies);
+  return from;
+}
+
+void emitAppend(PageAccess access, const AppendedRow &from, Value head) {
+  AppendHead{access, from}.emit(head);
+}
 
 void populateAppendKernel(RewritePatternSet &patterns) {
   patterns.addWithLabel<AppendKernel>({"append"}, patterns.getContext());

@@ -23,13 +23,14 @@ namespace {
 constexpr int64_t kSplitRows = 8;
 
 /// Emits what is done for one row and one key-value head.
-struct AttendBlock : PageAccess<tile::AttendOp> {
+struct AttendBlock : PageAccess {
+  tile::AttendOp op;
   Value row;
   SpanOf of;
   SpanScratch scratch;
   Value total; ///< the worker's record of all spans so far
 
-  int64_t size() { return static_cast<int64_t>(op.getSize()); }
+  int64_t size() { return cache.size; }
   int64_t channels() { return cast<MemRefType>(op.getQ().getType()).getDimSize(1); }
   int64_t group() { return of.group; }
   VectorType floats(int64_t lanes) { return vector(lanes, builder.getF32Type()); }
@@ -171,6 +172,16 @@ struct AttendBlock : PageAccess<tile::AttendOp> {
                 });
   }
 
+  /// Appends the row's own key and value where the spans up to `end` are the row's last.
+  void appendBefore(Value end, Value all) {
+    Value isLast = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, end, all);
+    auto choice = scf::IfOp::create(builder, loc, isLast, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(choice.thenBlock());
+    emitAppend(*this, appendedRow(*this, op.getK(), op.getV(), op.getFrequencies(), row),
+               of.keyHead);
+  }
+
   void emitSpans(Value begin, Value end) {
     copyQueries();
     clearTotal();
@@ -194,24 +205,25 @@ struct AttendBlock : PageAccess<tile::AttendOp> {
 };
 
 /// Emits the whole kernel.
-struct AttendGrids : PageAccess<tile::AttendOp> {
+struct AttendGrids : PageAccess {
+  tile::AttendOp op;
   Value rows;
   SpanScratch scratch;
   Value total;
 
-  int64_t heads() { return static_cast<int64_t>(op.getHeads()); }
+  int64_t heads() { return cache.heads; }
   int64_t group() {
     int64_t channels = cast<MemRefType>(op.getQ().getType()).getDimSize(1);
-    return channels / heads() / static_cast<int64_t>(op.getSize());
+    return channels / heads() / cache.size;
   }
 
   /// The work of row and key-value head number `pair`.
   AttendBlock blockOf(OpBuilder &inner, Value pair) {
-    PageAccess<tile::AttendOp> at{inner, loc, op};
+    PageAccess at{inner, loc, cache};
     Value row = at.div(pair, heads()), keyHead = at.rem(pair, heads());
     SpanOf of{abi::PositionOp::create(inner, loc, row), abi::SequenceOp::create(inner, loc, row),
-              keyHead, group()};
-    return {at, row, of, scratch, total};
+              keyHead, group(), op.getScale().convertToDouble()};
+    return {at, op, row, of, scratch, total};
   }
 
   /// Into how many spans the past of each row is cut: the most that a row has where rows are few
@@ -236,7 +248,7 @@ struct AttendGrids : PageAccess<tile::AttendOp> {
   void emitSpansGrid(Value cut, Value isCut) {
     Value blocks = mul(mul(rows, heads()), cut);
     createGrid(builder, loc, blocks, [&](OpBuilder &inner, Value number) {
-      PageAccess<tile::AttendOp> at{inner, loc, op};
+      PageAccess at{inner, loc, cache};
       AttendBlock block = blockOf(inner, at.div(number, cut));
       Value begin = at.rem(number, cut), all = at.add(block.lastSpan(), at.index(1));
       Value one = arith::MinUIOp::create(inner, loc, at.add(begin, at.index(1)), all);
@@ -245,6 +257,8 @@ struct AttendGrids : PageAccess<tile::AttendOp> {
       auto present = scf::IfOp::create(inner, loc, some, /*withElseRegion=*/false);
       OpBuilder::InsertionGuard guard(inner);
       inner.setInsertionPointToStart(present.thenBlock());
+      if (op.getK())
+        block.appendBefore(end, all);
       block.emitSpans(begin, end);
       if (!op.getPartials())
         return block.copyOutputs();
@@ -260,6 +274,7 @@ struct AttendGrids : PageAccess<tile::AttendOp> {
     auto choice = scf::IfOp::create(builder, loc, isCut, /*withElseRegion=*/false);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(choice.thenBlock());
+    abi::BarrierOp::create(builder, loc);
     createGrid(builder, loc, mul(rows, heads()), [&](OpBuilder &inner, Value pair) {
       blockOf(inner, pair)
           .mergePartials(op.getPartials(), arith::MulIOp::create(inner, loc, pair, cut));
@@ -289,8 +304,8 @@ struct AttendKernel : OpRewritePattern<tile::AttendOp> {
       return rewriter.notifyMatchFailure(op, "a page is not a whole number of attention steps");
     Location loc = op.getLoc();
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
-    AttendGrids grids{{rewriter, loc, op}, rows, {}, {}};
-    int64_t size = static_cast<int64_t>(op.getSize()), group = grids.group();
+    AttendGrids grids{{rewriter, loc, cacheOf(op)}, op, rows, {}, {}};
+    int64_t size = grids.cache.size, group = grids.group();
     grids.scratch = {allocateScratch(rewriter, loc, group * size),
                      allocateScratch(rewriter, loc, group * tile::partialFloats(size)),
                      allocateScratch(rewriter, loc, weightFloats())};

@@ -42,13 +42,13 @@ struct Softmax {
 };
 
 /// Emits the span of `count` query heads from `head` of the group on.
-struct SpanHeads : PageAccess<tile::AttendOp> {
+struct SpanHeads : PageAccess {
   SpanOf of;
   SpanScratch scratch;
   Value number;
   int64_t head, count;
 
-  int64_t size() { return static_cast<int64_t>(op.getSize()); }
+  int64_t size() { return cache.size; }
   Type f32() { return builder.getF32Type(); }
   VectorType lanes() { return vector(kKeyLanes, f32()); }
   Value splat(Value scalar, Type type) {
@@ -103,7 +103,7 @@ struct SpanHeads : PageAccess<tile::AttendOp> {
           }
           return added;
         });
-    Value scale = constantF32(builder, loc, op.getScale().convertToDouble(), lanes());
+    Value scale = constantF32(builder, loc, of.scale, lanes());
     Value never = constantF32(builder, loc, -std::numeric_limits<double>::infinity(), lanes());
     SmallVector<Value> scales(kVectors, scale);
     if (codes())
@@ -198,7 +198,7 @@ struct SpanHeads : PageAccess<tile::AttendOp> {
 
   /// One step for all heads: their states one after the other.
   SmallVector<Value> emitStep(Value step, ValueRange states) {
-    Value base = mul(step, kStep), slot = rem(base, op.getPageRows());
+    Value base = mul(step, kStep), slot = rem(base, cache.pageRows);
     Value seen = add(arith::SubIOp::create(builder, loc, of.position, base), index(1));
     Page page = pageOf(of.sequence, base), behind = pageOf(of.sequence, nextOf(base));
     SmallVector<Value> scores = emitScores(page, behind, slot, seen), next, shifts, valueScales;
@@ -246,9 +246,8 @@ int64_t weightFloats() {
   return kHeadsTogether * kStep;
 }
 
-void emitSpan(PageAccess<tile::AttendOp> access, const SpanOf &of, const SpanScratch &scratch,
-              Value number) {
-  auto vectors = static_cast<int64_t>(partsOf(static_cast<int64_t>(access.op.getSize())).size());
+void emitSpan(PageAccess access, const SpanOf &of, const SpanScratch &scratch, Value number) {
+  auto vectors = static_cast<int64_t>(partsOf(access.cache.size).size());
   int64_t together = std::clamp<int64_t>(kOutputVectors / vectors, 1, kHeadsTogether);
   for (int64_t head = 0; head < of.group; head += together)
     SpanHeads{access, of, scratch, number, head, std::min(together, of.group - head)}.emit();

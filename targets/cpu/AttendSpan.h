@@ -18,11 +18,11 @@ int64_t weightFloats();
 struct SpanOf {
   mlir::Value position, sequence, keyHead;
   int64_t group; ///< query heads of the key-value head
+  double scale;  ///< of the scores
 };
 
 /// Emits attention of the queries over the positions of span `number` up to the row's own. Leaves
 /// sums that are not yet divided in the scratch's record.
-void emitSpan(PageAccess<tile::AttendOp> access, const SpanOf &of, const SpanScratch &scratch,
-              mlir::Value number);
+void emitSpan(PageAccess access, const SpanOf &of, const SpanScratch &scratch, mlir::Value number);
 
 } // namespace osscc::cpu

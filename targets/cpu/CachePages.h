@@ -32,11 +32,28 @@ struct Part {
 /// The parts of a head of `size` channels.
 llvm::SmallVector<Part> partsOf(int64_t size);
 
+/// A layer's place in the cache, as attend and append have it in their attributes.
+struct CachePlace {
+  mlir::Value offset; ///< of the layer's keys, bytes from the begin of a page
+  int64_t group, heads, size, pageRows;
+  mlir::Type stored; ///< f16, f32 or i8
+};
+
+template <typename Op> CachePlace cacheOf(Op op) {
+  auto integer = [](uint64_t value) { return static_cast<int64_t>(value); };
+  return {op.getOffset(),
+          integer(op.getGroup()),
+          integer(op.getHeads()),
+          integer(op.getSize()),
+          integer(op.getPageRows()),
+          op.getCached().value_or(mlir::Float16Type::get(op.getContext()))};
+}
+
 /// Emits index arithmetic and page access.
-template <typename Op> struct PageAccess {
+struct PageAccess {
   mlir::OpBuilder &builder;
   mlir::Location loc;
-  Op op;
+  CachePlace cache;
 
   mlir::Value index(int64_t value) { return constantIndex(builder, loc, value); }
   mlir::Value add(mlir::Value a, mlir::Value b) {
@@ -83,21 +100,21 @@ template <typename Op> struct PageAccess {
     return mlir::VectorType::get({lanes}, element);
   }
 
-  /// What the cache holds.
-  mlir::Type stored() { return op.getCached().value_or(builder.getF16Type()); }
+  mlir::Type stored() { return cache.stored; }
   bool codes() { return stored().isInteger(); }
 
   Page pageOf(mlir::Value sequence, mlir::Value position) {
-    int64_t heads = op.getHeads(), size = op.getSize(), pageRows = op.getPageRows();
+    int64_t heads = cache.heads, size = cache.size, pageRows = cache.pageRows;
+    mlir::Type type = cache.stored;
     mlir::Value number = div(position, pageRows);
-    int64_t bytes = heads * size * pageRows * stored().getIntOrFloatBitWidth() / 8;
-    auto at = [&](mlir::MemRefType type, int64_t behind) -> mlir::Value {
-      return abi::PageOp::create(builder, loc, type, op.getGroup(), sequence, number,
-                                 add(op.getOffset(), index(behind)));
+    int64_t bytes = heads * size * pageRows * type.getIntOrFloatBitWidth() / 8;
+    auto at = [&](mlir::MemRefType part, int64_t behind) -> mlir::Value {
+      return abi::PageOp::create(builder, loc, part, cache.group, sequence, number,
+                                 add(cache.offset, index(behind)));
     };
     auto keys = mlir::MemRefType::get(
-        {heads, pageRows / tile::kAttentionStep, size, tile::kAttentionStep}, stored());
-    auto values = mlir::MemRefType::get({heads, pageRows, size}, stored());
+        {heads, pageRows / tile::kAttentionStep, size, tile::kAttentionStep}, type);
+    auto values = mlir::MemRefType::get({heads, pageRows, size}, type);
     Page page{at(keys, 0), at(values, bytes), {}, {}};
     if (codes()) {
       auto scales = mlir::MemRefType::get({heads, pageRows}, builder.getF32Type());
@@ -107,5 +124,18 @@ template <typename Op> struct PageAccess {
     return page;
   }
 };
+
+/// A row whose keys and values go to the page of its position.
+struct AppendedRow {
+  mlir::Value k, v, row, slot;
+  Page page;
+  llvm::SmallVector<Turn> turns; ///< of the keys, where they are rotated on the way
+};
+
+AppendedRow appendedRow(PageAccess access, mlir::Value k, mlir::Value v,
+                        std::optional<llvm::ArrayRef<float>> frequencies, mlir::Value row);
+
+/// Emits the append of one head.
+void emitAppend(PageAccess access, const AppendedRow &from, mlir::Value head);
 
 } // namespace osscc::cpu

@@ -41,6 +41,11 @@ Value DotBlocks::joinPlanes(Value high, Value low) {
   return arith::AddIOp::create(rewriter, loc, weighted, low);
 }
 
+int64_t DotBlocks::channelOf(int64_t number) {
+  bool ordered = !op.getOffsets() || depth() % 2 != 0;
+  return ordered ? number : number % 2 * (depth() / 2) + number / 2;
+}
+
 void DotBlocks::expand(Start start, Step step) {
   SmallVector<Value> sums; // [rows][planes][chunks]
   for (int64_t row = 0; row < rows() * planes(); ++row)
@@ -49,7 +54,8 @@ void DotBlocks::expand(Start start, Step step) {
       sums.push_back(isHigh ? splat(VectorType::get({lanes()}, type().getElementType()), 0)
                             : start(row / planes(), extract(op.getAcc(), {row / planes(), c})));
     }
-  for (int64_t k = 0; k < depth(); ++k) // k outermost: each weight is in a register once
+  for (int64_t number = 0; number < depth(); ++number) { // outermost: a weight is loaded once
+    int64_t k = channelOf(number);
     for (int64_t row = 0; row < rows() * planes(); ++row) {
       Value a = extract(op.getA(), {row, k});
       for (int64_t c = 0; c < chunks(); ++c) {
@@ -57,6 +63,7 @@ void DotBlocks::expand(Start start, Step step) {
         sum = step(a, extract(op.getB(), {k, c}), sum);
       }
     }
+  }
   Value result = op.getAcc();
   for (int64_t m = 0; m < rows(); ++m)
     for (int64_t c = 0; c < chunks(); ++c) {

@@ -25,8 +25,8 @@ struct DotBlocks {
   /// How the accumulator of row `m` begins.
   using Start = llvm::function_ref<mlir::Value(int64_t m, mlir::Value accumulator)>;
 
-  /// Replaces the dot by `step`s on registers, k rising in each. Of two planes the low one has
-  /// the start of both, and 255 times the high one's sum is added to it.
+  /// Replaces the dot by `step`s on registers, of floats with rising k. Of two planes the low one
+  /// has the start of both, and 255 times the high one's sum is added to it.
   void expand(Start start, Step step);
 
   /// acc - zero * the sum of row `m`'s codes: what unsigned bytes add too much.
@@ -37,6 +37,9 @@ struct DotBlocks {
   mlir::Value splat(mlir::Type type, int64_t value);
 
 private:
+  /// The k that comes as `number`-th. Sums of integers have no order: 0, d/2, 1, d/2 + 1, ..., of
+  /// which codes of 4 bits have two in a byte, so that it leaves its register early.
+  int64_t channelOf(int64_t number);
   mlir::Value joinPlanes(mlir::Value high, mlir::Value low);
 };
 

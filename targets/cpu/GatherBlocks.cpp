@@ -8,7 +8,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -21,7 +20,6 @@ struct RowReader {
   Location loc;
   Value table, token;
   pack::FormatAttr format;
-  int64_t groups;
 
   pack::BlockGeometry geometry() { return pack::geometryOf(format); }
   Value index(int64_t value) { return constantIndex(builder, loc, value); }
@@ -39,16 +37,22 @@ struct RowReader {
     return arith::ExtUIOp::create(builder, loc, builder.getI32Type(), byte);
   }
 
+  /// The byte `base` bytes behind the begin of channel `c`'s group.
+  Value inGroup(Value c, int64_t base) {
+    Value group = mul(div(c, pack::kGroup), geometry().groupBytes() * pack::kTileRows);
+    return add(group, index(base));
+  }
+
   /// The unsigned code of channel `c`, or its entry of the table.
   Value code(Value c) {
     bool wide = geometry().codeBytes == pack::kGroup;
-    Value inGroup = rem(c, pack::kGroup), k = wide ? inGroup : rem(inGroup, pack::kGroup / 2);
-    Value at = add(mul(div(c, pack::kGroup), geometry().codeBytes * pack::kTileRows),
+    Value channel = rem(c, pack::kGroup), k = wide ? channel : rem(channel, pack::kGroup / 2);
+    Value at = add(inGroup(c, 0),
                    add(mul(div(k, 4), 4 * pack::kTileRows), add(mul(lane(), 4), rem(k, 4))));
     Value byte = loadByte(at);
     if (wide)
       return byte;
-    Value high = div(inGroup, pack::kGroup / 2);
+    Value high = div(channel, pack::kGroup / 2);
     Value shift = arith::IndexCastOp::create(builder, loc, builder.getI32Type(), mul(high, 4));
     Value code = arith::AndIOp::create(builder, loc,
                                        arith::ShRUIOp::create(builder, loc, byte, shift), word(15));
@@ -63,10 +67,10 @@ struct RowReader {
     return result;
   }
 
-  /// The scale, or the minimum, of channel `c`'s group: `bytes` bytes behind `base` of the tile.
-  Value scale(Value c, int64_t base, int64_t bytes) {
-    Value row = add(mul(div(c, pack::kGroup), pack::kTileRows), lane());
-    Value at = add(mul(row, bytes), index(base));
+  /// The scale, or the minimum, of channel `c`'s group: `bytes` bytes a row behind those of
+  /// `before`.
+  Value scale(Value c, int64_t before, int64_t bytes) {
+    Value at = add(inGroup(c, before * pack::kTileRows), mul(lane(), bytes));
     if (bytes == 2) {
       auto pair = VectorType::get({2}, builder.getI8Type());
       auto half = VectorType::get({1}, builder.getF16Type());
@@ -90,13 +94,13 @@ struct RowReader {
   Value value(Value c) {
     pack::BlockGeometry shape = geometry();
     Value number = arith::SubIOp::create(builder, loc, code(c), word(shape.zero));
-    Value value = arith::MulFOp::create(
-        builder, loc, scale(c, groups * shape.codeBytes * pack::kTileRows, shape.scaleBytes),
-        arith::SIToFPOp::create(builder, loc, builder.getF32Type(), number));
+    Value value =
+        arith::MulFOp::create(builder, loc, scale(c, shape.codeBytes, shape.scaleBytes),
+                              arith::SIToFPOp::create(builder, loc, builder.getF32Type(), number));
     if (shape.minimumBytes == 0)
       return value;
-    int64_t base = groups * (shape.codeBytes + shape.scaleBytes) * pack::kTileRows;
-    return arith::AddFOp::create(builder, loc, value, scale(c, base, shape.minimumBytes));
+    int64_t before = shape.codeBytes + shape.scaleBytes;
+    return arith::AddFOp::create(builder, loc, value, scale(c, before, shape.minimumBytes));
   }
 };
 
@@ -108,14 +112,13 @@ struct GatherBlocks : OpRewritePattern<tile::GatherOp> {
     createTokenGather(rewriter, op, [&](OpBuilder &builder, Value row) {
       Location loc = op.getLoc();
       int64_t width = cast<MemRefType>(op.getOut().getType()).getDimSize(1);
-      auto groups = static_cast<int64_t>(llvm::divideCeil(width, pack::kGroup));
       Value token = abi::TokenOp::create(builder, loc, row);
       auto loop =
           scf::ForOp::create(builder, loc, constantIndex(builder, loc, 0),
                              constantIndex(builder, loc, width), constantIndex(builder, loc, 1));
       OpBuilder inner = OpBuilder::atBlockBegin(loop.getBody());
       Value c = loop.getInductionVar();
-      Value value = RowReader{inner, loc, op.getTable(), token, *op.getFormat(), groups}.value(c);
+      Value value = RowReader{inner, loc, op.getTable(), token, *op.getFormat()}.value(c);
       memref::StoreOp::create(inner, loc, value, op.getOut(), ValueRange{row, c});
     });
     return success();

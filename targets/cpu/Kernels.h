@@ -24,6 +24,10 @@ void populateExp(mlir::RewritePatternSet &patterns);            ///< the one exp
 void createGrid(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value blocks,
                 llvm::function_ref<void(mlir::OpBuilder &, mlir::Value block)> body);
 
+/// The same, but where `own` each worker runs all of them for itself.
+void createBlocks(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value blocks, bool own,
+                  llvm::function_ref<void(mlir::OpBuilder &, mlir::Value block)> body);
+
 /// 1 / sqrt(mean of the squares + eps) of a row, in every one of 16 lanes.
 mlir::Value normFactor(mlir::OpBuilder &builder, tile::NormOp op, mlir::Value row);
 

@@ -39,10 +39,10 @@ struct PrefetchKernel : OpRewritePattern<tile::PrefetchOp> {
     auto mul = [&](Value a, int64_t b) -> Value {
       return arith::MulIOp::create(rewriter, loc, a, index(b));
     };
-    auto parts = static_cast<int64_t>(op.getParts());
+    auto streams = static_cast<int64_t>(op.getStreams());
     int64_t tiles = type.getDimSize(0), elements = type.getNumElements() / tiles;
     int64_t line = abi::kLineBytes * 8 / type.getElementTypeBitWidth();
-    int64_t lines = static_cast<int64_t>(op.getBytes()) / (parts * abi::kLineBytes);
+    int64_t lines = static_cast<int64_t>(op.getBytes()) / (streams * abi::kLineBytes);
 
     Value few = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::sle,
                                       abi::RowsOp::create(rewriter, loc), index(kFewRows));
@@ -55,9 +55,8 @@ struct PrefetchKernel : OpRewritePattern<tile::PrefetchOp> {
     Value before = mul(abi::WorkerOp::create(rewriter, loc), static_cast<int64_t>(op.getBlocks()));
     Value block =
         arith::DivUIOp::create(rewriter, loc, before, abi::WorkersOp::create(rewriter, loc));
-    Value tile = mul(block, static_cast<int64_t>(op.getTiles()));
-    for (int64_t part = 0; part < parts; ++part) {
-      Value first = arith::AddIOp::create(rewriter, loc, tile, index(part * (tiles / parts)));
+    for (int64_t stream = 0; stream < streams; ++stream) {
+      Value first = arith::AddIOp::create(rewriter, loc, block, index(stream * (tiles / streams)));
       prefetchLines(rewriter, loc, memory, mul(first, elements), lines, line);
     }
     rewriter.eraseOp(op);

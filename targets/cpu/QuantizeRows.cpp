@@ -177,7 +177,7 @@ struct QuantizeRowsKernel : OpRewritePattern<tile::QuantizeRowsOp> {
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
     Value slabCount = constantIndex(rewriter, loc, slabs);
     Value blocks = arith::MulIOp::create(rewriter, loc, rows, slabCount);
-    createGrid(rewriter, loc, blocks, [&](OpBuilder &builder, Value block) {
+    createBlocks(rewriter, loc, blocks, op.getOwn(), [&](OpBuilder &builder, Value block) {
       Value row = arith::DivUIOp::create(builder, loc, block, slabCount);
       Value slab = arith::RemUIOp::create(builder, loc, block, slabCount);
       Value step = constantIndex(builder, loc, kGroupsOfBlock);
@@ -207,7 +207,7 @@ struct NormInPlanesKernel : OpRewritePattern<tile::NormOp> {
     auto planes = static_cast<int64_t>(op.getPlanes());
     int64_t width = cast<MemRefType>(op.getX().getType()).getDimSize(1);
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
-    createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
+    createBlocks(rewriter, loc, rows, op.getOwn(), [&](OpBuilder &builder, Value row) {
       Value factor = normFactor(builder, op, row);
       Value groups = constantIndex(builder, loc, groupsOf(op.getOut(), planes));
       createLoop(builder, loc, constantIndex(builder, loc, 0), groups,

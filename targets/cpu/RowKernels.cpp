@@ -60,7 +60,7 @@ struct NormKernel : OpRewritePattern<tile::NormOp> {
       return rewriter.notifyMatchFailure(op, "does not write f32 to memory");
     Location loc = op.getLoc();
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
-    createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
+    createBlocks(rewriter, loc, rows, op.getOwn(), [&](OpBuilder &builder, Value row) {
       Value factor = normFactor(builder, op, row);
       forEachChunk(builder, loc, channels(op.getX()), [&](OpBuilder &b, ColumnChunk chunk) {
         Value value = loadChunk(b, loc, op.getX(), row, chunk);
@@ -144,7 +144,7 @@ struct GatherOutputsKernel : OpRewritePattern<tile::GatherOp> {
       return rewriter.notifyMatchFailure(op, "does not read rows in memory");
     Location loc = op.getLoc();
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
-    createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
+    createBlocks(rewriter, loc, rows, op.getOwn(), [&](OpBuilder &builder, Value row) {
       Value from = abi::OutputRowOp::create(builder, loc, row);
       forEachChunk(builder, loc, channels(op.getOut()), [&](OpBuilder &b, ColumnChunk chunk) {
         storeChunk(b, loc, loadChunk(b, loc, op.getTable(), from, chunk), op.getOut(), row, chunk);

@@ -33,6 +33,16 @@ void createGrid(OpBuilder &builder, Location loc, Value blocks,
   tile::YieldOp::create(builder, loc);
 }
 
+void createBlocks(OpBuilder &builder, Location loc, Value blocks, bool own,
+                  function_ref<void(OpBuilder &, Value)> body) {
+  if (!own)
+    return createGrid(builder, loc, blocks, body);
+  auto loop = scf::ForOp::create(builder, loc, constantIndex(builder, loc, 0), blocks,
+                                 constantIndex(builder, loc, 1));
+  OpBuilder inner = OpBuilder::atBlockBegin(loop.getBody());
+  body(inner, loop.getInductionVar());
+}
+
 Value constantIndex(OpBuilder &builder, Location loc, int64_t value) {
   return arith::ConstantIndexOp::create(builder, loc, value);
 }

@@ -70,7 +70,6 @@ struct LowerGrid : OpRewritePattern<tile::GridOp> {
 
   LogicalResult matchAndRewrite(tile::GridOp op, PatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
-    abi::BarrierOp::create(rewriter, loc);
     Value workers = abi::WorkersOp::create(rewriter, loc),
           worker = abi::WorkerOp::create(rewriter, loc);
     Value zero = cpu::constantIndex(rewriter, loc, 0), one = cpu::constantIndex(rewriter, loc, 1);

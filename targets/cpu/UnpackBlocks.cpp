@@ -1,9 +1,9 @@
 // unpack and scales of block formats: stored codes of whole tiles to unsigned bytes in registers,
 // the same decoding as dialects/pack/Blocks, as vector code. docs/design/layout.md draws the tile:
 //
-//   8 bits   [group][8][16 rows][4]     a vector of rows times 4 channels is contiguous
-//   4 bits   [group][4][16 rows][4]     low halves are quads 0 to 3, high halves quads 4 to 7
-//   behind   scales [group][16 rows], minimums [group][16 rows]
+//   a group   codes of 8 bits [8][16 rows][4]    a vector of rows times 4 channels is contiguous
+//             or of 4 bits    [4][16 rows][4]    low halves are quads 0 to 3, high halves 4 to 7
+//             scales [16 rows], minimums [16 rows]
 #include "targets/cpu/Kernels.h"
 
 #include "dialects/pack/Blocks.h"
@@ -24,24 +24,19 @@ struct BlockReader {
   int64_t lanes;
 
   pack::BlockGeometry geometry() { return pack::geometryOf(format); }
-  /// Groups of a row; what pads the tile to whole lines is less than a group.
-  int64_t groups() {
-    int64_t bytes = cast<MemRefType>(w.getType()).getDimSize(1);
-    return bytes / (pack::kTileRows * geometry().groupBytes());
-  }
   Value index(int64_t value) { return constantIndex(rewriter, loc, value); }
   Value byte(int64_t value, VectorType type) {
     auto bytes = DenseElementsAttr::get(type, rewriter.getI8IntegerAttr(value));
     return arith::ConstantOp::create(rewriter, loc, bytes);
   }
 
-  /// Bytes of the rows of chunk `chunk`, `bytesOfRow` a row, behind `base` of its tile plus k *
-  /// `perChannel` bytes.
-  Value load(int64_t chunk, int64_t bytesOfRow, int64_t base, int64_t perChannel, int64_t divisor) {
+  /// Bytes of the rows of chunk `chunk`, `bytesOfRow` a row, `base` bytes behind the begin of k's
+  /// group in their tile.
+  Value load(int64_t chunk, int64_t bytesOfRow, int64_t base) {
     int64_t row = chunk * lanes % pack::kTileRows;
-    Value at = arith::MulIOp::create(rewriter, loc, k, index(perChannel));
-    if (divisor > 1)
-      at = arith::DivUIOp::create(rewriter, loc, at, index(divisor));
+    Value group = arith::DivUIOp::create(rewriter, loc, k, index(pack::kGroup));
+    Value at = arith::MulIOp::create(rewriter, loc, group,
+                                     index(geometry().groupBytes() * pack::kTileRows));
     at = arith::AddIOp::create(rewriter, loc, at, index(base + row * bytesOfRow));
     Value which =
         arith::AddIOp::create(rewriter, loc, tile, index(chunk * lanes / pack::kTileRows));
@@ -49,8 +44,7 @@ struct BlockReader {
     return vector::LoadOp::create(rewriter, loc, type, w, ValueRange{which, at});
   }
   Value loadCodes(int64_t chunk, int64_t quad) {
-    int64_t perChannel = geometry().codeBytes * pack::kTileRows / pack::kGroup;
-    return load(chunk, 4, quad * 4 * pack::kTileRows, perChannel, 1);
+    return load(chunk, 4, quad * 4 * pack::kTileRows);
   }
 };
 
@@ -132,11 +126,9 @@ struct LowerScales : OpRewritePattern<tile::ScalesOp> {
     pack::BlockGeometry geometry = reader.geometry();
     int64_t bytes = op.getMinimum() ? geometry.minimumBytes : geometry.scaleBytes;
     int64_t before = geometry.codeBytes + (op.getMinimum() ? geometry.scaleBytes : 0);
-    int64_t base = reader.groups() * before * pack::kTileRows;
     Value block = constantF32(rewriter, loc, 0, type);
     for (int64_t chunk = 0; chunk < type.getDimSize(0); ++chunk) {
-      // 16 rows a group of 32 channels: half the bytes a channel.
-      Value stored = reader.load(chunk, bytes, base, bytes, pack::kGroup / pack::kTileRows);
+      Value stored = reader.load(chunk, bytes, before * pack::kTileRows);
       Value scales = bytes == 1 ? halvedPowers(rewriter, loc, stored, lanes)
                                 : halves(rewriter, loc, stored, lanes);
       block = vector::InsertOp::create(rewriter, loc, scales, block, ArrayRef<int64_t>{chunk});

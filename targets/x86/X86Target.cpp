@@ -100,12 +100,12 @@ public:
 
   tile::ScheduleAttr schedule(mlir::MLIRContext *context, pack::FormatAttr format, int64_t n,
                               int64_t parts, int64_t planes) const override {
-    if (planes != 0) {
-      const RegisterTile &tile = planes == 1 ? isa.onePlane : isa.twoPlanes;
-      int64_t block = std::max(blockOf(n, isa.blockColumns) / parts, pack::kTileRows);
-      return scheduleOf(context, tile, fewOf(isa.fewCodes, parts), block, pack::kGroup, parts);
-    }
-    return scheduleOf(context, isa.floats, RegisterTile{}, blockOf(n, 64), 8, parts);
+    int64_t most = planes == 0 ? 64 : isa.blockColumns;
+    int64_t block = std::max(blockOf(n, most) / parts, pack::kTileRows);
+    if (planes == 0)
+      return scheduleOf(context, isa.floats, RegisterTile{}, block, 8, parts);
+    const RegisterTile &tile = planes == 1 ? isa.onePlane : isa.twoPlanes;
+    return scheduleOf(context, tile, fewOf(isa.fewCodes, parts), block, pack::kGroup, parts);
   }
 
   void addPasses(mlir::OpPassManager &passes) const override {

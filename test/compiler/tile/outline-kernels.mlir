@@ -26,6 +26,27 @@ func.func @layer_0(%x: memref<?x2xf32>, %y: memref<?x4xf32>, %w0: !w, %w1: !w) a
   return
 }
 
+// Both forms of a segment call the same kernel.
+// CHECK-LABEL: func @forms
+// CHECK-NEXT:    scf.if
+// CHECK-NEXT:      call @matmul_0
+// CHECK-NEXT:    } else {
+// CHECK-NEXT:      call @matmul_0
+func.func @forms(%one: i1, %x: memref<?x2xf32>, %y: memref<?x4xf32>, %w: !w) attributes {abi.segment = "layer"} {
+  scf.if %one {
+    tile.matmul ins(%x, %w : memref<?x2xf32>, !w) outs(%y : memref<?x4xf32>) {
+    ^bb0(%acc: f32, %old: f32):
+      tile.yield %acc : f32
+    }
+  } else {
+    tile.matmul ins(%x, %w : memref<?x2xf32>, !w) outs(%y : memref<?x4xf32>) {
+    ^bb0(%acc: f32, %old: f32):
+      tile.yield %acc : f32
+    }
+  }
+  return
+}
+
 // CHECK:         func private @matmul_0(%[[A:.+]]: memref<?x2xf32>, %[[B:.+]]: memref<1x2x16xf32>, %[[C:.+]]: memref<?x4xf32>)
 // CHECK-NEXT:      tile.matmul ins(%[[A]], %[[B]] : {{.*}}) outs(%[[C]]
 // CHECK:         func private @matmul_1

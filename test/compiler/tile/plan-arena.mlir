@@ -41,3 +41,31 @@ module attributes {abi.model = #abi.model<name = "m", hidden = 4, vocabulary = 3
     return
   }
 }
+
+// -----
+
+// One of two forms runs: they share bytes behind what both use.
+// CHECK: module attributes {abi.arena_bytes = 1280 : i64
+module attributes {abi.model = #abi.model<name = "m", hidden = 4, vocabulary = 3, layers = 1, positions = 64, max_rows = 16>} {
+  func.func private @use(memref<?x8xf32>)
+  // CHECK-LABEL: func @forms
+  // CHECK:         abi.arena 256
+  // CHECK:         scf.if
+  // CHECK:           abi.arena 768
+  // CHECK:         else
+  // CHECK:           abi.arena 768
+  func.func @forms() attributes {abi.segment = "layer"} {
+    %n = abi.rows
+    %is = arith.constant true
+    %both = memref.alloc(%n) : memref<?x8xf32>
+    scf.if %is {
+      %first = memref.alloc(%n) : memref<?x8xf32>
+      func.call @use(%first) : (memref<?x8xf32>) -> ()
+      func.call @use(%both) : (memref<?x8xf32>) -> ()
+    } else {
+      %second = memref.alloc(%n) : memref<?x8xf32>
+      func.call @use(%second) : (memref<?x8xf32>) -> ()
+    }
+    return
+  }
+}

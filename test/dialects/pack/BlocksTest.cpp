@@ -127,20 +127,22 @@ TEST_F(Blocks, NoCodeStandsForInfinityOrNan) {
     }
 }
 
-// Code k of row r lies where docs/design/layout.md says, for 8 bits as an unsigned number.
+// Code k of row r lies where docs/design/layout.md says, for 8 bits as an unsigned number, and the
+// scales of a group behind its codes.
 TEST_F(Blocks, CodesLieInQuadsOfSixteenRows) {
-  int64_t channels = 64, rows = 16, bytes = rowBytes(int8(), channels);
+  int64_t channels = 64, rows = 16, ofGroup = 16 * 34, bytes = rowBytes(int8(), channels);
   std::vector<char> matrix(rows * bytes), tile(tileBytes(int8(), channels));
   std::iota(matrix.begin(), matrix.end(), 0);
   packTile(int8(), rows, channels, matrix.data(), tile.data());
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t k = 0; k < channels; ++k) {
       char code = matrix[row * bytes + k / 32 * 34 + 2 + k % 32];
-      EXPECT_EQ(tile[(k / 4 * 16 + row) * 4 + k % 4], static_cast<char>(code ^ 0x80));
+      EXPECT_EQ(tile[k / 32 * ofGroup + (k % 32 / 4 * 16 + row) * 4 + k % 4],
+                static_cast<char>(code ^ 0x80));
     }
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t group = 0; group < 2; ++group)
-      EXPECT_EQ(tile[2 * 512 + (group * 16 + row) * 2], matrix[row * bytes + group * 34]);
+      EXPECT_EQ(tile[group * ofGroup + 512 + row * 2], matrix[row * bytes + group * 34]);
 }
 
 TEST_F(Blocks, TilesGiveTheirRowsBack) {

@@ -100,8 +100,8 @@ func.func @append_C2(%k: memref<?x4xf32>, %at: index) {
 // -----
 
 func.func @prefetch_C1(%w: memref<4x4x16xf32>) {
-  // expected-error @below {{blocks, tiles, parts and bytes must be positive}}
-  tile.prefetch %w {blocks = 0, bytes = 64, parts = 1, tiles = 1} : memref<4x4x16xf32>
+  // expected-error @below {{blocks, streams and bytes must be positive}}
+  tile.prefetch %w {blocks = 0, bytes = 64, streams = 1} : memref<4x4x16xf32>
   return
 }
 

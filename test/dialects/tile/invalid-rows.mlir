@@ -75,3 +75,12 @@ func.func @attend_C6(%q: memref<?x4xf32>, %at: index) {
       {cached = i4, group = 0, heads = 1, size = 4, page_rows = 64, scale = 1.0 : f32}
   return
 }
+
+// -----
+
+func.func @attend_C7(%q: memref<?x4xf32>, %at: index, %k: memref<?x2xf32>) {
+  // expected-error @below {{k and v have 2 and 4 channels, expected 4}}
+  tile.attend ins(%q, %at : memref<?x4xf32>) outs(%q : memref<?x4xf32>) append(%k, %q : memref<?x2xf32>, memref<?x4xf32>)
+      {group = 0, heads = 1, size = 4, page_rows = 64, scale = 1.0 : f32}
+  return
+}

@@ -90,8 +90,8 @@ func.func @bias(%b: !pack.block<4, #pack.format<f32>, rows>, %out: tensor<?x4xf3
 
 // CHECK-LABEL: func.func @prefetch
 // CHECK-SAME:    (%[[W:.+]]: memref<4x4x16xf32>)
-// CHECK:         tile.prefetch %[[W]] {blocks = 2 : i64, bytes = 64 : i64, parts = 1 : i64, tiles = 2 : i64} : memref<4x4x16xf32>
+// CHECK:         tile.prefetch %[[W]] {blocks = 2 : i64, bytes = 64 : i64, streams = 2 : i64} : memref<4x4x16xf32>
 func.func @prefetch(%w: memref<4x4x16xf32>) {
-  tile.prefetch %w {blocks = 2, bytes = 64, parts = 1, tiles = 2} : memref<4x4x16xf32>
+  tile.prefetch %w {blocks = 2, bytes = 64, streams = 2} : memref<4x4x16xf32>
   return
 }

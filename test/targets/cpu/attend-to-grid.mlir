@@ -17,6 +17,7 @@
 // CHECK:           } else {
 // CHECK:             vector.store %{{.+}}, %[[OUT]]
 // CHECK:         scf.if %[[ISCUT]] {
+// CHECK:           abi.barrier
 // CHECK:           tile.grid
 // CHECK:             scf.for
 // CHECK:               vector.load %[[P]]
@@ -77,5 +78,25 @@ func.func @append_codes(%k: memref<?x32xf32>, %v: memref<?x32xf32>, %offset: ind
 // CHECK-NOT:     tile.attend
 func.func @attend_codes(%q: memref<?x32xf32>, %offset: index, %out: memref<?x32xf32>) {
   tile.attend ins(%q, %offset : memref<?x32xf32>) outs(%out : memref<?x32xf32>) {cached = i8, group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, scale = 0.5 : f32, size = 32 : i64}
+  return
+}
+
+// -----
+
+// The block that reads a row's last span, its own position in it, appends key and value first.
+// CHECK-LABEL: func @append
+// CHECK-SAME:    (%{{[a-z0-9]+}}: memref<?x8xf32>, %{{[a-z0-9]+}}: index, %{{[a-z0-9]+}}: memref<?x8xf32>, %{{[a-z0-9]+}}: memref<256x72xf32>, %[[K:[a-z0-9]+]]: memref<?x4xf32>, %[[V:[a-z0-9]+]]: memref<?x4xf32>)
+// CHECK:         tile.grid
+// CHECK:           %[[SPANS:.+]] = arith.addi %{{.+}}, %c1
+// CHECK:           %[[END:.+]] = arith.select
+// CHECK:           %[[LAST:.+]] = arith.cmpi eq, %[[END]], %[[SPANS]]
+// CHECK:           scf.if %[[LAST]] {
+// CHECK:             %[[VALUES:.+]] = abi.page {{.*}} : memref<1x64x4xf16>
+// CHECK:             vector.load %[[K]]
+// CHECK:             vector.load %[[V]]
+// CHECK:             vector.store %{{.+}}, %[[VALUES]]
+// CHECK:           math.exp
+func.func @append(%q: memref<?x8xf32>, %offset: index, %out: memref<?x8xf32>, %partials: memref<256x72xf32>, %k: memref<?x4xf32>, %v: memref<?x4xf32>) {
+  tile.attend ins(%q, %offset : memref<?x8xf32>) outs(%out : memref<?x8xf32>) partials(%partials : memref<256x72xf32>) append(%k, %v : memref<?x4xf32>, memref<?x4xf32>) {group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, scale = 0.5 : f32, size = 4 : i64}
   return
 }

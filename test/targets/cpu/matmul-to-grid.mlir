@@ -2,17 +2,17 @@
 
 #s = #tile.schedule<m = 2, n = 32, k = 4, lanes = 16, columns = 16>
 
-// 40 outputs are 3 tiles: one whole block of 2 tiles and one of 1. A call of one row takes the block's columns at once; a call of more
-// takes 16 columns and 2 rows at a time. 6 channels are one step of 4 and a tail of 2.
+// 40 outputs are 3 tiles, which are not two equal streams: 3 blocks of a tile. A call of more rows takes 16 columns and 2 rows at a time. 6
+// channels are one step of 4 and a tail of 2.
 // CHECK-LABEL: func @matmul
 // CHECK-SAME:    (%[[X:[a-z0-9]+]]: memref<?x6xf32>, %[[W:[a-z0-9]+]]: memref<3x3x16x2xbf16>, %[[OUT:[a-z0-9]+]]: memref<?x40xf32>)
-// CHECK:         %[[BLOCKS:.+]] = arith.constant 2 : index
+// CHECK:         %[[BLOCKS:.+]] = arith.constant 3 : index
 // CHECK:         tile.grid %[[BLOCKS]] {
-// CHECK:         scf.for %[[K:[a-z0-9]+]] = {{.*}} -> (vector<1x2x16xf32>)
+// CHECK:         scf.for %[[K:[a-z0-9]+]] = {{.*}} -> (vector<1x1x16xf32>)
 // CHECK:           %[[A:.+]] = tile.load %[[X]][%{{.+}}, %[[K]]] last %{{.+}} : memref<?x6xf32> -> vector<1x4xf32>
-// CHECK:           %[[B:.+]] = tile.unpack %[[W]][%{{.+}}, %[[K]]] : memref<3x3x16x2xbf16> -> vector<4x2x16xf32>
-// CHECK:           tile.dot %[[A]], %[[B]], %{{.+}} : vector<1x4xf32>, vector<4x2x16xf32>, vector<1x2x16xf32>
-// CHECK:         tile.dot %{{.+}} : vector<1x2xf32>, vector<2x2x16xf32>, vector<1x2x16xf32>
+// CHECK:           %[[B:.+]] = tile.unpack %[[W]][%{{.+}}, %[[K]]] : memref<3x3x16x2xbf16> -> vector<4x1x16xf32>
+// CHECK:           tile.dot %[[A]], %[[B]], %{{.+}} : vector<1x4xf32>, vector<4x1x16xf32>, vector<1x1x16xf32>
+// CHECK:         tile.dot %{{.+}} : vector<1x2xf32>, vector<2x1x16xf32>, vector<1x1x16xf32>
 // CHECK:         tile.store %{{.+}} to %[[OUT]]
 // CHECK:         scf.for {{.*}} -> (vector<2x1x16xf32>)
 // CHECK-NOT:     tile.matmul
@@ -36,7 +36,7 @@ func.func @matmul(%x: memref<?x6xf32>, %w: memref<3x3x16x2xbf16>, %out: memref<?
 // CHECK:         scf.if %[[FEW]] {
 // CHECK-COUNT-2:   memref.prefetch %{{.+}} locality<2>
 // CHECK:         } else {
-// CHECK:           scf.for {{.*}} -> (vector<2x2x16xf32>)
+// CHECK:           scf.for {{.*}} -> (vector<2x1x16xf32>, vector<2x1x16xf32>)
 func.func @few(%x: memref<?x4xf32>, %w: memref<2x4x16xf32>, %out: memref<?x32xf32>) {
   tile.matmul ins(%x, %w : memref<?x4xf32>, memref<2x4x16xf32>) outs(%out : memref<?x32xf32>) attributes {schedule = #s} {
   ^bb0(%acc: f32, %old: f32):
@@ -66,21 +66,49 @@ func.func @parts(%x: memref<?x4xf32>, %w: memref<2x4x16xf32>, %out: memref<?x16x
 
 // -----
 
-#s = #tile.schedule<m = 2, n = 32, k = 4, lanes = 16, columns = 16>
+#s = #tile.schedule<m = 2, n = 32, k = 4, lanes = 16, columns = 32>
 
-// A block of 2 tiles of 256 bytes in one step: its call of one row prefetches the 8 lines of the next block, from tile 2 * block + 2 on.
-// Calls of more rows do not.
+// 4 tiles are 2 streams of 2: block b takes tiles b and b + 2. A call of one row has both in one dot and prefetches nothing.
+// CHECK-LABEL: func @streams
+// CHECK-SAME:    %[[W:[a-z0-9]+]]: memref<4x4x16xf32>
+// CHECK:         tile.grid %c2
+// CHECK:         ^bb0(%[[BLOCK:.+]]: index):
+// CHECK:         %[[SECOND:.+]] = arith.addi %[[BLOCK]], %c2
+// CHECK:         scf.for %[[K:[a-z0-9]+]] =
+// CHECK:           tile.unpack %[[W]][%[[BLOCK]], %[[K]]]
+// CHECK:           tile.unpack %[[W]][%[[SECOND]], %[[K]]]
+// CHECK:           tile.dot %{{.+}} : vector<1x4xf32>, vector<4x2x16xf32>, vector<1x2x16xf32>
+// CHECK:         %[[C0:.+]] = arith.muli %[[BLOCK]], %c16
+// CHECK:         tile.store %{{.+}} to %{{.+}}[%{{.+}}, %[[C0]]]
+// CHECK:         %[[C1:.+]] = arith.muli %[[SECOND]], %c16
+// CHECK:         tile.store %{{.+}} to %{{.+}}[%{{.+}}, %[[C1]]]
+// CHECK-NOT:     memref.prefetch
+func.func @streams(%x: memref<?x4xf32>, %w: memref<4x4x16xf32>, %out: memref<?x64xf32>) {
+  tile.matmul ins(%x, %w : memref<?x4xf32>, memref<4x4x16xf32>) outs(%out : memref<?x64xf32>) attributes {schedule = #s} {
+  ^bb0(%acc: f32, %old: f32):
+    tile.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+#s = #tile.schedule<m = 2, n = 32, k = 4, lanes = 16, columns = 16, few = 4, few_columns = 16>
+
+// Tiles of 256 bytes in one step: few rows prefetch the 4 lines of the next tile of each stream in turn; one row and many do not.
 // CHECK-LABEL: func @prefetch
 // CHECK-SAME:    %[[W:[a-z0-9]+]]: memref<4x4x16xf32>
-// CHECK:         %[[TILE:.+]] = arith.muli %{{.+}}, %{{.+}} : index
 // CHECK:         scf.if
-// CHECK:           scf.for %[[K:[a-z0-9]+]] =
-// CHECK:             %[[LINES:.+]] = memref.collapse_shape %[[W]] {{\[\[}}0, 1, 2]] : memref<4x4x16xf32> into memref<256xf32>
-// CHECK:             %[[NEXT:.+]] = arith.addi %[[TILE]], %{{.+}} : index
-// CHECK-COUNT-8:     memref.prefetch %[[LINES]][%{{.+}}], read, locality<2>, data
-// CHECK:           tile.store
+// CHECK-NOT:       memref.prefetch
 // CHECK:         else
-// CHECK-NOT:     memref.prefetch
+// CHECK:           scf.if
+// CHECK:             %[[LINES:.+]] = memref.collapse_shape %[[W]] {{\[\[}}0, 1, 2]] : memref<4x4x16xf32> into memref<256xf32>
+// CHECK-COUNT-4:     memref.prefetch %[[LINES]][%{{.+}}], read, locality<2>, data
+// CHECK:             tile.store
+// CHECK-COUNT-4:     memref.prefetch
+// CHECK:             tile.store
+// CHECK:           else
+// CHECK-NOT:         memref.prefetch
 // CHECK-LABEL: func @large
 func.func @prefetch(%x: memref<?x4xf32>, %w: memref<4x4x16xf32>, %out: memref<?x64xf32>) {
   tile.matmul ins(%x, %w : memref<?x4xf32>, memref<4x4x16xf32>) outs(%out : memref<?x64xf32>) attributes {schedule = #s} {
@@ -90,10 +118,10 @@ func.func @prefetch(%x: memref<?x4xf32>, %w: memref<4x4x16xf32>, %out: memref<?x
   return
 }
 
-// A block of more than 160 KiB is not prefetched.
+// A tile of more than 160 KiB is not prefetched.
 // CHECK-NOT:     memref.prefetch
-func.func @large(%x: memref<?x2048xf32>, %w: memref<4x2048x16xf32>, %out: memref<?x64xf32>) {
-  tile.matmul ins(%x, %w : memref<?x2048xf32>, memref<4x2048x16xf32>) outs(%out : memref<?x64xf32>) attributes {schedule = #s} {
+func.func @large(%x: memref<?x4096xf32>, %w: memref<4x4096x16xf32>, %out: memref<?x64xf32>) {
+  tile.matmul ins(%x, %w : memref<?x4096xf32>, memref<4x4096x16xf32>) outs(%out : memref<?x64xf32>) attributes {schedule = #s} {
   ^bb0(%acc: f32, %old: f32):
     tile.yield %acc : f32
   }

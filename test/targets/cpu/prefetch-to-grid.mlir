@@ -1,6 +1,6 @@
 // RUN: osscc-opt %s --tile-to-grid | FileCheck %s
 
-// In calls of at most 8 rows, a worker asks for the begin of its range of 4 blocks of 2 tiles, in both parts of 8 tiles: 16 lines of each.
+// In calls of at most 8 rows, a worker asks for the begin of its range of 8 blocks in both streams of 8 tiles: 16 lines of each.
 // CHECK-LABEL: func @prefetch
 // CHECK-SAME:    %[[W:[a-z0-9]+]]: memref<16x64x16xf32>
 // CHECK:         %[[ROWS:.+]] = abi.rows
@@ -11,11 +11,12 @@
 // CHECK:           %[[BEFORE:.+]] = arith.muli %[[WORKER]], %{{.+}}
 // CHECK:           %[[WORKERS:.+]] = abi.workers
 // CHECK:           %[[BLOCK:.+]] = arith.divui %[[BEFORE]], %[[WORKERS]]
-// CHECK:           %[[TILE:.+]] = arith.muli %[[BLOCK]]
-// CHECK-COUNT-2:   memref.prefetch %[[FLAT]][%{{.+}}], read, locality<2>, data
+// CHECK:           memref.prefetch %[[FLAT]][%{{.+}}], read, locality<2>, data
+// CHECK:           arith.addi %[[BLOCK]], %c8
+// CHECK:           memref.prefetch %[[FLAT]][%{{.+}}], read, locality<2>, data
 // CHECK-NOT:     tile.prefetch
 // CHECK-NOT:     tile.grid
 func.func @prefetch(%w: memref<16x64x16xf32>) {
-  tile.prefetch %w {blocks = 4, bytes = 2048, parts = 2, tiles = 2} : memref<16x64x16xf32>
+  tile.prefetch %w {blocks = 8, bytes = 2048, streams = 2} : memref<16x64x16xf32>
   return
 }

@@ -77,3 +77,15 @@ func.func @lookup(%z: vector<64xi8>, %y: vector<32xi8>) -> (vector<64xi8>, vecto
   %1 = tile.lookup %y in [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] : vector<32xi8>
   return %0, %1 : vector<64xi8>, vector<32xi8>
 }
+
+// Integers have no order: channels that share a byte of 4-bit codes, half the depth apart, follow each other.
+// CHECK-LABEL: func @order
+// CHECK-SAME:    (%[[A:.+]]: vector<1x4xi32>
+// CHECK:         vector.extract %[[A]][0, 0]
+// CHECK:         vector.extract %[[A]][0, 2]
+// CHECK:         vector.extract %[[A]][0, 1]
+// CHECK:         vector.extract %[[A]][0, 3]
+func.func @order(%a: vector<1x4xi32>, %b: vector<4x1x32xi8>, %acc: vector<1x1x8xi32>, %s: vector<1xi32>) -> vector<1x1x8xi32> {
+  %r = tile.dot %a, %b, %acc offsets %s : vector<1xi32> {zero = 8 : i64} : vector<1x4xi32>, vector<4x1x32xi8>, vector<1x1x8xi32>
+  return %r : vector<1x1x8xi32>
+}

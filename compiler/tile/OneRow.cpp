@@ -1,0 +1,168 @@
+// A call of one row, a step of decode, has little to share: what lies between two matmuls is a
+// microsecond of work, and meeting before and after it costs more. For such a call each segment
+// gets a second form, in which every worker computes these rows for itself, and attention appends
+// the row that it is about to read:
+//
+//   tile.norm ins(%x, %w) outs(%y)          tile.prefetch %m
+//   tile.prefetch %m                 ==>    tile.norm ins(%x, %w) outs(%own) {own}
+//   tile.matmul ins(%y, %m)                 tile.matmul ins(%own, %m)
+//
+//   tile.append ins(%k, %v)          ==>    tile.attend ins(%q) append(%k, %v)
+//   tile.attend ins(%q)
+//
+//   segment { ... }                  ==>    segment { scf.if (one row) { ... } else { ... } }
+//
+// Stage: tile (on memrefs).
+#include "compiler/Passes.h"
+#include "dialects/abi/AbiDialect.h"
+#include "dialects/tile/Tile.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+
+namespace osscc {
+
+#define GEN_PASS_DEF_ONEROWPASS
+#include "compiler/Passes.h.inc"
+
+namespace {
+
+/// Channels of a row up to which computing it takes less time than meeting.
+constexpr int64_t kOwnChannels = 4096;
+
+/// Where `op`, a kernel whose blocks are rows of activations, writes, or null.
+Value writtenRows(Operation *op) {
+  if (isa<tile::NormOp, tile::QuantizeRowsOp>(op))
+    return cast<DestinationStyleOpInterface>(op).getDpsInits()[0];
+  auto gather = dyn_cast<tile::GatherOp>(op);
+  return gather && gather.getRows() == tile::RowSource::Outputs ? gather.getOut() : Value();
+}
+
+int64_t channelsRead(Operation *op) {
+  return cast<MemRefType>(op->getOperand(0).getType()).getDimSize(1);
+}
+
+/// Whether each worker may fill `rows` alone: scratch of its own that only such kernels write.
+bool canBeOwn(memref::AllocOp rows) {
+  bool written = false;
+  for (Operation *user : rows->getUsers()) {
+    auto kernel = dyn_cast<DestinationStyleOpInterface>(user);
+    if (!kernel)
+      return false;
+    if (!llvm::is_contained(kernel.getDpsInits(), rows.getResult()))
+      continue;
+    if (!writtenRows(user) || channelsRead(user) > kOwnChannels)
+      return false;
+    written = true;
+  }
+  return written && rows.getType().getNumDynamicDims() == 1;
+}
+
+/// Gives each worker its own `rows`, of which there is one.
+void makeOwn(memref::AllocOp rows) {
+  OpBuilder builder(rows);
+  SmallVector<int64_t> shape(rows.getType().getShape());
+  shape[0] = 1;
+  auto own = memref::AllocaOp::create(builder, rows.getLoc(),
+                                      MemRefType::get(shape, rows.getType().getElementType()),
+                                      builder.getI64IntegerAttr(abi::kLineBytes));
+  Value cast = memref::CastOp::create(builder, rows.getLoc(), rows.getType(), own);
+  for (Operation *user : rows->getUsers())
+    if (writtenRows(user) == rows.getResult())
+      user->setAttr("own", builder.getUnitAttr());
+  rows.getResult().replaceAllUsesWith(cast);
+  rows.erase();
+}
+
+/// Moves a prefetch before the kernels that each worker computes for itself: there it waits.
+void hoistPrefetch(tile::PrefetchOp prefetch) {
+  Operation *place = prefetch;
+  for (Operation *op = prefetch->getPrevNode(); op; op = op->getPrevNode()) {
+    if (op->hasAttr("own"))
+      place = op;
+    else if (isa<tile::TileDialect>(op->getDialect()))
+      break;
+  }
+  prefetch->moveBefore(place);
+  auto weight = prefetch.getW().getDefiningOp<abi::WeightOp>();
+  if (weight && prefetch->isBeforeInBlock(weight))
+    weight->moveBefore(prefetch);
+}
+
+/// Whether `append` writes what `attend` reads, in the same turn.
+bool isAppendOf(tile::AppendOp append, tile::AttendOp attend) {
+  return append.getOffset() == attend.getOffset() && append.getGroup() == attend.getGroup() &&
+         append.getFrequencies() == attend.getFrequencies() && !attend.getK();
+}
+
+void fuseAppend(tile::AppendOp append) {
+  for (Operation *op = append->getNextNode(); op; op = op->getNextNode()) {
+    if (!isa<tile::TileDialect>(op->getDialect()))
+      continue;
+    auto attend = dyn_cast<tile::AttendOp>(op);
+    if (!attend || !isAppendOf(append, attend))
+      return;
+    attend.getKMutable().assign(append.getK());
+    attend.getVMutable().assign(append.getV());
+    append.erase();
+    return;
+  }
+}
+
+/// Turns `block` into what a call of one row runs.
+void specialize(Block &block) {
+  for (auto rows : llvm::make_early_inc_range(block.getOps<memref::AllocOp>()))
+    if (canBeOwn(rows))
+      makeOwn(rows);
+  for (auto prefetch : llvm::make_early_inc_range(block.getOps<tile::PrefetchOp>()))
+    hoistPrefetch(prefetch);
+  for (auto append : llvm::make_early_inc_range(block.getOps<tile::AppendOp>()))
+    fuseAppend(append);
+}
+
+/// The number of rows that the segment's kernels compute.
+Value rowsOf(OpBuilder &builder, func::FuncOp segment) {
+  if (cast<StringAttr>(segment->getAttr("abi.segment")).getValue() == "head")
+    return abi::OutputRowsOp::create(builder, segment.getLoc());
+  return abi::RowsOp::create(builder, segment.getLoc());
+}
+
+void addForm(func::FuncOp segment) {
+  Block &body = segment.getBody().front();
+  Location loc = segment.getLoc();
+  Operation *end = body.getTerminator();
+  OpBuilder builder(end);
+  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+  Value isOne =
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, rowsOf(builder, segment), one);
+  auto forms = scf::IfOp::create(builder, loc, isOne, /*withElseRegion=*/true);
+  Operation *first = one.getDefiningOp();
+  IRMapping mapping;
+  OpBuilder copy = forms.getThenBodyBuilder();
+  for (Operation &op : llvm::make_range(body.begin(), first->getIterator()))
+    copy.clone(op, mapping);
+  forms.elseBlock()->getOperations().splice(forms.elseBlock()->begin(), body.getOperations(),
+                                            body.begin(), first->getIterator());
+  specialize(*forms.thenBlock());
+}
+
+/// Whether a call of one row would differ.
+bool hasForm(func::FuncOp segment) {
+  bool appends = !segment.getOps<tile::AppendOp>().empty();
+  return appends || llvm::any_of(segment.getOps<memref::AllocOp>(), canBeOwn);
+}
+
+struct OneRowPass : osscc::impl::OneRowPassBase<OneRowPass> {
+  void runOnOperation() override {
+    for (auto segment : getOperation().getOps<func::FuncOp>())
+      if (segment->hasAttr("abi.segment") && hasForm(segment))
+        addForm(segment);
+  }
+};
+
+} // namespace
+} // namespace osscc
