@@ -125,6 +125,10 @@ def PlanArenaPass : Pass<"tile-plan-arena", "mlir::ModuleOp"> {
   let dependentDialects = ["osscc::abi::AbiDialect"];
 }
 
+def ShareSegmentsPass : Pass<"tile-share-segments", "mlir::ModuleOp"> {
+  let summary = "Make layers that are equal up to their weights and constants one function";
+}
+
 //===- lower: target-free tail -------------------------------------------------------------------------------------===//
 
 def AbiToLLVMPass : Pass<"abi-to-llvm", "mlir::ModuleOp"> {

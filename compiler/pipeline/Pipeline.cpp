@@ -57,6 +57,7 @@ void addKernelStage(PassManager &passes) {
   passes.addPass(createPlaceBarriersPass());
   passes.addPass(createOutlineKernelsPass());
   passes.addPass(createPlanArenaPass());
+  passes.addPass(createShareSegmentsPass());
   passes.addPass(createVerifyStagePass({"kernels"}));
 }
 
@@ -67,16 +68,16 @@ void addTargetStage(PassManager &passes, const Target &target) {
 
 void addLowerStage(PassManager &passes, const PipelineOptions &options) {
   // Insertions and extractions of register tiles cancel out; offsets fold.
-  passes.addPass(createCanonicalizerPass());
-  passes.addPass(createCSEPass());
-  passes.addPass(memref::createExpandStridedMetadataPass());
-  passes.addPass(createLowerAffinePass());
+  passes.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  passes.addNestedPass<func::FuncOp>(createCSEPass());
+  passes.addNestedPass<func::FuncOp>(memref::createExpandStridedMetadataPass());
+  passes.addNestedPass<func::FuncOp>(createLowerAffinePass());
   passes.addPass(createAbiToLLVMPass());
-  passes.addPass(createSCFToControlFlowPass());
-  passes.addPass(createConvertVectorToLLVMPass());
+  passes.addNestedPass<func::FuncOp>(createSCFToControlFlowPass());
+  passes.addNestedPass<func::FuncOp>(createConvertVectorToLLVMPass());
   passes.addNestedPass<func::FuncOp>(createConvertMathToLLVMPass());
   passes.addPass(createFinalizeMemRefToLLVMConversionPass());
-  passes.addPass(createArithToLLVMConversionPass());
+  passes.addNestedPass<func::FuncOp>(createArithToLLVMConversionPass());
   passes.addPass(createConvertControlFlowToLLVMPass());
   passes.addPass(createConvertFuncToLLVMPass());
   passes.addPass(createUBToLLVMConversionPass());

@@ -1,6 +1,7 @@
 #include "runtime/device/Memory.h"
 
 #include "runtime/base/File.h"
+#include "runtime/device/ControlGroups.h"
 
 #include <algorithm>
 #include <charconv>
@@ -29,12 +30,6 @@ std::optional<int64_t> systemMemory(const std::string &root) {
   if (!kibibytes || *kibibytes > INT64_MAX / 1024)
     return std::nullopt;
   return *kibibytes * 1024;
-}
-
-/// "max" is no limit.
-std::optional<int64_t> groupMemory(const std::string &root) {
-  auto text = readAll(root + "/sys/fs/cgroup/memory.max");
-  return text ? leadingNumber(*text) : std::nullopt;
 }
 
 } // namespace

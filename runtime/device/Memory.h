@@ -8,7 +8,7 @@
 namespace osscc::rt {
 
 /// Bytes that are free or can be made free: what /proc/meminfo calls available, but not more than
-/// the control group may have (memory.max).
+/// the control groups may have.
 ///
 /// \param root  a folder to look in instead of the system's root, for tests.
 /// \returns nothing where the system does not say, as in an empty root folder.

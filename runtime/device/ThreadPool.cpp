@@ -21,6 +21,8 @@
 // more workers than CPUs, the sleep gives the CPU to whoever can use it.
 #include "runtime/device/ThreadPool.h"
 
+#include "runtime/device/ControlGroups.h"
+
 #include <fmt/format.h>
 
 #include <sched.h>
@@ -111,7 +113,8 @@ int64_t availableCpus() {
   CPU_ZERO(&mask);
   if (sched_getaffinity(0, sizeof mask, &mask) != 0)
     return 1;
-  return std::max(1, CPU_COUNT(&mask));
+  int64_t cpus = std::max(1, CPU_COUNT(&mask));
+  return std::min(cpus, groupCpus().value_or(cpus));
 }
 
 struct ThreadPool::State {
@@ -121,9 +124,9 @@ struct ThreadPool::State {
     State *state;
   };
 
-  explicit State(int64_t count)
-      : workers(count), spin(count <= availableCpus() ? kSpin : Duration::zero()),
-        next(count <= availableCpus() ? kNext : Duration::zero()) {
+  State(int64_t count, int64_t cpus)
+      : workers(count), spin(count <= cpus ? kSpin : Duration::zero()),
+        next(count <= cpus ? kNext : Duration::zero()) {
     open(1);
   }
 
@@ -244,12 +247,13 @@ ThreadPool::~ThreadPool() {
 }
 
 Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int64_t workers) {
+  int64_t cpus = availableCpus();
   if (workers == 0)
-    workers = availableCpus();
+    workers = cpus;
   if (workers < 1 || workers > kMaxWorkers)
     return fail(Code::kInvalidArgument,
                 fmt::format("threads: expected 1 to {}, found {}", kMaxWorkers, workers));
-  auto state = std::make_unique<State>(workers);
+  auto state = std::make_unique<State>(workers, cpus);
   OssccServices &table = state->services.table;
   state->services.state = state.get();
   table.struct_bytes = sizeof(OssccServices);

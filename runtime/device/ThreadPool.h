@@ -12,7 +12,8 @@
 
 namespace osscc::rt {
 
-/// How many CPUs this process may run on: the bits of its affinity mask, at least 1.
+/// How many CPUs this process may keep busy: the bits of its affinity mask, but not more than its
+/// control groups' quota; at least 1.
 int64_t availableCpus();
 
 class ThreadPool {

@@ -62,7 +62,8 @@ Result<Machine> Assistant::machine() const {
   if (!pool)
     return std::unexpected(std::move(pool).error());
   if (int64_t cpus = availableCpus(); options.threads > cpus)
-    fmt::print(stderr, "note: {} threads share {} CPUs\n", options.threads, cpus);
+    fmt::print(stderr, "note: {} threads share {} CPU{}\n", options.threads, cpus,
+               cpus == 1 ? "" : "s");
   return Machine{std::make_unique<Model>(std::move(*model)), std::move(*pool),
                  std::make_unique<WarmUp>(bundle.weights())};
 }

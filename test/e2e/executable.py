@@ -161,6 +161,16 @@ def damage(program):
     damaged.unlink()
 
 
+def limited_process(program, expected):
+    """Bound to one CPU it starts one worker by itself; more are honoured, with a note."""
+    bound = ("taskset", "-c", str(min(os.sched_getaffinity(0))), program)
+    told = json.loads(run(*bound, "bench", "-p", "2", "-n", "2", "-r", "1", "--json").stdout or "{}")
+    check("one CPU: one thread", told.get("threads") == 1, told)
+    result = run(*bound, "-t", "3", "--temperature=0", "--max-tokens=8", "hello")
+    check("one CPU, 3 threads: honoured with a note",
+          result.stdout == expected and b"note: 3 threads share 1 CPU\n" in result.stderr, harness.last_line(result))
+
+
 def ways_of_asking(program, expected):
     """Argument and piped input give the same answer; mistakes give their exit codes and one clear line."""
     short = ("--temperature=0", "--max-tokens=8")
@@ -214,6 +224,7 @@ def main():
             lesser_cpu(folder)
             several_targets(folder)
             ways_of_asking(program, answer.stdout)
+            limited_process(program, answer.stdout)
             compiler_mistakes(folder)
     long_past()
     harness.finish()
