@@ -44,7 +44,7 @@ int64_t wordsOfRow(int64_t channels, int64_t planes);
 
 /// Rows of a call that are few: sequences that decode together, speculation, short prompts. Memory
 /// is their limit as much as arithmetic.
-inline constexpr int64_t kFewRows = 64;
+inline constexpr int64_t kFewRows = 32;
 
 /// Positions that online softmax takes at a time, aligned to the absolute position: a part of the
 /// numerics contract.

@@ -30,8 +30,8 @@ struct Isa {
   int64_t vectorBits;
   Dot dot; // of bytes
   RegisterTile floats, onePlane, twoPlanes;
-  RegisterTile fewCodes; // of up to 64 rows, where another tile suits them; else zeros
-  int64_t blockColumns;  // outputs of one row at a time, over weights in blocks
+  int64_t few;          // rows at a time of 2 to 32, over weights in blocks; 0: as many rows
+  int64_t blockColumns; // outputs of one row at a time, over weights in blocks
 };
 
 #define OSSCC_AVX2 "avx,avx2,bmi,bmi2,f16c,fma,lzcnt,movbe,popcnt"
@@ -47,9 +47,9 @@ const Isa kIsas[] = {
      {16, 8, 32},
      {16, 6, 32},
      {16, 4, 32},
-     {16, 8, 16},
+     8,
      64},
-    {"x86-64-v4", "", OSSCC_AVX512, 512, Dot::Avx2, {16, 8, 32}, {8, 4, 16}, {8, 2, 16}, {}, 32},
+    {"x86-64-v4", "", OSSCC_AVX512, 512, Dot::Avx2, {16, 8, 32}, {8, 4, 16}, {8, 2, 16}, 0, 32},
     {"x86-64-v3",
      "+avxvnni",
      OSSCC_AVX2 ",avxvnni",
@@ -58,10 +58,10 @@ const Isa kIsas[] = {
      {8, 6, 16},
      {8, 3, 16},
      {8, 2, 16},
-     {},
+     0,
      32},
-    {"x86-64-v3", "", OSSCC_AVX2, 256, Dot::Avx2, {8, 6, 16}, {8, 2, 16}, {8, 1, 16}, {}, 32},
-    {"x86-64", "", "", 128, Dot::Plain, {8, 2, 16}, {8, 1, 16}, {8, 1, 16}, {}, 16},
+    {"x86-64-v3", "", OSSCC_AVX2, 256, Dot::Avx2, {8, 6, 16}, {8, 2, 16}, {8, 1, 16}, 0, 32},
+    {"x86-64", "", "", 128, Dot::Plain, {8, 2, 16}, {8, 1, 16}, {8, 1, 16}, 0, 16},
 };
 
 #undef OSSCC_AVX2
@@ -103,9 +103,9 @@ public:
     int64_t most = planes == 0 ? 64 : isa.blockColumns;
     int64_t block = std::max(blockOf(n, most) / parts, pack::kTileRows);
     if (planes == 0)
-      return scheduleOf(context, isa.floats, RegisterTile{}, block, 8, parts);
+      return scheduleOf(context, isa.floats, 0, block, 8, parts);
     const RegisterTile &tile = planes == 1 ? isa.onePlane : isa.twoPlanes;
-    return scheduleOf(context, tile, fewOf(isa.fewCodes, parts), block, pack::kGroup, parts);
+    return scheduleOf(context, tile, isa.few / parts, block, pack::kGroup, parts);
   }
 
   void addPasses(mlir::OpPassManager &passes) const override {
@@ -120,20 +120,10 @@ public:
   }
 
 private:
-  /// The tile of few rows for `parts` parts, which share its registers.
-  static RegisterTile fewOf(RegisterTile few, int64_t parts) {
-    for (; parts > 1; parts /= 2)
-      (few.columns > pack::kTileRows ? few.columns : few.m) /= 2;
-    return few;
-  }
-
   static tile::ScheduleAttr scheduleOf(mlir::MLIRContext *context, const RegisterTile &tile,
-                                       const RegisterTile &few, int64_t block, int64_t depth,
-                                       int64_t parts) {
+                                       int64_t few, int64_t block, int64_t depth, int64_t parts) {
     int64_t columns = std::clamp(tile.columns / parts, pack::kTileRows, block);
-    int64_t fewColumns = few.m == 0 ? 0 : std::clamp(few.columns, pack::kTileRows, block);
-    return tile::ScheduleAttr::get(context, tile.m, block, depth, tile.lanes, columns, few.m,
-                                   fewColumns);
+    return tile::ScheduleAttr::get(context, tile.m, block, depth, tile.lanes, columns, few);
   }
 
   /// Narrow blocks where there are few, so that the workers share them evenly.

@@ -90,8 +90,8 @@ func.func private @schedule_lanes() attributes {s = #tile.schedule<m = 1, n = 16
 
 // -----
 
-// expected-error @below {{few is at most 64 and its columns are whole tiles, found 65 and 16}}
-func.func private @schedule_few() attributes {s = #tile.schedule<m = 1, n = 48, k = 2, lanes = 8, columns = 16, few = 65, few_columns = 16>}
+// expected-error @below {{few is at most 32, found 33}}
+func.func private @schedule_few() attributes {s = #tile.schedule<m = 1, n = 48, k = 2, lanes = 8, columns = 16, few = 33>}
 
 // -----
 

@@ -26,27 +26,6 @@ func.func @matmul(%x: memref<?x6xf32>, %w: memref<3x3x16x2xbf16>, %out: memref<?
 
 // -----
 
-#s = #tile.schedule<m = 2, n = 32, k = 4, lanes = 16, columns = 32, few = 4, few_columns = 16>
-
-// Few rows, more than 2 and up to 64, are 4 at a time with 16 channels, and what follows is prefetched.
-// CHECK-LABEL: func @few
-// CHECK:         %[[MORE:.+]] = arith.cmpi sgt, %[[T:.+]], %c2{{.*}} : index
-// CHECK:         %[[UPTO:.+]] = arith.cmpi sle, %[[T]], %c64{{.*}} : index
-// CHECK:         %[[FEW:.+]] = arith.andi %[[MORE]], %[[UPTO]]
-// CHECK:         scf.if %[[FEW]] {
-// CHECK-COUNT-2:   memref.prefetch %{{.+}} locality<2>
-// CHECK:         } else {
-// CHECK:           scf.for {{.*}} -> (vector<2x1x16xf32>, vector<2x1x16xf32>)
-func.func @few(%x: memref<?x4xf32>, %w: memref<2x4x16xf32>, %out: memref<?x32xf32>) {
-  tile.matmul ins(%x, %w : memref<?x4xf32>, memref<2x4x16xf32>) outs(%out : memref<?x32xf32>) attributes {schedule = #s} {
-  ^bb0(%acc: f32, %old: f32):
-    tile.yield %acc : f32
-  }
-  return
-}
-
-// -----
-
 #s = #tile.schedule<m = 2, n = 16, k = 4, lanes = 16, columns = 16>
 
 // Two parts are two accumulators over the same rows: gate at tile 0, up at tile 1; one dot has the columns of both.
@@ -85,43 +64,6 @@ func.func @parts(%x: memref<?x4xf32>, %w: memref<2x4x16xf32>, %out: memref<?x16x
 // CHECK-NOT:     memref.prefetch
 func.func @streams(%x: memref<?x4xf32>, %w: memref<4x4x16xf32>, %out: memref<?x64xf32>) {
   tile.matmul ins(%x, %w : memref<?x4xf32>, memref<4x4x16xf32>) outs(%out : memref<?x64xf32>) attributes {schedule = #s} {
-  ^bb0(%acc: f32, %old: f32):
-    tile.yield %acc : f32
-  }
-  return
-}
-
-// -----
-
-#s = #tile.schedule<m = 2, n = 32, k = 4, lanes = 16, columns = 16, few = 4, few_columns = 16>
-
-// Tiles of 256 bytes in one step: few rows prefetch the 4 lines of the next tile of each stream in turn; one row and many do not.
-// CHECK-LABEL: func @prefetch
-// CHECK-SAME:    %[[W:[a-z0-9]+]]: memref<4x4x16xf32>
-// CHECK:         scf.if
-// CHECK-NOT:       memref.prefetch
-// CHECK:         else
-// CHECK:           scf.if
-// CHECK:             %[[LINES:.+]] = memref.collapse_shape %[[W]] {{\[\[}}0, 1, 2]] : memref<4x4x16xf32> into memref<256xf32>
-// CHECK-COUNT-4:     memref.prefetch %[[LINES]][%{{.+}}], read, locality<2>, data
-// CHECK:             tile.store
-// CHECK-COUNT-4:     memref.prefetch
-// CHECK:             tile.store
-// CHECK:           else
-// CHECK-NOT:         memref.prefetch
-// CHECK-LABEL: func @large
-func.func @prefetch(%x: memref<?x4xf32>, %w: memref<4x4x16xf32>, %out: memref<?x64xf32>) {
-  tile.matmul ins(%x, %w : memref<?x4xf32>, memref<4x4x16xf32>) outs(%out : memref<?x64xf32>) attributes {schedule = #s} {
-  ^bb0(%acc: f32, %old: f32):
-    tile.yield %acc : f32
-  }
-  return
-}
-
-// A tile of more than 160 KiB is not prefetched.
-// CHECK-NOT:     memref.prefetch
-func.func @large(%x: memref<?x4096xf32>, %w: memref<4x4096x16xf32>, %out: memref<?x64xf32>) {
-  tile.matmul ins(%x, %w : memref<?x4096xf32>, memref<4x4096x16xf32>) outs(%out : memref<?x64xf32>) attributes {schedule = #s} {
   ^bb0(%acc: f32, %old: f32):
     tile.yield %acc : f32
   }

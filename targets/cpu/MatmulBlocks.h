@@ -1,0 +1,63 @@
+// What the expansions of a matmul share: which tiles a block has, a step of its sums, their store.
+#pragma once
+
+#include "targets/cpu/Kernels.h"
+
+namespace osscc::cpu {
+
+/// The emitter of one matmul: what stays the same in all its blocks.
+struct MatmulBlocks {
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+  tile::MatmulOp op;
+  tile::ScheduleAttr schedule;
+  mlir::Value rows; ///< T
+
+  /// Whether the weight is stored in blocks.
+  bool blocks() { return op.getPlanes() != 0; }
+  int64_t parts() { return static_cast<int64_t>(op.getParts()); }
+  int64_t planes() { return static_cast<int64_t>(op.getPlanes()); }
+  /// Channels of a row; of quantized rows in whole groups.
+  int64_t inputs();
+  /// Channels of one step: a group where the weight is stored in blocks.
+  int64_t depth() { return blocks() ? pack::kGroup : schedule.getK(); }
+  /// The tiles of streams [from, from + count) in block `block`: of each stream a tile a part. The
+  /// parts follow each other in whole tiles, and so do the streams of a part.
+  llvm::SmallVector<mlir::Value> tilesOf(mlir::Value block, mlir::Value from, int64_t count);
+  /// The sums of `m` rows and one tile.
+  mlir::VectorType accumulators(int64_t m);
+
+  mlir::Value index(int64_t value) { return constantIndex(builder, loc, value); }
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  mlir::Value mul(mlir::Value a, int64_t b);
+  /// Runs `body` for 0, step, 2 * step, ... below `end`.
+  void forEach(mlir::Value end, int64_t step, llvm::function_ref<void(mlir::Value)> body);
+
+  /// One step of `depth` channels from `k` on: accs += x block * weight blocks, an accumulator a
+  /// tile.
+  llvm::SmallVector<mlir::Value> emitStep(mlir::Value row, mlir::Value last, mlir::ValueRange tiles,
+                                          mlir::Value k, int64_t depth, mlir::ValueRange accs);
+  /// Stores the sums of `tiles`, of each stream a tile a part, through the epilogue.
+  void store(mlir::Value row, mlir::Value last, mlir::ValueRange tiles, mlir::ValueRange sums);
+
+private:
+  /// Blocks <R x C x lanes> side by side, as <R x blocks * C x lanes>. One dot takes the columns of
+  /// all tiles, or the values of `x` would be kept in registers from one tile's dot to the next.
+  mlir::Value join(llvm::ArrayRef<mlir::Value> blocks);
+  /// The columns of tile `number` of what join() gave, as a block of type `type`.
+  mlir::Value columnsOf(mlir::Value joined, int64_t number, mlir::VectorType type);
+  /// Words of the records of `k`'s group, from word `from` on: a row a row and plane.
+  mlir::Value loadWords(mlir::Value row, mlir::Value last, mlir::Value k, int64_t rows,
+                        int64_t count, int64_t from, int64_t rowsOfPlanes);
+  /// The group of channels from `k` on.
+  llvm::SmallVector<mlir::Value> emitGroup(mlir::Value row, mlir::Value last,
+                                           mlir::ValueRange tiles, mlir::Value k,
+                                           mlir::ValueRange accs);
+};
+
+/// A block's tiles for up to tile::kFewRows rows: some groups of every stream in turn.
+void emitFewRows(MatmulBlocks &matmul, mlir::Value block, mlir::Value last, mlir::Value waiting);
+/// The memory in which emitFewRows() leaves accumulators while other streams have their turn.
+mlir::Value allocateWaiting(MatmulBlocks &matmul);
+
+} // namespace osscc::cpu
