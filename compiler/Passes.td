@@ -110,6 +110,10 @@ def OneRowPass : Pass<"tile-one-row", "mlir::ModuleOp"> {
                            "mlir::scf::SCFDialect"];
 }
 
+def InterleaveRowsPass : Pass<"tile-interleave-rows", "mlir::ModuleOp"> {
+  let summary = "Let the records of 16 quantized rows lie together, as a matrix unit loads them";
+}
+
 def PlaceBarriersPass : Pass<"tile-place-barriers", "mlir::ModuleOp"> {
   let summary = "Place a barrier between every two grids";
   let dependentDialects = ["osscc::abi::AbiDialect"];

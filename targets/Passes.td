@@ -14,6 +14,8 @@ class CpuPass<string flag, string text, list<string> dialects = []> : Pass<flag,
   let options = RewritePassUtils.options;
 }
 
+def X86MatmulToAmxPass : CpuPass<"x86-matmul-to-amx", "Expand matmuls of codes and many rows for a matrix unit",
+                                 ["mlir::LLVM::LLVMDialect"]>;
 def TileToGridPass : CpuPass<"tile-to-grid", "Expand every kernel into a grid of blocks">;
 def TileToVectorPass : CpuPass<"tile-to-vector", "Lower blocks to vectors and loops, all but dot and lookup">;
 def X86LowerDotPass : CpuPass<"x86-lower-dot", "Lower tile.dot and tile.lookup to the machine's instructions",

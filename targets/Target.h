@@ -30,6 +30,8 @@ public:
   /// rows quantized in `planes` planes, 0 for rows of f32.
   virtual tile::ScheduleAttr schedule(mlir::MLIRContext *context, pack::FormatAttr format,
                                       int64_t n, int64_t parts, int64_t planes) const = 0;
+  /// Whether many rows are multiplied by a matrix unit, which wants the records of 16 together.
+  virtual bool interleavesRows() const { return false; }
   /// The target stage: kernels on memrefs in, no tile op out.
   virtual void addPasses(mlir::OpPassManager &passes) const = 0;
 };

@@ -1,14 +1,17 @@
 // What this machine's cores can do at most: multiply-adds a second of int8, f32 and bf16, by the
 // best instruction that it has, on registers alone. For tools/bench, which states shares of it.
 //
-//   machine-limits [THREADS]     prints {"threads": 2, "int8_gops": .., "f32_gflops": ..,
-//                                "bf16_gflops": ..}; a multiply-add counts as two, 0: no such dot
+//   machine-limits [THREADS]     prints {"threads": 2, "int8_gops": .., "int8_tile_gops": ..,
+//                                "f32_gflops": .., "bf16_gflops": ..}; a multiply-add counts as
+//                                two, 0: no such dot; tile: by a matrix unit (AMX)
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <sys/syscall.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -41,6 +44,37 @@ LOOP(int8Avx2, REGISTERS("vpmaddubsw %%ymm13, %%ymm12, %%ymm15\nvpmaddwd %%ymm14
 LOOP(f32Avx512, REGISTERS("vfmadd231ps %%zmm13, %%zmm12, %%zmm", "\n"))
 LOOP(f32Avx2, REGISTERS("vfmadd231ps %%ymm13, %%ymm12, %%ymm", "\n"))
 LOOP(bf16Avx512, REGISTERS("vdpbf16ps %%zmm13, %%zmm12, %%zmm", "\n"))
+
+/// Four tile registers of sums, each 16 x 16 of 64 products, from two registers a side.
+void int8Tiles() {
+  struct alignas(64) {
+    unsigned char palette = 1, start = 0, reserved[14] = {};
+    unsigned short rowBytes[16] = {};
+    unsigned char rows[16] = {};
+  } shapes;
+  for (int tile = 0; tile < 8; ++tile) {
+    shapes.rowBytes[tile] = 64;
+    shapes.rows[tile] = 16;
+  }
+  long count = kSteps;
+  asm volatile("ldtilecfg %1\n"
+               "tilezero %%tmm0\ntilezero %%tmm1\ntilezero %%tmm2\ntilezero %%tmm3\n"
+               "tilezero %%tmm4\ntilezero %%tmm5\ntilezero %%tmm6\ntilezero %%tmm7\n"
+               "1:\ntdpbssd %%tmm6, %%tmm4, %%tmm0\ntdpbssd %%tmm7, %%tmm4, %%tmm1\n"
+               "tdpbssd %%tmm6, %%tmm5, %%tmm2\ntdpbssd %%tmm7, %%tmm5, %%tmm3\n"
+               "dec %0\njnz 1b\ntilerelease\n"
+               : "+r"(count)
+               : "m"(shapes)
+               : "cc");
+}
+
+/// Whether the CPU has tiles of bytes and Linux lets this process use them. CPUID leaf 7, EDX bits
+/// 24 and 25; ARCH_REQ_XCOMP_PERM of XFEATURE_XTILE_DATA.
+bool hasTiles() {
+  unsigned a = 7, b, c = 0, d;
+  asm volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+  return (d >> 24 & 3) == 3 && syscall(SYS_arch_prctl, 0x1023, 18) == 0;
+}
 
 /// 10^9 operations a second of `threads` threads, each running `work` of `operations`; the best of
 /// five tries of a fifth of a second.
@@ -79,7 +113,9 @@ int main(int argc, char **argv) {
   }
   __builtin_cpu_init();
   bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
-  double int8 = 0, f32 = 0, bf16 = 0;
+  double int8 = 0, tiles = 0, f32 = 0, bf16 = 0;
+  if (wide && hasTiles())
+    tiles = rate(threads, int8Tiles, 4.0 * kSteps * 16 * 16 * 64 * 2);
   if (wide && __builtin_cpu_supports("avx512vnni"))
     int8 = rate(threads, int8Vnni512, 64 * kRoundOperations);
   else if (__builtin_cpu_supports("avxvnni"))
@@ -92,7 +128,7 @@ int main(int argc, char **argv) {
     f32 = rate(threads, f32Avx2, 8 * kRoundOperations);
   if (wide && __builtin_cpu_supports("avx512bf16"))
     bf16 = rate(threads, bf16Avx512, 32 * kRoundOperations);
-  std::printf(
-      "{\"threads\": %d, \"int8_gops\": %.1f, \"f32_gflops\": %.1f, \"bf16_gflops\": %.1f}\n",
-      threads, int8, f32, bf16);
+  std::printf("{\"threads\": %d, \"int8_gops\": %.1f, \"int8_tile_gops\": %.1f, \"f32_gflops\": "
+              "%.1f, \"bf16_gflops\": %.1f}\n",
+              threads, int8, tiles, f32, bf16);
 }

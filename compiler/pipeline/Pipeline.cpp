@@ -43,7 +43,7 @@ void addTileStage(PassManager &passes, const Target &target, const PipelineOptio
   passes.addPass(createVerifyStagePass({"tile"}));
 }
 
-void addKernelStage(PassManager &passes) {
+void addKernelStage(PassManager &passes, const Target &target) {
   bufferization::OneShotBufferizePassOptions oneShot;
   oneShot.bufferizeFunctionBoundaries = true;
   oneShot.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
@@ -54,6 +54,8 @@ void addKernelStage(PassManager &passes) {
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
   passes.addPass(createOneRowPass());
+  if (target.interleavesRows())
+    passes.addPass(createInterleaveRowsPass());
   passes.addPass(createPlaceBarriersPass());
   passes.addPass(createOutlineKernelsPass());
   passes.addPass(createPlanArenaPass());
@@ -103,7 +105,7 @@ void addStage(PassManager &passes, const Target &target, const PipelineOptions &
   case Stage::Tile:
     return addTileStage(passes, target, options);
   case Stage::Kernels:
-    return addKernelStage(passes);
+    return addKernelStage(passes, target);
   case Stage::Vector:
     return addTargetStage(passes, target);
   case Stage::LLVM:

@@ -42,7 +42,8 @@ void moveBodyToEpilogue(PatternRewriter &rewriter, tile::MapOp map, tile::Matmul
                         int64_t parts) {
   auto fused = tile::MatmulOp::create(rewriter, map.getLoc(), map.getResultTypes(), matmul.getX(),
                                       matmul.getW(), map.getOut(), parts, matmul.getPlanes(),
-                                      matmul.getFormatAttr(), matmul.getScheduleAttr());
+                                      matmul.getFormatAttr(), matmul.getScheduleAttr(),
+                                      matmul.getMostRowsAttr(), matmul.getInterleaved());
   rewriter.inlineRegionBefore(map.getBody(), fused.getEpilogue(), fused.getEpilogue().end());
   rewriter.replaceOp(map, fused.getResult());
 }

@@ -77,7 +77,7 @@ Value createProduct(OpBuilder &builder, Location loc, Value x, Value weight, Ran
     x = quantizeRows(builder, x, planes);
   auto matmul = tile::MatmulOp::create(builder, loc, TypeRange{type}, x, weight, out,
                                        /*parts=*/1, blocks ? planes : 0, pack::FormatAttr(),
-                                       tile::ScheduleAttr());
+                                       tile::ScheduleAttr(), IntegerAttr(), /*interleaved=*/false);
   fillRegion(builder, loc, matmul.getEpilogue(), 2,
              [](OpBuilder &, Location, ValueRange arguments) { return arguments[0]; });
   return matmul.getResult()[0];

@@ -42,7 +42,7 @@ def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove]> {
 
     Where `w` is stored in blocks, `x` is what `quantize_rows` made, in `planes` planes, and the sum runs group after group:
     acc += f32(sum of codes' products) * (w's scale * x's scale), then + w's minimum * x's sum. `format` is that of `w`
-    once its type is memory.
+    once its type is memory. `interleaved` says how the records of `x` lie. Where `most_rows` is given, another op takes the calls of more rows.
 
     * (C1) `w` reads as many channels as `x` has, or as many groups as its words.
     * (C2) `w` has parts * N rows.
@@ -52,7 +52,9 @@ def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove]> {
   }];
   let arguments = (ins AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$x, Tile_Packed:$w, Tile_Rows:$out,
                        DefaultValuedAttr<I64Attr, "1">:$parts, DefaultValuedAttr<I64Attr, "0">:$planes,
-                       OptionalAttr<Pack_FormatAttr>:$format, OptionalAttr<Tile_ScheduleAttr>:$schedule);
+                       OptionalAttr<Pack_FormatAttr>:$format, OptionalAttr<Tile_ScheduleAttr>:$schedule,
+                       OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$most_rows,
+                       UnitAttr:$interleaved);
   let extraClassDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutMutable(); }
     /// How `w` is stored: by its type, or once that is memory by `format`; null for floats in memory.
@@ -87,10 +89,13 @@ def Tile_QuantizeRowsOp : Tile_Kernel<"quantize_rows"> {
     A code is the nearest to x / scale, ties to even, in +-127; with two planes it is 255 * high + low, both in +-127, the
     high plane first. Channels past the last are zeros. A group of zeros has scale 0.
 
+    With `interleaved` the records of 16 rows lie together, group after group: codes[planes][16][8], scales [16], sums [16],
+    offsets [16], so that a matrix unit loads what is contiguous. `out` is then memory of whole sixteens of rows.
+
     * (C1) `planes` is 1 or 2.
     * (C2) `out` has a record for each group of 32 channels of `x`.
   }];
-  let arguments = (ins Tile_Rows:$x, Tile_Words:$out, I64Attr:$planes, UnitAttr:$own);
+  let arguments = (ins Tile_Rows:$x, Tile_Words:$out, I64Attr:$planes, UnitAttr:$own, UnitAttr:$interleaved);
   let assemblyFormat = [{
     `ins` `(` $x `:` type($x) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
   }];
@@ -122,7 +127,7 @@ def Tile_AttendOp : Tile_Kernel<"attend", [AttrSizedOperandSegments]> {
                        Optional<MemRefRankOf<[F32], [2]>>:$partials, Optional<MemRefRankOf<[F32], [2]>>:$k,
                        Optional<MemRefRankOf<[F32], [2]>>:$v, I64Attr:$group, I64Attr:$heads, I64Attr:$size,
                        I64Attr:$page_rows, F32Attr:$scale, OptionalAttr<DenseF32ArrayAttr>:$frequencies, OptionalAttr<TypeAttr>:$cached,
-                       DefaultValuedAttr<I64Attr, "0">:$planes);
+                       DefaultValuedAttr<I64Attr, "0">:$planes, UnitAttr:$interleaved);
   let assemblyFormat = [{
     `ins` `(` $q `,` $offset `:` type($q) `)` `outs` `(` $out `:` type($out) `)`
     (`partials` `(` $partials^ `:` type($partials) `)`)? (`append` `(` $k^ `,` $v `:` type($k) `,` type($v) `)`)?
@@ -141,7 +146,7 @@ def Tile_NormOp : Tile_Kernel<"norm"> {
     * (C3) `planes` is 1 or 2 where `out` has words, 0 where it has f32.
   }];
   let arguments = (ins Tile_Rows:$x, Tile_Packed:$w, AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$out, F32Attr:$eps,
-                       DefaultValuedAttr<I64Attr, "0">:$planes, UnitAttr:$own);
+                       DefaultValuedAttr<I64Attr, "0">:$planes, UnitAttr:$own, UnitAttr:$interleaved);
   let assemblyFormat = [{
     `ins` `(` $x `,` $w `:` type($x) `,` type($w) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
   }];

@@ -10,6 +10,8 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 
 namespace osscc::rt {
@@ -146,9 +148,18 @@ struct Cpu {
       __cpuid_count(leaf, subleaf, r[kEax], r[kEbx], r[kEcx], r[kEdx]);
   }
 
+  /// Whether Linux lets this process use tile registers: who does not ask is killed at the first.
+  /// Source: Documentation/arch/x86/xstate.rst, ARCH_REQ_XCOMP_PERM of XFEATURE_XTILE_DATA.
+  static bool mayUseTiles() {
+    constexpr long kRequest = 0x1023, kTileData = 18;
+    static const bool granted = syscall(SYS_arch_prctl, kRequest, kTileData) == 0;
+    return granted;
+  }
+
   bool has(const Feature &feature) const {
     return (savedState & feature.os) == feature.os &&
-           (leaves[feature.leaf][feature.reg] >> feature.bit & 1);
+           (leaves[feature.leaf][feature.reg] >> feature.bit & 1) &&
+           (feature.os != kAmx || mayUseTiles());
   }
 };
 

@@ -1,6 +1,6 @@
 // Which CPU features this machine has, by LLVM's names, so that kernels that would die with an
 // illegal instruction are refused with a sentence. A feature counts only if the operating system
-// saves its registers too.
+// saves its registers too, and lets this process use them.
 #pragma once
 
 #include <string>

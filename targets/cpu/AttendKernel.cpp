@@ -165,7 +165,8 @@ struct AttendBlock : PageAccess {
     }
     Value begin = channelOf(0);
     int64_t groups = group() * size() / pack::kGroup;
-    emitRecords(builder, loc, op.getOut(), row, mul(of.keyHead, groups), groups, channels(), planes,
+    RowRecords to{op.getOut(), planes, op.getInterleaved()};
+    emitRecords(builder, loc, to, row, mul(of.keyHead, groups), groups, channels(),
                 [&](OpBuilder &b, const ColumnChunk &chunk) {
                   return loadOutput(b, chunk.lanes,
                                     arith::SubIOp::create(b, loc, chunk.begin, begin));

@@ -34,11 +34,11 @@ Value DotBlocks::startBelow(int64_t m, Value acc) {
   return arith::AddIOp::create(rewriter, loc, acc, offset);
 }
 
-/// 255 * high + low, the high plane's weight by a shift.
-Value DotBlocks::joinPlanes(Value high, Value low) {
-  Value shifted = arith::ShLIOp::create(rewriter, loc, high, splat(high.getType(), 8));
-  Value weighted = arith::SubIOp::create(rewriter, loc, shifted, high);
-  return arith::AddIOp::create(rewriter, loc, weighted, low);
+Value joinPlanes(OpBuilder &builder, Location loc, Value high, Value low) {
+  Value eight = constantInteger(builder, loc, 8, high.getType());
+  Value shifted = arith::ShLIOp::create(builder, loc, high, eight);
+  Value weighted = arith::SubIOp::create(builder, loc, shifted, high);
+  return arith::AddIOp::create(builder, loc, weighted, low);
 }
 
 int64_t DotBlocks::channelOf(int64_t number) {
@@ -68,7 +68,8 @@ void DotBlocks::expand(Start start, Step step) {
   for (int64_t m = 0; m < rows(); ++m)
     for (int64_t c = 0; c < chunks(); ++c) {
       int64_t last = ((m + 1) * planes() - 1) * chunks() + c;
-      Value sum = planes() == 1 ? sums[last] : joinPlanes(sums[last - chunks()], sums[last]);
+      Value sum =
+          planes() == 1 ? sums[last] : joinPlanes(rewriter, loc, sums[last - chunks()], sums[last]);
       result = vector::InsertOp::create(rewriter, loc, sum, result, ArrayRef<int64_t>{m, c});
     }
   rewriter.replaceOp(op, result);

@@ -6,6 +6,10 @@
 
 namespace osscc::cpu {
 
+/// 255 * high + low, the high plane's weight by a shift.
+mlir::Value joinPlanes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value high,
+                       mlir::Value low);
+
 /// The registers of a dot's blocks: rows, depth, and chunks of the channels.
 struct DotBlocks {
   mlir::PatternRewriter &rewriter;
@@ -40,7 +44,6 @@ private:
   /// The k that comes as `number`-th. Sums of integers have no order: 0, d/2, 1, d/2 + 1, ..., of
   /// which codes of 4 bits have two in a byte, so that it leaves its register early.
   int64_t channelOf(int64_t number);
-  mlir::Value joinPlanes(mlir::Value high, mlir::Value low);
 };
 
 } // namespace osscc::cpu

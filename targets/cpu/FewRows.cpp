@@ -10,6 +10,7 @@
 #include "targets/cpu/MatmulBlocks.h"
 
 #include "dialects/abi/AbiDialect.h"
+#include "dialects/pack/Blocks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -70,9 +71,9 @@ struct FewRows {
   /// Prefetches the group that lies kGroupsAhead groups behind `k`'s in the stream of each of
   /// `tiles`: behind a tile's end that is the next block's.
   void prefetch(ValueRange tiles, Value k) {
-    auto type = cast<MemRefType>(matmul.op.getW().getType());
-    int64_t tileBytes = type.getDimSize(1);
-    int64_t groupBytes = tileBytes / (matmul.inputs() / pack::kGroup);
+    int64_t tileBytes = cast<MemRefType>(matmul.op.getW().getType()).getDimSize(1);
+    pack::BlockGeometry geometry = pack::geometryOf(matmul.op.getFormatAttr());
+    int64_t groupBytes = geometry.groupBytes() * pack::kTileRows;
     SmallVector<ReassociationIndices> all = {{0, 1}};
     Value bytes = memref::CollapseShapeOp::create(builder, loc, matmul.op.getW(), all);
     Value group = arith::DivUIOp::create(builder, loc, k, matmul.index(pack::kGroup));

@@ -54,10 +54,17 @@ void rotatePairs(mlir::OpBuilder &builder, mlir::Location loc, const Turn &turn,
                  llvm::function_ref<mlir::Value(int64_t)> load,
                  llvm::function_ref<void(int64_t, mlir::Value)> store);
 
+/// Memory for quantized rows, memref<T x W x i32>.
+struct RowRecords {
+  mlir::Value memory;
+  int64_t planes;
+  bool interleaved; ///< the records of 16 rows lie together
+};
+
 /// Writes the records of groups [first, first + count) of a row, as quantize_rows says. `load`
 /// gives 16 channels.
-void emitRecords(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value out, mlir::Value row,
-                 mlir::Value first, int64_t count, int64_t width, int64_t planes,
+void emitRecords(mlir::OpBuilder &builder, mlir::Location loc, const RowRecords &to,
+                 mlir::Value row, mlir::Value first, int64_t count, int64_t width,
                  llvm::function_ref<mlir::Value(mlir::OpBuilder &, const ColumnChunk &)> load);
 
 /// By what codes of magnitudes up to `limit` are multiplied, and its inverse; scalars of f32.

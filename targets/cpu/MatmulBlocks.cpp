@@ -1,5 +1,7 @@
 #include "targets/cpu/MatmulBlocks.h"
 
+#include "targets/cpu/Records.h"
+
 #include "dialects/pack/Blocks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -97,29 +99,52 @@ SmallVector<Value> MatmulBlocks::emitStep(Value row, Value last, ValueRange tile
   return sums;
 }
 
-Value MatmulBlocks::loadWords(Value row, Value last, Value k, int64_t rows, int64_t count,
-                              int64_t from, int64_t rowsOfPlanes) {
+MatmulBlocks::GroupWords MatmulBlocks::loadGroup(Value row, Value last, Value k, int64_t m) {
   Value group = arith::DivUIOp::create(builder, loc, k, index(pack::kGroup));
-  Value column = add(mul(group, tile::recordWords(planes())), index(from));
-  auto type = VectorType::get({rows * rowsOfPlanes, count}, builder.getI32Type());
-  return tile::LoadOp::create(builder, loc, type, op.getX(), row, last, column, rowsOfPlanes);
+  int64_t quads = pack::kGroup / 4, tail = tile::codeWords(planes());
+  Type i32 = builder.getI32Type();
+  VectorType codes = VectorType::get({m * planes(), quads}, i32),
+             pairs = VectorType::get({m, 2}, i32), column = VectorType::get({m, 1}, i32),
+             flat = VectorType::get({m}, i32);
+  if (!op.getInterleaved()) {
+    Value begin = mul(group, tile::recordWords(planes()));
+    auto load = [&](VectorType type, int64_t word, int64_t rowsOfPlanes) -> Value {
+      return tile::LoadOp::create(builder, loc, type, op.getX(), row, last, add(begin, index(word)),
+                                  rowsOfPlanes);
+    };
+    Value all = load(codes, 0, planes()), scales = load(pairs, tail, 1);
+    return {all, scales,
+            vector::ShapeCastOp::create(builder, loc, flat, load(column, tail + 2, 1))};
+  }
+  Records records{builder, loc, op.getX(), planes(), /*interleaved=*/true};
+  SmallVector<Value> all, scales, offsets;
+  for (int64_t i = 0; i < m; ++i) {
+    Value from = arith::MinSIOp::create(builder, loc, add(row, index(i)), last);
+    for (int64_t plane = 0; plane < planes(); ++plane)
+      for (int64_t word = 0; word < quads; ++word)
+        all.push_back(records.load(records.codes(from, group, plane, word)));
+    for (Tail which : {Tail::Scale, Tail::Sum})
+      scales.push_back(records.load(records.tail(from, group, which)));
+    offsets.push_back(records.load(records.tail(from, group, Tail::Offset)));
+  }
+  auto join = [&](VectorType type, ArrayRef<Value> words) -> Value {
+    return vector::FromElementsOp::create(builder, loc, type, words);
+  };
+  return {join(codes, all), join(pairs, scales), join(flat, offsets)};
 }
 
 SmallVector<Value> MatmulBlocks::emitGroup(Value row, Value last, ValueRange tiles, Value k,
                                            ValueRange accs) {
   auto accType = cast<VectorType>(accs[0].getType());
   int64_t m = accType.getDimSize(0), chunks = accType.getDimSize(1), lanes = accType.getDimSize(2);
-  int64_t count = tiles.size(), quads = pack::kGroup / 4, tail = tile::codeWords(planes());
+  int64_t count = tiles.size(), quads = pack::kGroup / 4;
   Type i32 = builder.getI32Type();
   auto bType = VectorType::get({quads, chunks, 4 * lanes}, builder.getI8Type());
   auto dotType = VectorType::get({m, chunks, lanes}, i32);
   auto allType = VectorType::get({m, count * chunks, lanes}, i32);
   auto scaleType = VectorType::get({chunks, lanes}, builder.getF32Type());
   pack::FormatAttr format = op.getFormatAttr();
-  Value a = loadWords(row, last, k, m, quads, 0, planes());
-  Value record = loadWords(row, last, k, m, 2, tail, 1);
-  Value offsets = vector::ShapeCastOp::create(builder, loc, VectorType::get({m}, i32),
-                                              loadWords(row, last, k, m, 1, tail + 2, 1));
+  auto [a, record, offsets] = loadGroup(row, last, k, m);
   Value none = arith::ConstantOp::create(
       builder, loc, DenseElementsAttr::get(allType, builder.getI32IntegerAttr(0)));
   SmallVector<Value> weights, results;

@@ -46,9 +46,12 @@ private:
   mlir::Value join(llvm::ArrayRef<mlir::Value> blocks);
   /// The columns of tile `number` of what join() gave, as a block of type `type`.
   mlir::Value columnsOf(mlir::Value joined, int64_t number, mlir::VectorType type);
-  /// Words of the records of `k`'s group, from word `from` on: a row a row and plane.
-  mlir::Value loadWords(mlir::Value row, mlir::Value last, mlir::Value k, int64_t rows,
-                        int64_t count, int64_t from, int64_t rowsOfPlanes);
+  /// Of the records of a group: codes <m * planes x 8>, scales and sums <m x 2>, offsets <m>.
+  struct GroupWords {
+    mlir::Value codes, scales, offsets;
+  };
+  /// The records of rows [row, row + m) in `k`'s group; rows past the last are a copy of it.
+  GroupWords loadGroup(mlir::Value row, mlir::Value last, mlir::Value k, int64_t m);
   /// The group of channels from `k` on.
   llvm::SmallVector<mlir::Value> emitGroup(mlir::Value row, mlir::Value last,
                                            mlir::ValueRange tiles, mlir::Value k,

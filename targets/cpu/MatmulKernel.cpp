@@ -70,6 +70,8 @@ void emitBlock(MatmulBlocks &matmul, Value block, Value waiting) {
     return arith::CmpIOp::create(builder, loc, predicate, matmul.rows, matmul.index(count));
   };
   Value last = arith::SubIOp::create(builder, loc, matmul.rows, matmul.index(1));
+  if (matmul.op.getMostRows() == 1)
+    return emitTiles(matmul, matmul.index(0), last, 1, block, 0, matmul.op.streams());
   auto choice = scf::IfOp::create(builder, loc, is(arith::CmpIPredicate::eq, 1), true);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPoint(choice.thenYield());
@@ -77,6 +79,8 @@ void emitBlock(MatmulBlocks &matmul, Value block, Value waiting) {
   builder.setInsertionPoint(choice.elseYield());
   if (!waiting)
     return emitManyRows(matmul, block, last);
+  if (matmul.op.getMostRows())
+    return emitFewRows(matmul, block, last, waiting);
   auto few = scf::IfOp::create(builder, loc, is(arith::CmpIPredicate::sle, tile::kFewRows), true);
   builder.setInsertionPoint(few.thenYield());
   emitFewRows(matmul, block, last, waiting);

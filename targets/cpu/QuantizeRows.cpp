@@ -4,7 +4,7 @@
 //   codes ─▶ bytes ─▶ words     sums of codes ─▶ scale * sum, -128 * sum
 //
 // Rounding adds and subtracts 1.5 * 2^23: exact on every CPU, and no instruction set is asked for.
-#include "targets/cpu/Kernels.h"
+#include "targets/cpu/Records.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -41,9 +41,12 @@ Value integersOf(OpBuilder &builder, Location loc, Value shifted) {
 struct GroupEmitter {
   OpBuilder &builder;
   Location loc;
-  Value out, row;
-  int64_t width, planes; // channels of the row, planes of the codes
+  RowRecords to;
+  Value row;
+  int64_t width; // channels of the row
   function_ref<Value(const ColumnChunk &)> load;
+  int64_t planes = to.planes;
+  Records records = {builder, loc, to.memory, to.planes, to.interleaved};
 
   VectorType floats() { return VectorType::get({kLanes}, builder.getF32Type()); }
   Value number(double value, Type like) { return constantF32(builder, loc, value, like); }
@@ -104,38 +107,35 @@ struct GroupEmitter {
     return {toInteger(high), toInteger(shifted(rest))};
   }
 
-  void storeWord(Value word, Value at, int64_t offset) {
-    Value column = arith::AddIOp::create(builder, loc, at, constantIndex(builder, loc, offset));
-    memref::StoreOp::create(builder, loc, word, out, ValueRange{row, column});
+  void storeTail(Value word, Value group, Tail which) {
+    Records::Place place = records.tail(row, group, which);
+    memref::StoreOp::create(builder, loc, word, place.memory, place.at);
   }
 
-  /// Sixteen codes as four words.
-  void storeCodes(Value codes, Value at, int64_t offset) {
+  /// Sixteen codes as four words, from word `word` of the group on.
+  void storeCodes(Value codes, Value group, int64_t plane, int64_t word) {
     auto bytes = VectorType::get({kLanes}, builder.getI8Type());
     auto words = VectorType::get({kLanes / 4}, builder.getI32Type());
     Value narrow = arith::TruncIOp::create(builder, loc, bytes, codes);
-    Value column = arith::AddIOp::create(builder, loc, at, constantIndex(builder, loc, offset));
+    Records::Place place = records.codes(row, group, plane, word);
     vector::StoreOp::create(builder, loc, vector::BitCastOp::create(builder, loc, words, narrow),
-                            out, ValueRange{row, column});
+                            place.memory, place.at);
   }
 
   /// Writes the record of group `group`.
   void emit(Value group) {
     Type f32 = builder.getF32Type(), i32 = builder.getI32Type();
     Value k = arith::MulIOp::create(builder, loc, group, constantIndex(builder, loc, pack::kGroup));
-    Value at = arith::MulIOp::create(builder, loc, group,
-                                     constantIndex(builder, loc, tile::recordWords(planes)));
     SmallVector<Value> halves = loadGroup(k);
     Value most = largest(halves);
     auto [scale, inverse] =
         scaleOf(builder, loc, most, planes == 1 ? kCode : kPlane * kCode + kCode);
 
     SmallVector<Value> low = codes(halves[0], inverse), high = codes(halves[1], inverse);
-    int64_t half = pack::kGroup / 8, tail = tile::codeWords(planes);
     Value total;
     for (int64_t plane = 0; plane < planes; ++plane) {
-      storeCodes(low[plane], at, 2 * half * plane);
-      storeCodes(high[plane], at, 2 * half * plane + half);
+      storeCodes(low[plane], group, plane, 0);
+      storeCodes(high[plane], group, plane, pack::kGroup / 8);
       Value both = arith::AddIOp::create(builder, loc, low[plane], high[plane]);
       Value sum = vector::ReductionOp::create(builder, loc, vector::CombiningKind::ADD, both);
       Value weight = arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(kPlane));
@@ -144,11 +144,11 @@ struct GroupEmitter {
                            builder, loc, arith::MulIOp::create(builder, loc, total, weight), sum);
     }
     Value sum = mul(scale, arith::SIToFPOp::create(builder, loc, f32, total));
-    storeWord(arith::BitcastOp::create(builder, loc, i32, scale), at, tail);
-    storeWord(arith::BitcastOp::create(builder, loc, i32, sum), at, tail + 1);
+    storeTail(arith::BitcastOp::create(builder, loc, i32, scale), group, Tail::Scale);
+    storeTail(arith::BitcastOp::create(builder, loc, i32, sum), group, Tail::Sum);
     Value minus =
         arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(-tile::kOffset));
-    storeWord(arith::MulIOp::create(builder, loc, total, minus), at, tail + 2);
+    storeTail(arith::MulIOp::create(builder, loc, total, minus), group, Tail::Offset);
   }
 };
 
@@ -172,6 +172,7 @@ struct QuantizeRowsKernel : OpRewritePattern<tile::QuantizeRowsOp> {
     Location loc = op.getLoc();
     auto planes = static_cast<int64_t>(op.getPlanes());
     int64_t width = cast<MemRefType>(op.getX().getType()).getDimSize(1);
+    RowRecords to{op.getOut(), planes, op.getInterleaved()};
     int64_t groups = groupsOf(op.getOut(), planes);
     auto slabs = static_cast<int64_t>(llvm::divideCeil(groups, kGroupsOfBlock));
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
@@ -188,7 +189,7 @@ struct QuantizeRowsKernel : OpRewritePattern<tile::QuantizeRowsOp> {
         auto load = [&](const ColumnChunk &chunk) {
           return loadChunk(inner, loc, op.getX(), row, chunk);
         };
-        GroupEmitter{inner, loc, op.getOut(), row, width, planes, load}.emit(group);
+        GroupEmitter{inner, loc, to, row, width, load}.emit(group);
       });
     });
     rewriter.eraseOp(op);
@@ -206,6 +207,7 @@ struct NormInPlanesKernel : OpRewritePattern<tile::NormOp> {
     Location loc = op.getLoc();
     auto planes = static_cast<int64_t>(op.getPlanes());
     int64_t width = cast<MemRefType>(op.getX().getType()).getDimSize(1);
+    RowRecords to{op.getOut(), planes, op.getInterleaved()};
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
     createBlocks(rewriter, loc, rows, op.getOwn(), [&](OpBuilder &builder, Value row) {
       Value factor = normFactor(builder, op, row);
@@ -218,7 +220,7 @@ struct NormInPlanesKernel : OpRewritePattern<tile::NormOp> {
                      Value scaled = arith::MulFOp::create(inner, loc, value, factor);
                      return arith::MulFOp::create(inner, loc, scaled, weight);
                    };
-                   GroupEmitter{inner, loc, op.getOut(), row, width, planes, load}.emit(group);
+                   GroupEmitter{inner, loc, to, row, width, load}.emit(group);
                  });
     });
     rewriter.eraseOp(op);
@@ -247,13 +249,13 @@ Value nearestIntegers(OpBuilder &builder, Location loc, Value lanes) {
   return integersOf(builder, loc, shiftedToBits(builder, loc, lanes));
 }
 
-void emitRecords(OpBuilder &builder, Location loc, Value out, Value row, Value first, int64_t count,
-                 int64_t width, int64_t planes,
+void emitRecords(OpBuilder &builder, Location loc, const RowRecords &to, Value row, Value first,
+                 int64_t count, int64_t width,
                  function_ref<Value(OpBuilder &, const ColumnChunk &)> load) {
   Value end = arith::AddIOp::create(builder, loc, first, constantIndex(builder, loc, count));
   createLoop(builder, loc, first, end, [&](OpBuilder &inner, Value group) {
     auto loadHere = [&](const ColumnChunk &chunk) { return load(inner, chunk); };
-    GroupEmitter{inner, loc, out, row, width, planes, loadHere}.emit(group);
+    GroupEmitter{inner, loc, to, row, width, loadHere}.emit(group);
   });
 }
 

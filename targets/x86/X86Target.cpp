@@ -19,7 +19,7 @@ struct RegisterTile {
   int64_t lanes, m, columns;
 };
 
-enum class Dot { Plain, Avx2, Vnni };
+enum class Dot { Plain, Avx2, Vnni, Amx };
 
 /// An instruction set that kernels are written for, and its register tiles (16 registers of 8
 /// lanes, or 32 of 16).
@@ -39,6 +39,16 @@ struct Isa {
 
 /// The best first.
 const Isa kIsas[] = {
+    {"x86-64-v4",
+     "+avx512vnni,+amx-int8",
+     OSSCC_AVX512 ",avx512vnni,amx-tile,amx-int8",
+     512,
+     Dot::Amx,
+     {16, 8, 32},
+     {16, 6, 32},
+     {16, 4, 32},
+     8,
+     64},
     {"x86-64-v4",
      "+avx512vnni",
      OSSCC_AVX512 ",avx512vnni",
@@ -97,6 +107,7 @@ public:
   }
 
   int64_t vectorBits() const override { return isa.vectorBits; }
+  bool interleavesRows() const override { return isa.dot == Dot::Amx; }
 
   tile::ScheduleAttr schedule(mlir::MLIRContext *context, pack::FormatAttr format, int64_t n,
                               int64_t parts, int64_t planes) const override {
@@ -110,12 +121,14 @@ public:
 
   void addPasses(mlir::OpPassManager &passes) const override {
     mlir::OpPassManager &functions = passes.nest<mlir::func::FuncOp>();
+    if (isa.dot == Dot::Amx)
+      functions.addPass(createX86MatmulToAmxPass());
     functions.addPass(createTileToGridPass());
     functions.addPass(createTileToVectorPass());
     if (isa.dot == Dot::Plain)
       return functions.addPass(createDotToVectorPass());
     X86LowerDotPassOptions options;
-    options.vnni = isa.dot == Dot::Vnni;
+    options.vnni = isa.dot == Dot::Vnni || isa.dot == Dot::Amx;
     functions.addPass(createX86LowerDotPass(options));
   }
 

@@ -2,7 +2,7 @@
 """Products of block-quantized weights over random shapes, storages, activations and instruction sets.
 
 What is computed in integers is exact, and the floats around it are added in one order on every instruction set with
-fused multiply-adds: AVX2, AVX-VNNI, AVX-512 and AVX512-VNNI give the same bytes. The plain path rounds its products, so
+fused multiply-adds: AVX2, AVX-VNNI, AVX-512, AVX512-VNNI and AMX give the same bytes. The plain path rounds its products, so
 it is held to a bound; and each way of compiling is held to the reference evaluator by --verify.
 
     test/e2e/blocks.py [SHAPES]
@@ -21,6 +21,7 @@ import compare  # tools/oracle/compare.py
 IDS = list(range(3, 45))
 STORAGES = ["int8", "int4", "Q8_0", "Q4_0", "Q4_1"]
 FUSED = ["x86-64-v3", "x86-64-v4", "znver4"]  # AVX2, AVX-512 without VNNI, AVX512-VNNI
+RARE = {"avx_vnni": "alderlake", "amx_int8": "sapphirerapids"}  # by the flag of a CPU that runs them
 # Smallest cosine of centred logits between the plain path and the others. With int8 a product's last bit can move an
 # activation to the next code, which is worth a 254th of the row's largest.
 PLAIN = {"int16": 0.999999, "int8": 0.995}
@@ -55,7 +56,7 @@ def random_checkpoint(maker, seed):
 def targets():
     """Those with fused multiply-adds that this CPU runs."""
     flags = set(pathlib.Path("/proc/cpuinfo").read_text().split())
-    return FUSED + (["alderlake"] if "avx_vnni" in flags else [])
+    return FUSED + [target for flag, target in RARE.items() if flag in flags]
 
 
 def one_way(folder, storage, activations):

@@ -1,0 +1,56 @@
+// Where the words of quantized rows lie: what `quantize_rows` writes and a matmul reads.
+//
+//   row by row     a row's records, group after group: codes [planes][8], scale, sum, offset
+//   interleaved    of 16 rows, group after group: codes [planes][16 rows][8], scales [16], sums
+//                  [16], offsets [16]; what a matrix unit loads is contiguous
+#pragma once
+
+#include "targets/cpu/Kernels.h"
+
+namespace osscc::cpu {
+
+/// The words of a record behind its codes.
+enum class Tail { Scale, Sum, Offset };
+
+/// The records in `memory`, memref<T x W x i32>; of interleaved ones the memory holds whole
+/// sixteens of rows.
+struct Records {
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+  mlir::Value memory;
+  int64_t planes;
+  bool interleaved;
+
+  /// Rows whose records lie together.
+  static constexpr int64_t kRows = 16;
+  /// Words of a group of that many rows.
+  int64_t groupWords() const { return kRows * tile::recordWords(planes); }
+  /// Groups of a row.
+  int64_t groups() const;
+
+  /// A place in memory of one dimension or two.
+  struct Place {
+    mlir::Value memory;
+    llvm::SmallVector<mlir::Value, 2> at;
+  };
+  /// The word with codes 4 * word to 4 * word + 3 of `row`'s group `group`; eight words follow each
+  /// other.
+  Place codes(mlir::Value row, mlir::Value group, int64_t plane, int64_t word);
+  Place tail(mlir::Value row, mlir::Value group, Tail which);
+  /// Loads that word.
+  mlir::Value load(const Place &place);
+
+  /// Of interleaved records: the memory as one dimension, and where the sixteen of `row` begins in
+  /// it with `group`.
+  mlir::Value words();
+  mlir::Value beginOf(mlir::Value row, mlir::Value group);
+
+private:
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  mlir::Value mul(mlir::Value a, int64_t b);
+  /// `offset` words behind the begin, plus `stride` for each row of the sixteen.
+  Place interleavedPlace(mlir::Value row, mlir::Value group, int64_t offset, int64_t stride);
+  Place placeInRow(mlir::Value row, mlir::Value group, int64_t word);
+};
+
+} // namespace osscc::cpu
