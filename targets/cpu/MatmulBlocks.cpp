@@ -117,15 +117,19 @@ MatmulBlocks::GroupWords MatmulBlocks::loadGroup(Value row, Value last, Value k,
             vector::ShapeCastOp::create(builder, loc, flat, load(column, tail + 2, 1))};
   }
   Records records{builder, loc, op.getX(), planes(), /*interleaved=*/true};
+  // Rows of one sixteen have one address and fixed distances; what lies past the last is memory
+  // too.
+  bool together = Records::kRows % m == 0;
   SmallVector<Value> all, scales, offsets;
   for (int64_t i = 0; i < m; ++i) {
-    Value from = arith::MinSIOp::create(builder, loc, add(row, index(i)), last);
+    int64_t behind = together ? i : 0;
+    Value from = together ? row : arith::MinSIOp::create(builder, loc, add(row, index(i)), last);
     for (int64_t plane = 0; plane < planes(); ++plane)
       for (int64_t word = 0; word < quads; ++word)
-        all.push_back(records.load(records.codes(from, group, plane, word)));
+        all.push_back(records.load(records.codes(from, group, plane, word, behind)));
     for (Tail which : {Tail::Scale, Tail::Sum})
-      scales.push_back(records.load(records.tail(from, group, which)));
-    offsets.push_back(records.load(records.tail(from, group, Tail::Offset)));
+      scales.push_back(records.load(records.tail(from, group, which, behind)));
+    offsets.push_back(records.load(records.tail(from, group, Tail::Offset, behind)));
   }
   auto join = [&](VectorType type, ArrayRef<Value> words) -> Value {
     return vector::FromElementsOp::create(builder, loc, type, words);

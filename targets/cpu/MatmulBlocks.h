@@ -50,7 +50,8 @@ private:
   struct GroupWords {
     mlir::Value codes, scales, offsets;
   };
-  /// The records of rows [row, row + m) in `k`'s group; rows past the last are a copy of it.
+  /// The records of rows [row, row + m) in `k`'s group, `row` being a multiple of m; rows past the
+  /// last are a copy of it, or anything where rows are interleaved.
   GroupWords loadGroup(mlir::Value row, mlir::Value last, mlir::Value k, int64_t m);
   /// The group of channels from `k` on.
   llvm::SmallVector<mlir::Value> emitGroup(mlir::Value row, mlir::Value last,

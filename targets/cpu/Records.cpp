@@ -42,16 +42,16 @@ Records::Place Records::placeInRow(Value row, Value group, int64_t word) {
   return {memory, {row, add(begin, constantIndex(builder, loc, word))}};
 }
 
-Records::Place Records::codes(Value row, Value group, int64_t plane, int64_t word) {
+Records::Place Records::codes(Value row, Value group, int64_t plane, int64_t word, int64_t behind) {
   if (interleaved)
-    return interleavedPlace(row, group, plane * kRows * kWords + word, kWords);
+    return interleavedPlace(row, group, (plane * kRows + behind) * kWords + word, kWords);
   return placeInRow(row, group, plane * kWords + word);
 }
 
-Records::Place Records::tail(Value row, Value group, Tail which) {
+Records::Place Records::tail(Value row, Value group, Tail which, int64_t behind) {
   auto number = static_cast<int64_t>(which);
   if (interleaved)
-    return interleavedPlace(row, group, (planes * kWords + number) * kRows, 1);
+    return interleavedPlace(row, group, (planes * kWords + number) * kRows + behind, 1);
   return placeInRow(row, group, planes * kWords + number);
 }
 

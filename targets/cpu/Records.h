@@ -33,10 +33,10 @@ struct Records {
     mlir::Value memory;
     llvm::SmallVector<mlir::Value, 2> at;
   };
-  /// The word with codes 4 * word to 4 * word + 3 of `row`'s group `group`; eight words follow each
-  /// other.
-  Place codes(mlir::Value row, mlir::Value group, int64_t plane, int64_t word);
-  Place tail(mlir::Value row, mlir::Value group, Tail which);
+  /// The word with codes 4 * word to 4 * word + 3 of group `group` and the row that lies `behind`
+  /// rows behind `row`, in the same sixteen; eight words follow each other.
+  Place codes(mlir::Value row, mlir::Value group, int64_t plane, int64_t word, int64_t behind = 0);
+  Place tail(mlir::Value row, mlir::Value group, Tail which, int64_t behind = 0);
   /// Loads that word.
   mlir::Value load(const Place &place);
 

@@ -22,17 +22,20 @@ func.func @quantize(%x: memref<?x64xf32>, %out: memref<?x22xi32>) {
 
 #s = #tile.schedule<m = 2, n = 16, k = 32, lanes = 16, columns = 16, few = 2>
 
-// Vectors read the words one by one; rows past the last are a copy of it. A matmul of few rows at most has one row's loop
+// Vectors read the words one by one, of rows in one sixteen at fixed distances: the next row's codes are 8 words further, its scale one. A matmul of few rows at most has one row's loop
 // and few rows' turns.
 // CHECK-LABEL: func @few
 // CHECK:         tile.grid
 // CHECK:         scf.if
-// CHECK:         arith.minsi
 // CHECK:         memref.load %{{.+}} : memref<?xi32>
 // CHECK-NOT:     tile.load
 // CHECK:         vector.from_elements %{{.+}} : vector<1x8xi32>
 // CHECK:         } else {
 // CHECK-NOT:     scf.if
+// CHECK:         arith.remui %{{.+}}, %c16
+// CHECK-NOT:     arith.minsi %{{.+}}, %{{.+}} : index
+// CHECK:         arith.addi %{{.+}}, %c8{{.*}} : index
+// CHECK:         arith.addi %{{.+}}, %c129{{.*}} : index
 // CHECK:         vector.from_elements %{{.+}} : vector<2x8xi32>
 // CHECK:         vector.from_elements %{{.+}} : vector<2x2xi32>
 // CHECK:         vector.from_elements %{{.+}} : vector<2xi32>
