@@ -350,7 +350,7 @@ struct AmxBlock {
     matmul.forEach(matmul.rows, kChunkRows, [&](Value chunk) {
       Value count = smaller(minus(matmul.rows, chunk), index(kChunkRows));
       matmul.forEach(index(tiles), 1, [&](Value tile) {
-        matmul.forEach(index(kChunkRows), 1,
+        matmul.forEach(count, 1,
                        [&](Value row) { store(zero, memory.sums, {tile, row, index(0)}); });
       });
       matmul.forEach(index(turns), 1, [&](Value turn) { emitTurn(block, turn, chunk, count); });
