@@ -3,6 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#if defined(__x86_64__)
+#include <cstdint>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 namespace osscc::rt {
 namespace {
 
@@ -38,6 +44,18 @@ TEST(CpuFeatures, ListsWhatIsMissingInTheListsOrder) {
   EXPECT_THAT(missingFeatures(""), IsEmpty());
   EXPECT_THAT(missingFeatures("sse,sse2,cx8,fxsr,mmx,x87,64bit"), IsEmpty());
 }
+
+#if defined(__x86_64__)
+// Linux kills a process at its first tile register if it has not asked for them.
+TEST(CpuFeatures, TilesThatAreThereMayBeUsed) {
+  if (!cpuHas("amx-tile"))
+    GTEST_SKIP() << "this CPU has no tile registers, or Linux does not give them";
+  constexpr long kPermitted = 0x1022, kTileData = 18; // ARCH_GET_XCOMP_PERM
+  uint64_t permitted = 0;
+  ASSERT_EQ(syscall(SYS_arch_prctl, kPermitted, &permitted), 0);
+  EXPECT_TRUE(permitted >> kTileData & 1);
+}
+#endif
 
 TEST(CpuFeatures, TheFittingTargetIsALevelOfThisCpu) {
   EXPECT_THAT(fittingTarget(), testing::AnyOf("x86-64", "x86-64-v3", "x86-64-v4"));
