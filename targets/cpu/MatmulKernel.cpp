@@ -77,7 +77,7 @@ void emitBlock(MatmulBlocks &matmul, Value block, Value waiting) {
   builder.setInsertionPoint(choice.thenYield());
   emitTiles(matmul, matmul.index(0), last, 1, block, 0, matmul.op.streams());
   builder.setInsertionPoint(choice.elseYield());
-  if (!waiting)
+  if (!waiting) // floats, or a target whose many rows are few enough
     return emitManyRows(matmul, block, last);
   if (matmul.op.getMostRows())
     return emitFewRows(matmul, block, last, waiting);
@@ -99,7 +99,8 @@ struct MatmulKernel : OpRewritePattern<tile::MatmulOp> {
     Location loc = op.getLoc();
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
     MatmulBlocks matmul{rewriter, loc, op, schedule, rows};
-    Value waiting = schedule.getFew() == 0 ? Value() : allocateWaiting(matmul);
+    bool takesTurns = matmul.blocks() && schedule.getFew() > 0;
+    Value waiting = takesTurns ? allocateWaiting(matmul) : Value();
     createGrid(rewriter, loc, matmul.index(op.blocks()),
                [&](OpBuilder &, Value block) { emitBlock(matmul, block, waiting); });
     rewriter.eraseOp(op);
