@@ -24,8 +24,6 @@ namespace osscc {
 
 namespace {
 
-constexpr int64_t kSixteen = 16;
-
 /// Whether `op` is in the form of a segment for one row.
 bool isForOneRow(Operation *op) {
   auto forms = dyn_cast<scf::IfOp>(op->getParentOp());
@@ -45,7 +43,7 @@ struct InterleaveRowsPass : osscc::impl::InterleaveRowsPassBase<InterleaveRowsPa
   void runOnOperation() override {
     Builder builder(&getContext());
     auto model = getOperation()->getAttrOfType<abi::ModelAttr>("abi.model");
-    if (model && model.getMaxRows() % kSixteen != 0)
+    if (model && model.getMaxRows() % tile::kInterleavedRows != 0)
       return; // the last rows' records would end behind their memory
     getOperation().walk([&](tile::MatmulOp matmul) {
       if (isForOneRow(matmul))

@@ -39,6 +39,9 @@ constexpr int64_t recordWords(int64_t planes) {
 /// Times the sum of a group's codes, the last word of its record, negated.
 inline constexpr int64_t kOffset = 128;
 
+/// Rows whose records lie together where they are `interleaved`.
+inline constexpr int64_t kInterleavedRows = 16;
+
 /// Words of a row of `channels` channels, in whole groups.
 int64_t wordsOfRow(int64_t channels, int64_t planes);
 

@@ -10,7 +10,6 @@
 #include "targets/cpu/MatmulBlocks.h"
 
 #include "dialects/abi/AbiDialect.h"
-#include "dialects/pack/Blocks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -69,21 +68,12 @@ struct FewRows {
   }
 
   /// Prefetches the group that lies kGroupsAhead groups behind `k`'s in the stream of each of
-  /// `tiles`: behind a tile's end that is the next block's.
+  /// `tiles`.
   void prefetch(ValueRange tiles, Value k) {
-    int64_t tileBytes = cast<MemRefType>(matmul.op.getW().getType()).getDimSize(1);
-    pack::BlockGeometry geometry = pack::geometryOf(matmul.op.getFormatAttr());
-    int64_t groupBytes = geometry.groupBytes() * pack::kTileRows;
-    SmallVector<ReassociationIndices> all = {{0, 1}};
-    Value bytes = memref::CollapseShapeOp::create(builder, loc, matmul.op.getW(), all);
     Value group = arith::DivUIOp::create(builder, loc, k, matmul.index(pack::kGroup));
-    Value ahead = matmul.add(group, matmul.index(kGroupsAhead));
-    for (Value tile : tiles) {
-      Value from = matmul.add(matmul.mul(tile, tileBytes), matmul.mul(ahead, groupBytes));
-      for (int64_t byte = 0; byte < groupBytes; byte += abi::kLineBytes)
-        memref::PrefetchOp::create(builder, loc, bytes, matmul.add(from, matmul.index(byte)),
-                                   /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
-    }
+    Value ahead = matmul.mul(matmul.add(group, matmul.index(kGroupsAhead)), matmul.groupBytes());
+    for (Value tile : tiles)
+      matmul.prefetch(tile, ahead, matmul.groupBytes(), /*locality=*/3);
   }
 
   /// Calls `body` for every stream and `few` rows of it.
@@ -133,7 +123,7 @@ Value allocateWaiting(MatmulBlocks &matmul) {
   auto type = MemRefType::get({matmul.op.streams(), rows, matmul.parts() * pack::kTileRows},
                               matmul.builder.getF32Type());
   return memref::AllocaOp::create(matmul.builder, matmul.loc, type,
-                                  matmul.builder.getI64IntegerAttr(64));
+                                  matmul.builder.getI64IntegerAttr(abi::kLineBytes));
 }
 
 void emitFewRows(MatmulBlocks &matmul, Value block, Value last, Value waiting) {

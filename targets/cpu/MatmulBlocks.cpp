@@ -2,8 +2,10 @@
 
 #include "targets/cpu/Records.h"
 
+#include "dialects/abi/AbiDialect.h"
 #include "dialects/pack/Blocks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
@@ -45,6 +47,20 @@ void MatmulBlocks::forEach(Value end, int64_t step, function_ref<void(Value)> bo
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
   body(loop.getInductionVar());
+}
+
+int64_t MatmulBlocks::groupBytes() {
+  return pack::geometryOf(op.getFormatAttr()).groupBytes() * pack::kTileRows;
+}
+
+void MatmulBlocks::prefetch(Value tile, Value from, int64_t count, int64_t locality) {
+  int64_t tileBytes = cast<MemRefType>(op.getW().getType()).getDimSize(1);
+  SmallVector<ReassociationIndices> all = {{0, 1}};
+  Value bytes = memref::CollapseShapeOp::create(builder, loc, op.getW(), all);
+  Value begin = add(mul(tile, tileBytes), from);
+  for (int64_t byte = 0; byte < count; byte += abi::kLineBytes)
+    memref::PrefetchOp::create(builder, loc, bytes, add(begin, index(byte)), /*isWrite=*/false,
+                               static_cast<uint32_t>(locality), /*isDataCache=*/true);
 }
 
 Value MatmulBlocks::join(ArrayRef<Value> blocks) {

@@ -33,6 +33,12 @@ struct MatmulBlocks {
   /// Runs `body` for 0, step, 2 * step, ... below `end`.
   void forEach(mlir::Value end, int64_t step, llvm::function_ref<void(mlir::Value)> body);
 
+  /// Bytes of a group of a tile that is stored in blocks.
+  int64_t groupBytes();
+  /// Prefetches the lines of `count` bytes from byte `from` of tile `tile` on, stored in blocks;
+  /// behind the tile's end that is the next one of its stream. `locality` is memref.prefetch's.
+  void prefetch(mlir::Value tile, mlir::Value from, int64_t count, int64_t locality);
+
   /// One step of `depth` channels from `k` on: accs += x block * weight blocks, an accumulator a
   /// tile.
   llvm::SmallVector<mlir::Value> emitStep(mlir::Value row, mlir::Value last, mlir::ValueRange tiles,

@@ -22,7 +22,7 @@ struct Records {
   bool interleaved;
 
   /// Rows whose records lie together.
-  static constexpr int64_t kRows = 16;
+  static constexpr int64_t kRows = tile::kInterleavedRows;
   /// Words of a group of that many rows.
   int64_t groupWords() const { return kRows * tile::recordWords(planes); }
   /// Groups of a row.

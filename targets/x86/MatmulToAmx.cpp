@@ -297,17 +297,11 @@ struct AmxBlock {
   /// Prefetches what the next turn unpacks of tile number `number`, whose turn begins with group
   /// `first`, or the next block, whose tiles lie behind these: a share for each 16 rows.
   void prefetchNext(Value number, Value first, Value row) {
-    int64_t groupBytes = pack::geometryOf(format).groupBytes() * pack::kTileRows;
-    auto share = static_cast<int64_t>(llvm::divideCeil(groups * groupBytes, kChunkRows / kRows));
-    SmallVector<ReassociationIndices> all = {{0, 1}};
-    Value bytes = memref::CollapseShapeOp::create(builder, loc, matmul.op.getW(), all);
-    Value next = mul(add(first, index(groups)), groupBytes);
+    auto share =
+        static_cast<int64_t>(llvm::divideCeil(groups * matmul.groupBytes(), kChunkRows / kRows));
+    Value next = mul(add(first, index(groups)), matmul.groupBytes());
     Value sixteen = arith::DivUIOp::create(builder, loc, row, index(kRows));
-    int64_t tileBytes = cast<MemRefType>(matmul.op.getW().getType()).getDimSize(1);
-    Value from = add(add(mul(number, tileBytes), next), mul(sixteen, share));
-    for (int64_t byte = 0; byte < share; byte += abi::kLineBytes)
-      memref::PrefetchOp::create(builder, loc, bytes, add(from, index(byte)), /*isWrite=*/false,
-                                 /*localityHint=*/2, /*isDataCache=*/true);
+    matmul.prefetch(number, add(next, mul(sixteen, share)), share, /*locality=*/2);
   }
 
   /// Groups [turn * groups, ...) for `count` rows from `chunk` on.
