@@ -3,9 +3,10 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
-#include "llvm/Support/FileSystem.h"
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace osscc {
 
@@ -22,7 +23,9 @@ public:
   static llvm::Expected<OutputFile> create(llvm::StringRef path, uint64_t bytes,
                                            Kind kind = Kind::Program);
 
-  OutputFile(OutputFile &&) = default;
+  OutputFile(OutputFile &&other) noexcept
+      : path(std::move(other.path)), file(std::exchange(other.file, std::nullopt)), end(other.end) {
+  }
   ~OutputFile();
 
   /// Appends. \errors  InputError naming the path and the system's reason.
@@ -35,11 +38,17 @@ public:
   llvm::Error commit();
 
 private:
-  OutputFile(llvm::StringRef path, llvm::sys::fs::TempFile file)
-      : path(path), file(std::move(file)) {}
+  struct Temporary {
+    std::string path;
+    int descriptor;
+  };
+
+  OutputFile(llvm::StringRef path, Temporary file) : path(path), file(std::move(file)) {}
+
+  static llvm::Expected<Temporary> createBeside(llvm::StringRef path, unsigned mode);
 
   std::string path;
-  std::optional<llvm::sys::fs::TempFile> file;
+  std::optional<Temporary> file;
   uint64_t end = 0;
 };
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Disks that fill, folders that cannot be written, signals in mid-write: a defined exit code, one clear message, no half
 executable, and the next run works."""
+import fcntl
 import os
 import pathlib
 import resource
@@ -14,6 +15,7 @@ import harness
 from harness import OSSCC, WORK, check, last_line, run
 
 TMPFS_BYTES = 1 << 20
+F_SETSIG = 10  # fcntl(2) of Linux; Python has no name for it
 
 
 def scratch():
@@ -86,6 +88,36 @@ def unwritable_places(folder):
         fails_cleanly("stdout is a full device", result, [], "No space left")
 
 
+def at_creation(place, number):
+    """For subprocess, whose files stay open: the call that creates a file in `place` delivers the signal."""
+    def arm():
+        watch = os.open(place, os.O_RDONLY)
+        os.set_inheritable(watch, True)
+        fcntl.fcntl(watch, F_SETSIG, number)
+        fcntl.fcntl(watch, fcntl.F_NOTIFY, fcntl.DN_CREATE)
+    return arm
+
+
+def signals_at_creation(folder):
+    """No signal comes before osscc knows what to remove."""
+    for number, expected in ((signal.SIGTERM, -signal.SIGTERM), (signal.SIGSEGV, 70)):
+        with scratch() as place:
+            result = run(OSSCC, folder, "-q", "-o", pathlib.Path(place, "assistant"), env={**os.environ, "TMPDIR": str(WORK)},
+                         preexec_fn=at_creation(place, number), close_fds=False)
+            check(f"{number.name} as the file is created: ends by it, nothing left", result.returncode == expected and
+                  not os.listdir(place), f"exit {result.returncode}, left {os.listdir(place)}")
+        remove_reproducers(text_of(result))
+
+
+def remove_reproducers(told):
+    """Removes the reproducers that a crash has named, and returns those that were there."""
+    named = [pathlib.Path(word.rstrip(";")) for word in told.split() if word.rstrip(";").endswith(".reproducer.mlir")]
+    there = [file for file in named if file.exists()]
+    for file in there:
+        file.unlink()
+    return there
+
+
 def source_that_changes(folder):
     """A checkpoint that gets shorter while it is read is an error, not a crash."""
     with scratch() as place:
@@ -150,11 +182,8 @@ def crashes(folder):
         process, temporary = start_writing(folder, place / "assistant")
         process.send_signal(signal.SIGSEGV)
         code, told = process.wait(60), process.stderr.read().decode(errors="replace")
-        named = [word.rstrip(";") for word in told.split() if word.rstrip(";").endswith(".reproducer.mlir")]
         check("a crash in mid-write: exit 70, nothing left, a reproducer", temporary and code == 70 and
-              not os.listdir(place) and named and os.path.exists(named[-1]), f"exit {code}, {os.listdir(place)}: {told[-300:]}")
-        for file in named:
-            pathlib.Path(file).unlink(missing_ok=True)
+              not os.listdir(place) and remove_reproducers(told), f"exit {code}, {os.listdir(place)}: {told[-300:]}")
 
 
 def main():
@@ -163,6 +192,7 @@ def main():
     full_disk(small)
     unwritable_places(small)
     signals(large)
+    signals_at_creation(small)
     crashes(large)
     source_that_changes(large)
     harness.finish()
