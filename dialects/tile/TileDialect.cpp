@@ -28,7 +28,7 @@ void TileDialect::initialize() {
 
 LogicalResult ScheduleAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t m,
                                    int64_t n, int64_t k, int64_t lanes, int64_t columns,
-                                   int64_t few) {
+                                   int64_t few, int64_t level) {
   if (m < 1 || k < 2 || k % 2 != 0)
     return emitError() << "a schedule takes at least one row and an even number of channels a step";
   if (n < pack::kTileRows || n % pack::kTileRows != 0)
@@ -40,6 +40,8 @@ LogicalResult ScheduleAttr::verify(llvm::function_ref<InFlightDiagnostic()> emit
     return emitError() << "columns are whole tiles and divide n, found " << columns << " of " << n;
   if (few < 0 || few > kFewRows)
     return emitError() << "few is at most " << kFewRows << ", found " << few;
+  if (level != 1 && level != 2)
+    return emitError() << "level is 1 or 2, found " << level;
   return success();
 }
 

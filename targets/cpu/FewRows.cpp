@@ -25,9 +25,11 @@ namespace {
 /// and store the sums more often.
 constexpr int64_t kGroupsOfTurn = 2;
 
-/// How far ahead of its groups a stream is prefetched: eight groups of four streams of 8 bits are
-/// 17 KiB, which the first-level cache holds.
-constexpr int64_t kGroupsAhead = 8;
+/// How many groups ahead a stream is prefetched into the cache of a level. Eight groups of four
+/// streams of 8 bits are 17 KiB, which a first-level cache holds.
+constexpr int64_t groupsAhead(int64_t level) {
+  return level == 1 ? 8 : 16;
+}
 
 /// The emitter of one block for few rows.
 struct FewRows {
@@ -67,13 +69,14 @@ struct FewRows {
     });
   }
 
-  /// Prefetches the group that lies kGroupsAhead groups behind `k`'s in the stream of each of
-  /// `tiles`.
+  /// Prefetches the group that lies groupsAhead() behind `k`'s in the stream of each of `tiles`.
   void prefetch(ValueRange tiles, Value k) {
     Value group = arith::DivUIOp::create(builder, loc, k, matmul.index(pack::kGroup));
-    Value ahead = matmul.mul(matmul.add(group, matmul.index(kGroupsAhead)), matmul.groupBytes());
+    int64_t level = matmul.schedule.getLevel();
+    Value ahead =
+        matmul.mul(matmul.add(group, matmul.index(groupsAhead(level))), matmul.groupBytes());
     for (Value tile : tiles)
-      matmul.prefetch(tile, ahead, matmul.groupBytes(), /*locality=*/3);
+      matmul.prefetch(tile, ahead, matmul.groupBytes(), /*locality=*/4 - level);
   }
 
   /// Calls `body` for every stream and `few` rows of it.

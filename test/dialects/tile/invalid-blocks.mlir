@@ -95,5 +95,10 @@ func.func private @schedule_few() attributes {s = #tile.schedule<m = 1, n = 48, 
 
 // -----
 
+// expected-error @below {{level is 1 or 2, found 3}}
+func.func private @schedule_level() attributes {s = #tile.schedule<m = 1, n = 48, k = 2, lanes = 8, columns = 16, few = 8, level = 3>}
+
+// -----
+
 // expected-error @below {{columns are whole tiles and divide n, found 32 of 48}}
 func.func private @schedule_columns() attributes {s = #tile.schedule<m = 1, n = 48, k = 2, lanes = 8, columns = 32>}

@@ -1,9 +1,9 @@
 // RUN: osscc-opt %s --tile-to-grid --split-input-file | FileCheck %s
 
-#s = #tile.schedule<m = 2, n = 32, k = 32, lanes = 16, columns = 16, few = 4>
+#s = #tile.schedule<m = 2, n = 32, k = 32, lanes = 16, columns = 16, few = 4, level = 1>
 
 // Two streams of two tiles of 8 bits. 2 to 32 rows take turns of two groups of every stream, 4 rows at a time, whose sums wait in memory;
-// the group that lies 8 further in the stream is prefetched, 544 bytes in 9 lines. One row and many rows prefetch nothing.
+// the group that lies 8 further in the stream is prefetched to the first-level cache, 544 bytes in 9 lines. One row and many rows prefetch nothing.
 // CHECK-LABEL: func @few
 // CHECK-SAME:    %[[X:[a-z0-9]+]]: memref<?x66xi32>, %[[W:[a-z0-9]+]]: memref<4x3264xi8>
 // CHECK:         %[[WAITING:.+]] = memref.alloca() {alignment = 64 : i64} : memref<2x32x16xf32>
@@ -41,11 +41,13 @@ func.func @few(%x: memref<?x66xi32>, %w: memref<4x3264xi8>, %out: memref<?x64xf3
 
 #s = #tile.schedule<m = 2, n = 16, k = 32, lanes = 16, columns = 16, few = 2>
 
-// Gate and up wait side by side, and both are stored by one epilogue.
+// Gate and up wait side by side, and both are stored by one epilogue. To the second-level cache prefetches run 16 groups ahead.
 // CHECK-LABEL: func @parts
 // CHECK:         memref.alloca() {alignment = 64 : i64} : memref<1x32x32xf32>
 // CHECK-COUNT-4:         vector.load
 // CHECK:                 scf.for {{.*}} -> (vector<2x1x16xf32>, vector<2x1x16xf32>)
+// CHECK:                   arith.addi %{{.+}}, %c16{{.*}} : index
+// CHECK:                   memref.prefetch %{{.+}}, read, locality<2>
 // CHECK-COUNT-4:         vector.store
 // CHECK:                 tile.store %{{.+}}, %{{.+}} to
 func.func @parts(%x: memref<?x66xi32>, %w: memref<2x3264xi8>, %out: memref<?x16xf32>) {
