@@ -69,16 +69,6 @@ struct FewRows {
     });
   }
 
-  /// Prefetches the group that lies groupsAhead() behind `k`'s in the stream of each of `tiles`.
-  void prefetch(ValueRange tiles, Value k) {
-    Value group = arith::DivUIOp::create(builder, loc, k, matmul.index(pack::kGroup));
-    int64_t level = matmul.schedule.getLevel();
-    Value ahead =
-        matmul.mul(matmul.add(group, matmul.index(groupsAhead(level))), matmul.groupBytes());
-    for (Value tile : tiles)
-      matmul.prefetch(tile, ahead, matmul.groupBytes(), /*locality=*/4 - level);
-  }
-
   /// Calls `body` for every stream and `few` rows of it.
   void forEachSum(function_ref<void(Value row, Value stream, ValueRange tiles)> body) {
     matmul.forEach(matmul.index(matmul.op.streams()), 1, [&](Value stream) {
@@ -94,7 +84,7 @@ struct FewRows {
                                      load(row, stream));
       OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPointToEnd(loop.getBody());
-      prefetch(tiles, loop.getInductionVar());
+      matmul.prefetchAhead(tiles, loop.getInductionVar(), groupsAhead(matmul.schedule.getLevel()));
       scf::YieldOp::create(builder, loc,
                            matmul.emitStep(row, last, tiles, loop.getInductionVar(), matmul.depth(),
                                            loop.getRegionIterArgs()));

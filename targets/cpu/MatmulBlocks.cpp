@@ -63,6 +63,13 @@ void MatmulBlocks::prefetch(Value tile, Value from, int64_t count, int64_t local
                                static_cast<uint32_t>(locality), /*isDataCache=*/true);
 }
 
+void MatmulBlocks::prefetchAhead(ValueRange tiles, Value k, int64_t groups) {
+  Value group = arith::DivUIOp::create(builder, loc, k, index(pack::kGroup));
+  Value ahead = mul(add(group, index(groups)), groupBytes());
+  for (Value tile : tiles)
+    prefetch(tile, ahead, groupBytes(), /*locality=*/4 - schedule.getLevel());
+}
+
 Value MatmulBlocks::join(ArrayRef<Value> blocks) {
   auto type = cast<VectorType>(blocks[0].getType());
   int64_t chunks = type.getDimSize(1), count = blocks.size();

@@ -38,6 +38,9 @@ struct MatmulBlocks {
   /// Prefetches the lines of `count` bytes from byte `from` of tile `tile` on, stored in blocks;
   /// behind the tile's end that is the next one of its stream. `locality` is memref.prefetch's.
   void prefetch(mlir::Value tile, mlir::Value from, int64_t count, int64_t locality);
+  /// Prefetches the group that lies `groups` behind `k`'s in the stream of each of `tiles`, into
+  /// the schedule's cache level.
+  void prefetchAhead(mlir::ValueRange tiles, mlir::Value k, int64_t groups);
 
   /// One step of `depth` channels from `k` on: accs += x block * weight blocks, an accumulator a
   /// tile.

@@ -24,9 +24,21 @@ using namespace mlir;
 namespace osscc::cpu {
 namespace {
 
-/// All of k: a step at a time, the last perhaps a shorter one.
+/// How many groups ahead of one row its weights are prefetched, or 0: the hardware does better. Not
+/// where streams are short and two planes of 4-bit codes keep the core busy between its loads, at
+/// least on CPUs that prefetch into the second-level cache (docs/design/performance.md).
+int64_t groupsAheadOfOneRow(MatmulBlocks &matmul) {
+  constexpr int64_t kShort = 4 << 20, kGroups = 12;
+  bool turns = matmul.blocks() && matmul.schedule.getFew() > 0 && matmul.schedule.getLevel() == 2;
+  if (!turns || matmul.planes() != 2 || !matmul.op.getFormatAttr().getCode().isInteger(4))
+    return 0;
+  return cast<MemRefType>(matmul.op.getW().getType()).getNumElements() <= kShort ? kGroups : 0;
+}
+
+/// All of k: a step at a time, the last perhaps a shorter one. The group that comes `ahead` groups
+/// later is prefetched, if `ahead` is not 0.
 SmallVector<Value> emitSteps(MatmulBlocks &matmul, Value row, Value last, ValueRange tiles,
-                             SmallVector<Value> accs) {
+                             SmallVector<Value> accs, int64_t ahead) {
   OpBuilder &builder = matmul.builder;
   int64_t inputs = matmul.inputs(), depth = matmul.depth(), whole = inputs / depth * depth;
   if (whole > 0) {
@@ -35,6 +47,8 @@ SmallVector<Value> emitSteps(MatmulBlocks &matmul, Value row, Value last, ValueR
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToEnd(loop.getBody());
     Value k = loop.getInductionVar();
+    if (ahead > 0)
+      matmul.prefetchAhead(tiles, k, ahead);
     scf::YieldOp::create(builder, matmul.loc,
                          matmul.emitStep(row, last, tiles, k, depth, loop.getRegionIterArgs()));
     accs.assign(loop.getResults().begin(), loop.getResults().end());
@@ -50,7 +64,8 @@ void emitTiles(MatmulBlocks &matmul, Value row, Value last, int64_t m, Value blo
   SmallVector<Value> tiles = matmul.tilesOf(block, matmul.index(from), count);
   Value zero = constantF32(matmul.builder, matmul.loc, 0, matmul.accumulators(m));
   SmallVector<Value> accs(tiles.size(), zero);
-  matmul.store(row, last, tiles, emitSteps(matmul, row, last, tiles, accs));
+  int64_t ahead = m == 1 ? groupsAheadOfOneRow(matmul) : 0;
+  matmul.store(row, last, tiles, emitSteps(matmul, row, last, tiles, accs, ahead));
 }
 
 /// A block's tiles, `columns` channels at a time, for every row of the call, m at a time.
