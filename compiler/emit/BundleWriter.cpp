@@ -7,7 +7,6 @@
 
 #include "compiler/emit/ElfImage.h"
 #include "compiler/emit/OutputFile.h"
-#include "compiler/emit/Provenance.h"
 #include "compiler/emit/WeightWriter.h"
 #include "dialects/pack/Pack.h"
 #include "runtime/bundle/Payload.h"
@@ -127,7 +126,6 @@ llvm::Expected<Written> writeExecutable(const llvm::MemoryBuffer &image, bundle:
   auto file = OutputFile::create(options.output, weightsOffset + weightBytes);
   if (!file)
     return file.takeError();
-  ProvenanceReader provenance(options.sources);
   if (llvm::Error error = file->append(std::vector<char>(weightsOffset, 0)))
     return error;
   SourceFiles sources(options.sourceFolder);
@@ -142,7 +140,7 @@ llvm::Expected<Written> writeExecutable(const llvm::MemoryBuffer &image, bundle:
   header.weights_bytes = weights.bytes();
   header.weights_sum = weights.value();
 
-  auto origins = provenance.take();
+  auto origins = options.provenance->take();
   if (!origins)
     return origins.takeError();
   index.version = bundle::kPayloadVersion;

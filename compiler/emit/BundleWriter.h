@@ -2,6 +2,7 @@
 // the file.
 #pragma once
 
+#include "compiler/emit/Provenance.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "runtime/bundle/Bundle_generated.h"
 #include "llvm/Support/Error.h"
@@ -22,8 +23,8 @@ struct PackProgress {
 struct WriteOptions {
   std::string output;                 ///< The executable's path; replaced if it is a regular file.
   std::string sourceFolder;           ///< Where the files lie that pack.slice names.
-  std::vector<std::string> sources;   ///< Paths of every file that the executable is made from;
-                                      ///< become index.sources, in this order.
+  ProvenanceReader *provenance;       ///< Reads every file that the executable is made from;
+                                      ///< becomes index.sources.
   llvm::ThreadPoolInterface *threads; ///< Read and pack the weights.
   /// Called now and then, and at the end; may be empty.
   std::function<void(const PackProgress &)> progress;

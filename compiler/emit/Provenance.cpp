@@ -3,6 +3,7 @@
 #include "compiler/emit/Provenance.h"
 
 #include "compiler/Error.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -12,23 +13,23 @@ namespace osscc {
 
 namespace fs = llvm::sys::fs;
 
-static llvm::Expected<std::unique_ptr<bundle::SourceT>> readSource(const std::string &path) {
+static llvm::Expected<std::unique_ptr<bundle::SourceT>>
+readSource(const std::string &path, const std::atomic<bool> &stopped) {
   auto file = fs::openNativeFileForRead(path);
   if (!file)
     return inputError(path, "cannot be read: " + llvm::toString(file.takeError()));
+  llvm::scope_exit close([&] { fs::closeFile(*file); });
   auto source = std::make_unique<bundle::SourceT>();
   source->file = llvm::sys::path::filename(path).str();
   std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr);
   std::vector<char> piece(1 << 20);
-  while (true) {
+  while (!stopped) {
     llvm::Expected<size_t> got = fs::readNativeFile(*file, piece);
-    if (!got || *got == 0) {
-      fs::closeFile(*file);
-      if (!got)
-        return inputError(path, "cannot be read: " + llvm::toString(got.takeError()));
+    if (!got)
+      return inputError(path, "cannot be read: " + llvm::toString(got.takeError()));
+    if (*got == 0)
       break;
-    }
     source->bytes += *got;
     EVP_DigestUpdate(hash.get(), piece.data(), *got);
   }
@@ -41,7 +42,7 @@ static llvm::Expected<std::unique_ptr<bundle::SourceT>> readSource(const std::st
 ProvenanceReader::ProvenanceReader(llvm::ArrayRef<std::string> files)
     : paths(files.begin(), files.end()), thread([this] {
         for (const std::string &path : paths) {
-          auto source = readSource(path);
+          auto source = readSource(path, stopped);
           if (!source) {
             problem = source.takeError();
             return;
@@ -51,6 +52,7 @@ ProvenanceReader::ProvenanceReader(llvm::ArrayRef<std::string> files)
       }) {}
 
 ProvenanceReader::~ProvenanceReader() {
+  stopped = true;
   if (thread.joinable())
     thread.join();
   llvm::consumeError(std::move(problem));

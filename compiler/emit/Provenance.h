@@ -4,6 +4,7 @@
 #include "runtime/bundle/Bundle_generated.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -11,7 +12,8 @@
 
 namespace osscc {
 
-/// Reads files on a thread of its own, beside the packing of weights that reads the same pages.
+/// Reads files on a thread of its own, beside code generation, which leaves cores and the disk
+/// idle: packing then finds them in the page cache. Destroying it stops the reading.
 class ProvenanceReader {
 public:
   explicit ProvenanceReader(llvm::ArrayRef<std::string> paths);
@@ -24,6 +26,7 @@ public:
 private:
   std::vector<std::string> paths;
   std::vector<std::unique_ptr<bundle::SourceT>> sources;
+  std::atomic<bool> stopped = false;
   llvm::Error problem = llvm::Error::success();
   std::thread thread;
 };

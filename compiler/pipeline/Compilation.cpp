@@ -181,8 +181,17 @@ llvm::Expected<ObjectBytes> Compilation::machineCode(size_t tier, llvm::CodeGenF
   return emitObject(**code, **machine, kind);
 }
 
+void Compilation::startReadingSources() {
+  std::vector<std::string> paths;
+  for (const auto &source : model.assets.sources)
+    paths.push_back((llvm::Twine(model.folder) + "/" + source->file).str());
+  provenance.emplace(paths);
+}
+
 llvm::Error Compilation::emitMachineCode() {
   told.step("emit", targetList());
+  if (options.emit == "exe")
+    startReadingSources();
   llvm::CodeGenFileType kind = options.emit == "asm" ? llvm::CodeGenFileType::AssemblyFile
                                                      : llvm::CodeGenFileType::ObjectFile;
   std::vector<ObjectBytes> objects;
@@ -234,8 +243,7 @@ llvm::Error Compilation::linkAndWrite(llvm::ArrayRef<ObjectBytes> objects) {
   write.output = output;
   write.sourceFolder = model.folder;
   write.threads = &threads;
-  for (const auto &source : model.assets.sources)
-    write.sources.push_back((llvm::Twine(model.folder) + "/" + source->file).str());
+  write.provenance = &*provenance;
   write.progress = [&](const PackProgress &progress) { told.progress(progress); };
   llvm::Expected<Written> written = writeExecutable(**image, model.assets, *model.module, write);
   pack.stop();

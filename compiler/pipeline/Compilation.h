@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compiler/emit/Link.h"
+#include "compiler/emit/Provenance.h"
 #include "compiler/import/Import.h"
 #include "compiler/pipeline/Driver.h"
 #include "compiler/pipeline/Report.h"
@@ -33,6 +34,7 @@ private:
   llvm::Error lowerThrough(Stage first, Stage last, size_t tier);
   llvm::Error finishStage(Stage stage, size_t tier);
   llvm::Error emitMachineCode();
+  void startReadingSources();
   llvm::Expected<ObjectBytes> machineCode(size_t tier, llvm::CodeGenFileType kind);
   llvm::Error linkAndWrite(llvm::ArrayRef<ObjectBytes> objects);
   llvm::Error verify(const std::string &output);
@@ -60,6 +62,7 @@ private:
   std::vector<mlir::OwningOpRef<mlir::ModuleOp>> others; ///< The code of the other targets.
   mlir::OwningOpRef<mlir::ModuleOp> packed; ///< For --verify: the graph over stored weights.
   Memory memory = {};
+  std::optional<ProvenanceReader> provenance; ///< From code generation on, of an executable.
   std::string system, reproducer;
 };
 

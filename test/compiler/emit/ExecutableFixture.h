@@ -102,7 +102,8 @@ protected:
     options.threads = &threads;
     options.output = output;
     options.sourceFolder = folder.str().str();
-    options.sources = {path("model.safetensors")};
+    ProvenanceReader provenance({path("model.safetensors")});
+    options.provenance = &provenance;
     options.progress = [this](const PackProgress &done) {
       lastProgress = {done.bytes, done.allBytes};
     };

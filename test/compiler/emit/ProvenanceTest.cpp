@@ -33,5 +33,10 @@ TEST(Provenance, HashesAFileOfMoreThan512Megabytes) {
             "987523e7780392e283b404990c4e84e580bc75c451138b0c86c4f81c296eeebe");
 }
 
+// A compilation that fails does not wait for the hash of a large checkpoint: this one has no end.
+TEST(Provenance, StopsWhenNobodyWantsIt) {
+  ProvenanceReader reader({"/dev/zero"});
+}
+
 } // namespace
 } // namespace osscc
