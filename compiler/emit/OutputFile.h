@@ -1,12 +1,11 @@
 // A file that appears under its name only when it is complete. Stage: emit.
 #pragma once
 
+#include "compiler/emit/TemporaryFile.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <utility>
 
 namespace osscc {
 
@@ -23,11 +22,6 @@ public:
   static llvm::Expected<OutputFile> create(llvm::StringRef path, uint64_t bytes,
                                            Kind kind = Kind::Program);
 
-  OutputFile(OutputFile &&other) noexcept
-      : path(std::move(other.path)), file(std::exchange(other.file, std::nullopt)), end(other.end) {
-  }
-  ~OutputFile();
-
   /// Appends. \errors  InputError naming the path and the system's reason.
   llvm::Error append(llvm::ArrayRef<char> bytes);
   /// Writes over bytes that were appended before.
@@ -38,17 +32,10 @@ public:
   llvm::Error commit();
 
 private:
-  struct Temporary {
-    std::string path;
-    int descriptor;
-  };
-
-  OutputFile(llvm::StringRef path, Temporary file) : path(path), file(std::move(file)) {}
-
-  static llvm::Expected<Temporary> createBeside(llvm::StringRef path, unsigned mode);
+  OutputFile(llvm::StringRef path, TemporaryFile file) : path(path), file(std::move(file)) {}
 
   std::string path;
-  std::optional<Temporary> file;
+  TemporaryFile file;
   uint64_t end = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "compiler/pipeline/Verify.h"
 
 #include "compiler/Error.h"
+#include "compiler/emit/TemporaryFile.h"
 #include "compiler/reference/Evaluate.h"
 #include "dialects/llm/Llm.h"
 #include "llvm/ADT/StringExtras.h"
@@ -9,8 +10,8 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
-#include "llvm/Support/Signals.h"
 #include <cmath>
 
 namespace osscc {
@@ -28,43 +29,40 @@ constexpr llvm::StringLiteral kText =
 class ScratchFile {
 public:
   static llvm::Expected<ScratchFile> create(llvm::StringRef ending) {
-    llvm::SmallString<128> path;
-    if (std::error_code error = fs::createTemporaryFile("osscc-verify", ending, path))
-      return inputError("--verify", "no temporary file can be written: " + error.message(),
+    llvm::SmallString<128> begin;
+    llvm::sys::path::system_temp_directory(/*ErasedOnReboot=*/true, begin);
+    llvm::sys::path::append(begin, "osscc-verify-");
+    auto file = TemporaryFile::create(begin, "." + ending, fs::owner_read | fs::owner_write);
+    if (!file)
+      return inputError("--verify",
+                        "no temporary file can be written: " + file.getError().message(),
                         "set TMPDIR to a folder that has space");
-    llvm::sys::RemoveFileOnSignal(path);
-    return ScratchFile(path.str().str());
+    return ScratchFile(std::move(*file));
   }
-  ScratchFile(ScratchFile &&other) : path(std::exchange(other.path, "")) {}
-  ~ScratchFile() {
-    if (path.empty())
-      return;
-    fs::remove(path);
-    llvm::sys::DontRemoveFileOnSignal(path);
-  }
+  llvm::StringRef path() const { return file.path(); }
   llvm::Error write(llvm::StringRef text) const {
     std::error_code error;
-    llvm::raw_fd_ostream stream(path, error);
+    llvm::raw_fd_ostream stream(path(), error);
     stream << text;
     stream.close();
     if (!error)
       error = stream.error();
     stream.clear_error();
-    return error ? inputError(path, "cannot be written: " + error.message())
+    return error ? inputError(path(), "cannot be written: " + error.message())
                  : llvm::Error::success();
   }
   llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> read() const {
-    auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+    auto file = llvm::MemoryBuffer::getFile(path(), /*IsText=*/false,
                                             /*RequiresNullTerminator=*/false, /*IsVolatile=*/true);
     if (!file)
-      return inputError(path, "cannot be read: " + file.getError().message());
+      return inputError(path(), "cannot be read: " + file.getError().message());
     return std::move(*file);
   }
 
-  std::string path;
-
 private:
-  explicit ScratchFile(std::string path) : path(std::move(path)) {}
+  explicit ScratchFile(TemporaryFile file) : file(std::move(file)) {}
+
+  TemporaryFile file;
 };
 
 /// Runs the executable on `input`; \returns what it printed.
@@ -79,10 +77,8 @@ llvm::Expected<std::string> run(const VerifyOptions &options, llvm::ArrayRef<llv
   llvm::SmallVector<llvm::StringRef> command = {options.executable};
   llvm::append_range(command, words);
   std::string problem;
-  int status = llvm::sys::ExecuteAndWait(
-      options.executable, command, std::nullopt,
-      {llvm::StringRef(in->path), llvm::StringRef(out->path), llvm::StringRef(told->path)}, 0, 0,
-      &problem);
+  int status = llvm::sys::ExecuteAndWait(options.executable, command, std::nullopt,
+                                         {in->path(), out->path(), told->path()}, 0, 0, &problem);
   auto text = out->read(), said = told->read();
   if (!text || !said)
     return llvm::joinErrors(text.takeError(), said.takeError());
@@ -141,7 +137,7 @@ llvm::Expected<std::vector<float>> logitsOf(const VerifyOptions &options,
     return npy.takeError();
   std::string ids;
   llvm::raw_string_ostream(ids) << llvm::json::Value(llvm::json::Array(tokens));
-  auto printed = run(options, {"score", "--ids", "--logits=" + npy->path, "-"}, ids);
+  auto printed = run(options, {"score", "--ids", ("--logits=" + npy->path()).str(), "-"}, ids);
   if (!printed)
     return printed.takeError();
   return readNpy(*npy, tokens.size() * static_cast<size_t>(vocabulary));

@@ -82,6 +82,10 @@ def unwritable_places(folder):
                                  ("the output is a device", pathlib.Path("/dev/full"), ["/dev/full", "no regular file"])):
             result = run(OSSCC, folder, "-q", "-o", out)
             fails_cleanly(name, result, sorted(os.listdir(place))[2:], *words)
+        (place / "100%").mkdir()
+        result = run(OSSCC, folder, "-q", "-o", place / "100%" / "assistant")
+        check("a folder with a percent sign in its name is written to", result.returncode == 0 and
+              os.listdir(place / "100%") == ["assistant"], last_line(result))
         check("what was there is untouched", (place / "file").read_text() == "keep me" and
               not os.listdir(place / "folder"))
         result = run("sh", "-c", f"{shlex.quote(str(OSSCC))} {shlex.quote(str(folder))} -q --emit=graph -o - > /dev/full")
@@ -107,6 +111,12 @@ def signals_at_creation(folder):
             check(f"{number.name} as the file is created: ends by it, nothing left", result.returncode == expected and
                   not os.listdir(place), f"exit {result.returncode}, left {os.listdir(place)}")
         remove_reproducers(text_of(result))
+    with scratch() as place, scratch() as temporary:
+        result = run(OSSCC, folder, "-q", "--verify=1", "-o", pathlib.Path(place, "assistant"),
+                     env={**os.environ, "TMPDIR": temporary}, preexec_fn=at_creation(temporary, signal.SIGTERM), close_fds=False)
+        left = os.listdir(place) + os.listdir(temporary)
+        check("SIGTERM as --verify creates a file: ends by it, nothing left", result.returncode == -signal.SIGTERM and not left,
+              f"exit {result.returncode}, left {left}")
 
 
 def remove_reproducers(told):
@@ -182,8 +192,9 @@ def crashes(folder):
         process, temporary = start_writing(folder, place / "assistant")
         process.send_signal(signal.SIGSEGV)
         code, told = process.wait(60), process.stderr.read().decode(errors="replace")
+        reproducers = remove_reproducers(told)
         check("a crash in mid-write: exit 70, nothing left, a reproducer", temporary and code == 70 and
-              not os.listdir(place) and remove_reproducers(told), f"exit {code}, {os.listdir(place)}: {told[-300:]}")
+              not os.listdir(place) and reproducers, f"exit {code}, {os.listdir(place)}: {told[-300:]}")
 
 
 def main():

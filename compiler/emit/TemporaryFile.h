@@ -1,0 +1,43 @@
+// A file that stays only if it gets another name. Stage: emit.
+#pragma once
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/ADT/Twine.h"
+#include "llvm/Support/ErrorOr.h"
+#include <string>
+#include <utility>
+
+namespace osscc {
+
+/// A new file, gone at the end and when a signal ends the process. Unlike llvm::sys::fs::TempFile
+/// and createTemporaryFile, it is known to the signal handlers before it exists: no signal comes
+/// too early.
+class TemporaryFile {
+public:
+  /// Creates the file under the name `begin`, random digits, `end`, open for reading and writing.
+  /// `mode` is open(2)'s.
+  /// \errors  the system's.
+  static llvm::ErrorOr<TemporaryFile> create(const llvm::Twine &begin, const llvm::Twine &end,
+                                             unsigned mode);
+
+  TemporaryFile(TemporaryFile &&other) noexcept
+      : name(std::exchange(other.name, {})), file(std::exchange(other.file, kClosed)) {}
+  ~TemporaryFile();
+
+  llvm::StringRef path() const { return name; }
+  int descriptor() const { return file; }
+
+  /// Closes it and lets it stay under the name `path`, in the same file system.
+  /// \errors  the system's; a network file system may say only now that there was no space.
+  std::error_code rename(llvm::StringRef path);
+
+private:
+  static constexpr int kClosed = -1;
+
+  TemporaryFile(llvm::StringRef name, int file) : name(name), file(file) {}
+
+  std::string name; ///< Empty: another name, or another's.
+  int file;
+};
+
+} // namespace osscc
