@@ -37,7 +37,8 @@ def Tile_ScheduleAttr : AttrDef<Tile_Dialect, "Schedule"> {
     channels each, which divide `n`, so that the accumulators stay in registers. `k`
     channels of the input are one step; `lanes` is the width in f32 of the target's vectors. Where `few` is not 0, a call of
     2 to 32 rows of a weight in blocks takes `few` rows and a tile a part at a time, all streams in turn, so that each weight is read
-    from memory once for all of them; what follows in the streams is prefetched into the cache of level `level`. It decides speed only, never a number.
+    from memory once for all of them; what follows in the streams is prefetched into the cache of level `level`. It decides
+    speed only, never a number.
   }];
   let parameters = (ins "int64_t":$m, "int64_t":$n, "int64_t":$k, "int64_t":$lanes,
                         "int64_t":$columns, DefaultValuedParameter<"int64_t", "0">:$few,

@@ -15,6 +15,8 @@ struct MatmulBlocks {
 
   /// Whether the weight is stored in blocks.
   bool blocks() { return op.getPlanes() != 0; }
+  /// Whether few rows take turns (FewRows.cpp).
+  bool takesTurns() { return blocks() && schedule.getFew() > 0; }
   int64_t parts() { return static_cast<int64_t>(op.getParts()); }
   int64_t planes() { return static_cast<int64_t>(op.getPlanes()); }
   /// Channels of a row; of quantized rows in whole groups.

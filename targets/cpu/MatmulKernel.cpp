@@ -29,8 +29,8 @@ namespace {
 /// least on CPUs that prefetch into the second-level cache (docs/design/performance.md).
 int64_t groupsAheadOfOneRow(MatmulBlocks &matmul) {
   constexpr int64_t kShort = 4 << 20, kGroups = 12;
-  bool turns = matmul.blocks() && matmul.schedule.getFew() > 0 && matmul.schedule.getLevel() == 2;
-  if (!turns || matmul.planes() != 2 || !matmul.op.getFormatAttr().getCode().isInteger(4))
+  if (!matmul.takesTurns() || matmul.schedule.getLevel() != 2 || matmul.planes() != 2 ||
+      !matmul.op.getFormatAttr().getCode().isInteger(4))
     return 0;
   return cast<MemRefType>(matmul.op.getW().getType()).getNumElements() <= kShort ? kGroups : 0;
 }
@@ -114,8 +114,7 @@ struct MatmulKernel : OpRewritePattern<tile::MatmulOp> {
     Location loc = op.getLoc();
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
     MatmulBlocks matmul{rewriter, loc, op, schedule, rows};
-    bool takesTurns = matmul.blocks() && schedule.getFew() > 0;
-    Value waiting = takesTurns ? allocateWaiting(matmul) : Value();
+    Value waiting = matmul.takesTurns() ? allocateWaiting(matmul) : Value();
     createGrid(rewriter, loc, matmul.index(op.blocks()),
                [&](OpBuilder &, Value block) { emitBlock(matmul, block, waiting); });
     rewriter.eraseOp(op);
