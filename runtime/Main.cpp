@@ -1,6 +1,6 @@
 // Where every compiled assistant begins. osscc links this with the emitted code, which defines
 // osscc_module.
-#include "runtime/serve/Run.h"
+#include "runtime/cli/Run.h"
 
 int main(int argc, char **argv) {
   std::vector<std::string> arguments(argv + (argc > 0), argv + argc);

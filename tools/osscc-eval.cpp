@@ -7,14 +7,14 @@
 // A function's inputs are constants in it; its `!llm.rows` are the flags --tokens, --positions,
 // --sequences (all as long as the longest, missing ones zero) and --outputs, numbers with commas
 // between.
-#include "compiler/Error.h"
-#include "compiler/import/Json.h"
+#include "compiler/import/json/Json.h"
 #include "compiler/reference/Evaluate.h"
 #include "dialects/llm/Llm.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
+#include "support/Error.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 

@@ -2,8 +2,8 @@
 // memory, where they have names under /proc: no disk can fill, and nothing is left by a kill.
 #include "compiler/emit/Link.h"
 
-#include "compiler/Error.h"
 #include "lld/Common/Driver.h"
+#include "support/Error.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"

@@ -2,7 +2,7 @@
 // step.
 #include "compiler/emit/OutputFile.h"
 
-#include "compiler/Error.h"
+#include "support/Error.h"
 #include "llvm/Support/FileSystem.h"
 #include <cerrno>
 #include <csignal>

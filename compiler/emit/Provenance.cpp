@@ -2,7 +2,7 @@
 // LLVM's own does not: a large model would wait for it.
 #include "compiler/emit/Provenance.h"
 
-#include "compiler/Error.h"
+#include "support/Error.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"

@@ -7,9 +7,9 @@
 // A strip of rows takes this way on a thread of its own; the sink gets the strips in their order.
 #include "compiler/emit/WeightWriter.h"
 
-#include "compiler/Error.h"
 #include "compiler/emit/StripQueue.h"
 #include "dialects/pack/Formats.h"
+#include "support/Error.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/Path.h"
 #include <cerrno>

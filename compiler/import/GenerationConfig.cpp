@@ -1,7 +1,7 @@
 // Source of names and meanings: the reference's GenerationConfig.
 #include "compiler/import/GenerationConfig.h"
 
-#include "compiler/Error.h"
+#include "support/Error.h"
 
 using namespace llvm;
 

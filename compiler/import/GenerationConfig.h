@@ -1,9 +1,9 @@
 // generation_config.json: how the model's authors would have answers sampled, and what ends one.
 #pragma once
 
-#include "compiler/import/Json.h"
 #include "compiler/import/ModelFiles.h"
 #include "compiler/import/ModelSpec.h"
+#include "compiler/import/json/Json.h"
 
 namespace osscc {
 

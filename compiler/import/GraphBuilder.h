@@ -3,7 +3,7 @@
 #pragma once
 
 #include "compiler/import/ModelSpec.h"
-#include "compiler/import/Safetensors.h"
+#include "compiler/import/checkpoint/Checkpoint.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 

@@ -2,15 +2,16 @@
 // Bytes stay on disk.
 #include "compiler/import/Import.h"
 
-#include "compiler/Error.h"
-#include "compiler/import/CheckWeights.h"
 #include "compiler/import/GenerationConfig.h"
-#include "compiler/import/GgufTensors.h"
-#include "compiler/import/GgufTokenizer.h"
 #include "compiler/import/GraphBuilder.h"
-#include "compiler/import/TemplateImport.h"
-#include "compiler/import/TokenizerImport.h"
+#include "compiler/import/checkpoint/CheckWeights.h"
+#include "compiler/import/checkpoint/Safetensors.h"
+#include "compiler/import/checkpoint/gguf/Tensors.h"
 #include "compiler/import/families/Families.h"
+#include "compiler/import/template/Template.h"
+#include "compiler/import/tokenizer/GgufTokenizer.h"
+#include "compiler/import/tokenizer/Tokenizer.h"
+#include "support/Error.h"
 
 using namespace llvm;
 
@@ -45,7 +46,7 @@ Error readHuggingFace(const ModelFiles &files, const ImportOptions &options, Par
   if (Error error = limitContext(out.spec, options.context))
     return error;
   auto checkpoint =
-      files.sharded ? Checkpoint::readIndex(files.weights) : Checkpoint::readFile(files.weights);
+      files.sharded ? readSafetensorsIndex(files.weights) : readSafetensors(files.weights);
   if (Error error = std::move(checkpoint).moveInto(out.checkpoint))
     return error;
   if (Error error = checkWeights(out.spec, out.checkpoint))

@@ -1,7 +1,7 @@
 // Locating and describing of a checkpoint's files.
 #include "compiler/import/ModelFiles.h"
 
-#include "compiler/Error.h"
+#include "support/Error.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"

@@ -2,8 +2,8 @@
 // elsewhere, errors, and a closing summary.
 #pragma once
 
-#include "compiler/Error.h"
 #include "compiler/emit/BundleWriter.h"
+#include "support/Error.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>

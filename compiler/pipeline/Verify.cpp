@@ -1,9 +1,9 @@
 #include "compiler/pipeline/Verify.h"
 
-#include "compiler/Error.h"
 #include "compiler/emit/TemporaryFile.h"
 #include "compiler/reference/Evaluate.h"
 #include "dialects/llm/Llm.h"
+#include "support/Error.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/FileSystem.h"

@@ -1,10 +1,10 @@
 // Walks the ops of a function in order; a frame holds the tensor of every value.
 #include "compiler/reference/Evaluate.h"
 
-#include "compiler/Error.h"
 #include "compiler/reference/Weights.h"
 #include "dialects/llm/Llm.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "support/Error.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;

@@ -1,7 +1,7 @@
 // Plain loops; slow and obvious on purpose.
 #include "compiler/reference/Operations.h"
 
-#include "compiler/Error.h"
+#include "support/Error.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 #include <cmath>

@@ -1,9 +1,9 @@
 // Runs a recipe backwards from its yield, one step a function call.
 #include "compiler/reference/Weights.h"
 
-#include "compiler/Error.h"
 #include "compiler/reference/Operations.h"
 #include "dialects/pack/Formats.h"
+#include "support/Error.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"

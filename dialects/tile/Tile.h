@@ -1,4 +1,5 @@
-// The tile dialect in C++: kernels and their blocks as TileDialect.td and TileOps.td define them.
+// The tile dialect in C++: kernels and their blocks as TileDialect.td, TileKernels.td and
+// TileBlocks.td define them.
 #pragma once
 
 #include "dialects/pack/Pack.h"

@@ -1,6 +1,6 @@
 #include "runtime/terminal/Graphemes.h"
 
-#include "runtime/text/Utf8.h"
+#include "runtime/base/Utf8.h"
 
 #include <utf8proc.h>
 

@@ -1,7 +1,7 @@
 // Source: xterm's control sequences; the keys are those of Emacs, as in readline.
 #include "runtime/terminal/Keys.h"
 
-#include "runtime/text/Utf8.h"
+#include "runtime/base/Utf8.h"
 
 #include <algorithm>
 #include <string_view>

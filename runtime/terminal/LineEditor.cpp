@@ -1,8 +1,8 @@
 #include "runtime/terminal/LineEditor.h"
 
+#include "runtime/base/Utf8.h"
 #include "runtime/terminal/LineView.h"
 #include "runtime/terminal/Terminal.h"
-#include "runtime/text/Utf8.h"
 
 #include <cerrno>
 #include <cstdio>

@@ -1,6 +1,6 @@
 #include "runtime/terminal/Printable.h"
 
-#include "runtime/text/Utf8.h"
+#include "runtime/base/Utf8.h"
 
 namespace osscc::rt::terminal {
 

@@ -12,8 +12,8 @@
 //
 // Stage: target, x86 (tile.dot, tile.lookup -> math, vector, llvm intrinsics).
 #include "targets/Passes.h"
-#include "targets/cpu/DotBlocks.h"
 #include "targets/cpu/Kernels.h"
+#include "targets/cpu/matmul/DotBlocks.h"
 
 #include "dialects/abi/AbiDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -17,9 +17,9 @@
 //
 // Stage: target, x86 (tile.matmul -> tile blocks, scf, vector, llvm intrinsics).
 #include "targets/Passes.h"
-#include "targets/cpu/DotBlocks.h"
-#include "targets/cpu/MatmulBlocks.h"
-#include "targets/cpu/Records.h"
+#include "targets/cpu/matmul/Blocks.h"
+#include "targets/cpu/matmul/DotBlocks.h"
+#include "targets/cpu/matmul/Records.h"
 #include "targets/x86/TileRegisters.h"
 
 #include "dialects/abi/AbiDialect.h"

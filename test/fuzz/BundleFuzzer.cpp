@@ -5,8 +5,8 @@
 // It is opened as it lies there, then in its places with the header's sum set right, then behind a
 // sound header: sums are not guessed by mutation.
 #include "runtime/bundle/Bundle.h"
-#include "runtime/serve/Conversation.h"
-#include "runtime/text/Tokenizer.h"
+#include "runtime/chat/Conversation.h"
+#include "runtime/tokenizer/Tokenizer.h"
 #include "test/fuzz/Readers.h"
 #include "test/fuzz/Render.h"
 

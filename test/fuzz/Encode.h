@@ -1,7 +1,7 @@
 // The runtime's tokenizer over tables that the compiler accepted.
 #pragma once
 
-#include "test/compiler/import/EncodeWith.h"
+#include "test/compiler/import/tokenizer/EncodeWith.h"
 #include "test/fuzz/Readers.h"
 
 namespace osscc::fuzz {

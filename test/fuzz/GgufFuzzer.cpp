@@ -1,10 +1,10 @@
 // The way of Import.cpp through a .gguf file, but each part is read whatever the others say.
-#include "compiler/import/CheckWeights.h"
 #include "compiler/import/GenerationConfig.h"
-#include "compiler/import/GgufTensors.h"
-#include "compiler/import/GgufTokenizer.h"
-#include "compiler/import/TemplateImport.h"
+#include "compiler/import/checkpoint/CheckWeights.h"
+#include "compiler/import/checkpoint/gguf/Tensors.h"
 #include "compiler/import/families/Families.h"
+#include "compiler/import/template/Template.h"
+#include "compiler/import/tokenizer/GgufTokenizer.h"
 #include "test/fuzz/Accept.h"
 #include "test/fuzz/Encode.h"
 

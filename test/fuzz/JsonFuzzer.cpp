@@ -1,6 +1,6 @@
 #include "compiler/import/GenerationConfig.h"
-#include "compiler/import/Json.h"
 #include "compiler/import/families/Families.h"
+#include "compiler/import/json/Json.h"
 #include "test/fuzz/Accept.h"
 #include "llvm/Support/raw_ostream.h"
 

@@ -1,7 +1,7 @@
 #include "test/fuzz/Render.h"
 
-#include "runtime/text/ChatTemplate.h"
-#include "runtime/text/TemplateInterpreter.h"
+#include "runtime/template/ChatTemplate.h"
+#include "runtime/template/Interpreter.h"
 #include "test/fuzz/Readers.h"
 
 #include <boost/json.hpp>

@@ -1,6 +1,6 @@
 // The reader takes paths, so that an input becomes a file of a folder that lives as long as the
 // process; the folder also holds the one shard that a fuzzed index may name.
-#include "compiler/import/Safetensors.h"
+#include "compiler/import/checkpoint/Safetensors.h"
 #include "test/fuzz/Accept.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
@@ -50,7 +50,7 @@ void check(llvm::Expected<Checkpoint> checkpoint) {
 
 void fuzz::readSafetensors(std::string_view bytes) {
   static const Folder folder;
-  check(Checkpoint::readFile(folder.write("fuzz.safetensors", toRef(bytes))));
+  check(osscc::readSafetensors(folder.write("fuzz.safetensors", toRef(bytes))));
   if (toRef(bytes).ltrim().starts_with("{"))
-    check(Checkpoint::readIndex(folder.write("model.safetensors.index.json", toRef(bytes))));
+    check(osscc::readSafetensorsIndex(folder.write("model.safetensors.index.json", toRef(bytes))));
 }

@@ -1,4 +1,4 @@
-#include "test/compiler/import/CompileTemplate.h"
+#include "test/compiler/import/template/CompileTemplate.h"
 #include "test/fuzz/Readers.h"
 #include "test/fuzz/Render.h"
 

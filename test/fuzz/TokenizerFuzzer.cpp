@@ -1,5 +1,5 @@
-#include "compiler/import/Json.h"
-#include "compiler/import/TokenizerImport.h"
+#include "compiler/import/json/Json.h"
+#include "compiler/import/tokenizer/Tokenizer.h"
 #include "test/fuzz/Accept.h"
 #include "test/fuzz/Encode.h"
 

@@ -1,7 +1,7 @@
 // The table of families.
 #include "compiler/import/families/Families.h"
 
-#include "compiler/Error.h"
+#include "support/Error.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 

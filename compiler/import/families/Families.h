@@ -1,8 +1,8 @@
 // The model families that osscc knows: one function each, from config.json to a ModelSpec.
 #pragma once
 
-#include "compiler/import/Json.h"
 #include "compiler/import/ModelSpec.h"
+#include "compiler/import/json/Json.h"
 #include "llvm/ADT/ArrayRef.h"
 
 namespace osscc {

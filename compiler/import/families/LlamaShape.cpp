@@ -2,8 +2,8 @@
 // Source: the reference's LlamaConfig and its defaults.
 #include "compiler/import/families/LlamaShape.h"
 
-#include "compiler/import/UnreadFields.h"
 #include "compiler/import/families/Rope.h"
+#include "compiler/import/json/UnreadFields.h"
 #include <cmath>
 
 using namespace llvm;

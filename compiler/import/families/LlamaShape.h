@@ -3,8 +3,8 @@
 // tied or not. They differ in biases, in defaults, and in what they call themselves.
 #pragma once
 
-#include "compiler/import/Json.h"
 #include "compiler/import/ModelSpec.h"
+#include "compiler/import/json/Json.h"
 
 namespace osscc {
 

@@ -2,7 +2,7 @@
 // Source: the reference's RopeParameters and its defaults.
 #include "compiler/import/families/Rope.h"
 
-#include "compiler/import/UnreadFields.h"
+#include "compiler/import/json/UnreadFields.h"
 
 using namespace llvm;
 

@@ -2,8 +2,8 @@
 // them alike.
 #pragma once
 
-#include "compiler/import/Json.h"
 #include "compiler/import/ModelSpec.h"
+#include "compiler/import/json/Json.h"
 
 namespace osscc {
 

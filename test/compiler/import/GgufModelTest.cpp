@@ -1,10 +1,10 @@
 // A .gguf file as a model: its fields, its tensors, and the graph that comes out.
-#include "compiler/import/GgufTensors.h"
 #include "compiler/import/Import.h"
+#include "compiler/import/checkpoint/gguf/Tensors.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/Verifier.h"
-#include "test/compiler/import/TinyGguf.h"
+#include "test/compiler/import/checkpoint/gguf/TinyGguf.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -1,7 +1,8 @@
 // Config against weights, generation defaults, where files lie, and the graph that comes out.
-#include "compiler/import/CheckWeights.h"
 #include "compiler/import/GenerationConfig.h"
 #include "compiler/import/GraphBuilder.h"
+#include "compiler/import/checkpoint/CheckWeights.h"
+#include "compiler/import/checkpoint/Safetensors.h"
 #include "compiler/import/families/Families.h"
 #include "test/compiler/import/TinyCheckpoint.h"
 
@@ -18,7 +19,7 @@ namespace {
 std::string weightsError(const TinyCheckpoint &tiny) {
   tiny.write();
   auto spec = llvm::cantFail(readModelSpec(tiny.path("config.json")));
-  auto checkpoint = llvm::cantFail(Checkpoint::readFile(tiny.path("model.safetensors")));
+  auto checkpoint = llvm::cantFail(readSafetensors(tiny.path("model.safetensors")));
   llvm::Error error = checkWeights(spec, checkpoint);
   return error ? llvm::toString(std::move(error)) : std::string();
 }
@@ -126,7 +127,7 @@ std::string graphOf(const TinyCheckpoint &tiny) {
   tiny.write();
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   auto spec = llvm::cantFail(readModelSpec(tiny.path("config.json")));
-  auto checkpoint = llvm::cantFail(Checkpoint::readFile(tiny.path("model.safetensors")));
+  auto checkpoint = llvm::cantFail(readSafetensors(tiny.path("model.safetensors")));
   auto module = buildGraph(context, spec, checkpoint);
   EXPECT_TRUE(mlir::succeeded(mlir::verify(*module)));
   std::string text;

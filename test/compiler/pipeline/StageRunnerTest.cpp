@@ -1,9 +1,9 @@
 // A stage that fails leaves a reproducer; one that does not leaves nothing.
 #include "compiler/pipeline/StageRunner.h"
 
-#include "compiler/Error.h"
 #include "compiler/pipeline/Register.h"
 #include "mlir/Parser/Parser.h"
+#include "support/Error.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "gmock/gmock.h"

@@ -1,5 +1,5 @@
 // RUN: osscc-opt %s --split-input-file --verify-diagnostics
-// A case @<op>_C<n> for each rule of the block level of TileOps.td, then the schedule's.
+// A case @<op>_C<n> for each rule of the block level (TileBlocks.td), then the schedule's.
 
 func.func @grid_C1(%n: index) {
   // expected-error @below {{the body takes one index}}

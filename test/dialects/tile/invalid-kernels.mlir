@@ -1,5 +1,5 @@
 // RUN: osscc-opt %s --split-input-file --verify-diagnostics
-// A case @<op>_C<n> for each rule of the kernel level of TileOps.td.
+// A case @<op>_C<n> for each rule of the kernel level of TileKernels.td.
 
 func.func @matmul_C1(%x: memref<?x6xf32>, %w: memref<1x4x16xf32>, %out: memref<?x16xf32>) {
   // expected-error @below {{x has 6 channels, but w is 'memref<1x4x16xf32>'}}

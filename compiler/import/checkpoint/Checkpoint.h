@@ -1,0 +1,77 @@
+// The tensors of a checkpoint, whatever format they lie in: names, types, shapes and places. Only
+// headers are read before code is generated; the tensors' bytes stay on disk until compiler/emit
+// streams them.
+#pragma once
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace osscc {
+
+/// One tensor of a checkpoint, row-major, little-endian.
+struct Tensor {
+  std::string name;
+  std::string dtype; ///< As the file spells it: "F32", "BF16", "F8_E4M3"...
+  llvm::SmallVector<int64_t, 4> shape;
+  uint64_t offset = 0; ///< From the start of the file, in bytes.
+  uint64_t bytes = 0;
+  uint32_t file = 0; ///< Into Checkpoint::files.
+  /// Whether the two rows that rope turns together are neighbours: see pack.permute.
+  bool paired = false;
+};
+
+/// What differs from format to format: what messages call things, and which types there are.
+struct CheckpointWords {
+  std::string config = "config.json"; ///< What describes the model.
+  /// The name in the file of a tensor that the model calls so; null: the same.
+  std::string (*nameInFile)(llvm::StringRef name) = nullptr;
+  /// The block types that a matrix may have, as dtype spells them; floats always may.
+  llvm::ArrayRef<llvm::StringLiteral> blocks;
+};
+
+/// The tensors of one checkpoint, in one or more files.
+class Checkpoint {
+public:
+  Checkpoint() = default;
+  explicit Checkpoint(CheckpointWords words) : spelling(std::move(words)) {}
+
+  /// Adds a file whose reader has checked its tensors.
+  ///
+  /// \errors  InputError for a tensor that another file of the checkpoint has too.
+  llvm::Error add(llvm::StringRef path, std::vector<Tensor> tensors);
+
+  const std::vector<std::string> &paths() const { return files; }
+  /// In the order of the files, and of the bytes in each.
+  llvm::ArrayRef<Tensor> tensors() const { return all; }
+  /// Null if the checkpoint has no such tensor.
+  const Tensor *find(llvm::StringRef name) const;
+  /// "file: tensor 'name'", for errors; of a name that no tensor has, with the first file.
+  std::string place(const Tensor &tensor) const;
+  std::string placeOfMissing(llvm::StringRef name) const;
+  const CheckpointWords &words() const { return spelling; }
+  /// `count` of a tensor's bytes from its byte `begin`, from disk.
+  llvm::Expected<std::string> readBytes(const Tensor &tensor, uint64_t begin, uint64_t count) const;
+
+private:
+  std::vector<std::string> files;
+  std::vector<Tensor> all;
+  llvm::StringMap<size_t> indices;
+  CheckpointWords spelling;
+};
+
+/// `bytes` of a file from `offset` on. \errors InputError for a file that ends before.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> readFileSlice(llvm::StringRef path,
+                                                                  uint64_t bytes, uint64_t offset);
+
+/// "[49152, 576]".
+std::string shapeText(llvm::ArrayRef<int64_t> shape);
+
+} // namespace osscc

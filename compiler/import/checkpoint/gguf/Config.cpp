@@ -1,0 +1,275 @@
+// Source of keys and their meaning: gguf-py's constants.py, and the reference reader's defaults.
+#include "compiler/import/checkpoint/gguf/Config.h"
+
+#include "compiler/import/ModelFiles.h"
+#include "compiler/import/json/Json.h"
+#include "compiler/import/tokenizer/GgufTokenizer.h"
+#include "support/Error.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace llvm;
+
+namespace osscc {
+
+namespace {
+
+constexpr GgufArchitecture kArchitectures[] = {{"llama", "llama", true}, {"qwen2", "qwen2", false}};
+
+/// A key behind the architecture's name, and the field of config.json that it fills.
+struct Key {
+  StringLiteral key, field;
+  bool required;
+};
+constexpr Key kKeys[] = {
+    {"embedding_length", "hidden_size", true},
+    {"feed_forward_length", "intermediate_size", true},
+    {"block_count", "num_hidden_layers", true},
+    {"context_length", "max_position_embeddings", true},
+    {"attention.head_count", "num_attention_heads", true},
+    {"attention.head_count_kv", "num_key_value_heads", false},
+    {"attention.key_length", "head_dim", false},
+    {"attention.layer_norm_rms_epsilon", "rms_norm_eps", true},
+    {"rope.freq_base", "rope_theta", false},
+    {"vocab_size", "vocab_size", false},
+};
+constexpr Key kSampling[] = {
+    {"temp", "temperature", false},
+    {"top_k", "top_k", false},
+    {"top_p", "top_p", false},
+    {"min_p", "min_p", false},
+    {"penalty_repeat", "repetition_penalty", false},
+};
+
+/// Keys that say nothing of the numbers, or that ConfigReader reads by name.
+constexpr StringLiteral kIgnored[] = {"tensor_data_layout", "attention.value_length",
+                                      "rope.dimension_count", "rope.scale_linear",
+                                      "attention.causal"};
+
+constexpr const char *kHelp = "fetch a conversion of the model to an architecture that osscc knows";
+
+class ConfigReader {
+public:
+  ConfigReader(const GgufFile &file, const GgufArchitecture &architecture)
+      : file(file), architecture(architecture) {}
+
+  Expected<GgufFields> read() {
+    for (Error (ConfigReader::*part)() :
+         {&ConfigReader::readKeys, &ConfigReader::checkHeads, &ConfigReader::readRope,
+          &ConfigReader::readTokens, &ConfigReader::copyOthers})
+      if (Error error = (this->*part)())
+        return error;
+    out.fields["model_type"] = architecture.modelType;
+    out.keys["model_type"] = "general.architecture";
+    out.fields["tie_word_embeddings"] = !hasTensor("output.weight");
+    if (architecture.modelType == "llama") {
+      out.fields["attention_bias"] = hasTensor("blk.0.attn_q.bias");
+      out.fields["mlp_bias"] = hasTensor("blk.0.ffn_up.bias");
+    }
+    return std::move(out);
+  }
+
+private:
+  std::string keyOf(StringRef name) { return (architecture.name + "." + name).str(); }
+  bool hasTensor(StringRef name) {
+    return any_of(file.tensors(), [&](const GgufTensor &tensor) { return tensor.name == name; });
+  }
+  void set(StringRef field, json::Value value, std::string key) {
+    out.fields[field] = std::move(value);
+    out.keys[field] = std::move(key);
+  }
+
+  /// One value, or that of every layer if all have the same; null if absent.
+  Expected<json::Value> value(const std::string &key) {
+    const GgufValue *found = file.find(key);
+    if (!found || found->type != GgufType::Array)
+      return file.scalar(key);
+    Expected<std::vector<double>> layers = file.numbers(key);
+    if (!layers)
+      return layers.takeError();
+    if (layers->empty() || !all_equal(*layers))
+      return file.error(key, "differs from layer to layer, which is not supported", kHelp);
+    return json::Value(layers->front());
+  }
+
+  Error readKeys() {
+    for (const Key &entry : kKeys) {
+      std::string key = keyOf(entry.key);
+      Expected<json::Value> found = value(key);
+      if (!found)
+        return found.takeError();
+      if (found->kind() != json::Value::Null)
+        set(entry.field, *found, key);
+      else if (entry.required)
+        return file.error(key, "the key is missing", "fetch the file again, or convert it again");
+      else
+        out.keys[entry.field] = key;
+    }
+    return Error::success();
+  }
+
+  /// Rope turns all channels of a head, and values are as wide as keys.
+  Error checkHeads() {
+    for (const char *name : {"rope.dimension_count", "attention.value_length"}) {
+      Expected<json::Value> width = file.scalar(keyOf(name));
+      if (!width)
+        return width.takeError();
+      if (width->kind() == json::Value::Null)
+        continue;
+      std::optional<int64_t> head = headSize();
+      if (head && width->getAsNumber() != static_cast<double>(*head))
+        return file.error(keyOf(name),
+                          describe(*width) + " is not supported, expected " + Twine(*head) +
+                              ", the width of a head",
+                          kHelp);
+    }
+    Expected<bool> causal = file.boolean(keyOf("attention.causal"), true);
+    if (!causal)
+      return causal.takeError();
+    if (!*causal)
+      return file.error(keyOf("attention.causal"), "false is not supported", kHelp);
+    return Error::success();
+  }
+
+  /// d, nothing while the fields that it follows from make no sense.
+  std::optional<int64_t> headSize() {
+    auto whole = [&](StringRef field) -> std::optional<int64_t> {
+      const json::Value *value = out.fields.get(field);
+      std::optional<double> number = value ? value->getAsNumber() : std::nullopt;
+      if (!number || !(*number >= 1 && *number <= 1e9))
+        return std::nullopt;
+      return static_cast<int64_t>(*number);
+    };
+    if (auto head = whole("head_dim"))
+      return head;
+    auto hidden = whole("hidden_size"), heads = whole("num_attention_heads");
+    return hidden && heads ? std::optional(*hidden / *heads) : std::nullopt;
+  }
+
+  /// A factor without a kind scales linearly, as in the reference; so did the older key.
+  Error readRope() {
+    Expected<std::string> kind = file.string(keyOf("rope.scaling.type"), "linear");
+    if (!kind)
+      return kind.takeError();
+    if (*kind != "none" && *kind != "linear")
+      return file.error(keyOf("rope.scaling.type"),
+                        "\"" + *kind + "\" is not supported, expected \"none\" or \"linear\"",
+                        "a checkpoint with another scaling of positions cannot be compiled yet");
+    Expected<json::Value> attention = file.scalar(keyOf("rope.scaling.attn_factor"));
+    if (!attention)
+      return attention.takeError();
+    if (attention->kind() != json::Value::Null && attention->getAsNumber() != 1.0)
+      return file.error(keyOf("rope.scaling.attn_factor"),
+                        describe(*attention) + " is not supported, expected 1", kHelp);
+    for (const char *name : {"rope.scaling.factor", "rope.scale_linear"}) {
+      Expected<json::Value> factor = file.scalar(keyOf(name));
+      if (!factor)
+        return factor.takeError();
+      std::optional<double> number = factor->getAsNumber();
+      if (*kind == "none" || factor->kind() == json::Value::Null || number == 1.0 || number == 0.0)
+        continue;
+      set("rope_scaling", json::Object{{"rope_type", "linear"}, {"factor", *factor}}, keyOf(name));
+      break;
+    }
+    return Error::success();
+  }
+
+  Error readTokens() {
+    if (!out.fields.get("vocab_size")) {
+      Expected<std::vector<StringRef>> tokens = file.strings("tokenizer.ggml.tokens");
+      if (!tokens)
+        return tokens.takeError();
+      set("vocab_size", static_cast<int64_t>(tokens->size()), "tokenizer.ggml.tokens");
+    }
+    Expected<SmallVector<int64_t>> ends = readGgufEndTokens(file);
+    if (!ends)
+      return ends.takeError();
+    set("eos_token_id", json::Array(*ends), "tokenizer.ggml.eos_token_id");
+    for (auto [name, field] : {std::pair("bos", "bos_token_id"), {"padding", "pad_token_id"}}) {
+      std::string key = (Twine("tokenizer.ggml.") + name + "_token_id").str();
+      Expected<json::Value> id = file.scalar(key);
+      if (!id)
+        return id.takeError();
+      set(field, *id, key);
+    }
+    return Error::success();
+  }
+
+  Error copyOthers() {
+    std::string prefix = keyOf("");
+    for (StringRef key : file.keys()) {
+      StringRef name = key;
+      if (!name.consume_front(prefix) || name.starts_with("rope.scaling.") ||
+          is_contained(kIgnored, name) ||
+          any_of(kKeys, [&](const Key &known) { return known.key == name; }))
+        continue;
+      Expected<json::Value> found =
+          file.find(key)->type == GgufType::Array
+              ? json::Value("an array") // never neutral where its name speaks of the numbers
+              : file.scalar(key);
+      if (!found)
+        return found.takeError();
+      set(name, *found, key.str());
+    }
+    return Error::success();
+  }
+
+  const GgufFile &file;
+  const GgufArchitecture &architecture;
+  GgufFields out;
+};
+
+} // namespace
+
+Expected<const GgufArchitecture *> findGgufArchitecture(const GgufFile &file) {
+  Expected<std::string> type = file.string("general.type", "model");
+  if (!type)
+    return type.takeError();
+  if (*type != "model")
+    return file.error("general.type", describe(*type) + " is not supported, expected \"model\"",
+                      "name the .gguf file of the model itself");
+  Expected<std::string> name = file.string("general.architecture");
+  if (!name)
+    return name.takeError();
+  const auto *found =
+      find_if(kArchitectures, [&](const auto &known) { return known.name == *name; });
+  if (found != std::end(kArchitectures))
+    return found;
+  return file.error(
+      "general.architecture",
+      (name->empty() ? "the key is missing" : "unknown architecture " + describe(*name)) +
+          ", osscc knows " +
+          join(map_range(kArchitectures, [](const auto &known) { return known.name; }), ", "),
+      "docs/how-to/add-a-family.md tells how to add one");
+}
+
+Expected<GgufFields> readGgufConfig(const GgufFile &file, const GgufArchitecture &architecture) {
+  return ConfigReader(file, architecture).read();
+}
+
+Expected<GgufFields> readGgufGeneration(const GgufFile &file) {
+  GgufFields out;
+  for (const Key &entry : kSampling) {
+    std::string key = ("general.sampling." + entry.key).str();
+    Expected<json::Value> value = file.scalar(key);
+    if (!value)
+      return value.takeError();
+    if (value->kind() == json::Value::Null)
+      continue;
+    out.fields[entry.field] = *value;
+    out.keys[entry.field] = key;
+    // Without a temperature of zero, whoever gives such a key would have answers sampled.
+    if (!out.fields.get("do_sample"))
+      out.fields["do_sample"] = entry.field != "temperature" || value->getAsNumber() != 0.0;
+  }
+  return std::move(out);
+}
+
+Expected<std::string> readGgufLicence(const GgufFile &file) {
+  Expected<std::string> licence = file.string("general.license");
+  if (!licence)
+    return licence.takeError();
+  return plainLicence(*licence);
+}
+
+} // namespace osscc

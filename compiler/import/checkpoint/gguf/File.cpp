@@ -1,0 +1,173 @@
+// Access to the metadata of a checked file. The checks are GgufReader's.
+#include "compiler/import/checkpoint/gguf/File.h"
+
+#include "compiler/import/checkpoint/gguf/Reader.h"
+#include "compiler/import/json/Cursor.h"
+#include "compiler/import/json/Json.h"
+#include "support/Error.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Endian.h"
+#include "llvm/Support/FileSystem.h"
+
+using namespace llvm;
+
+namespace osscc {
+
+namespace {
+
+constexpr uint64_t kMostElements = 1 << 24; // tokens of a vocabulary have a hundredth
+
+/// Blocks of every type that the format still has. Source: the reference's GGML_QUANT_SIZES.
+constexpr GgufTensorType kTensorTypes[] = {
+    {0, "F32", 1, 4},         {1, "F16", 1, 2},         {2, "Q4_0", 32, 18},
+    {3, "Q4_1", 32, 20},      {6, "Q5_0", 32, 22},      {7, "Q5_1", 32, 24},
+    {8, "Q8_0", 32, 34},      {9, "Q8_1", 32, 36},      {10, "Q2_K", 256, 84},
+    {11, "Q3_K", 256, 110},   {12, "Q4_K", 256, 144},   {13, "Q5_K", 256, 176},
+    {14, "Q6_K", 256, 210},   {15, "Q8_K", 256, 292},   {16, "IQ2_XXS", 256, 66},
+    {17, "IQ2_XS", 256, 74},  {18, "IQ3_XXS", 256, 98}, {19, "IQ1_S", 256, 50},
+    {20, "IQ4_NL", 32, 18},   {21, "IQ3_S", 256, 110},  {22, "IQ2_S", 256, 82},
+    {23, "IQ4_XS", 256, 136}, {24, "I8", 1, 1},         {25, "I16", 1, 2},
+    {26, "I32", 1, 4},        {27, "I64", 1, 8},        {28, "F64", 1, 8},
+    {29, "IQ1_M", 256, 56},   {30, "BF16", 1, 2},       {34, "TQ1_0", 256, 54},
+    {35, "TQ2_0", 256, 66},   {39, "MXFP4", 32, 17},    {40, "NVFP4", 64, 36},
+};
+
+} // namespace
+
+const GgufTensorType *findGgufTensorType(uint32_t id) {
+  const auto *found =
+      find_if(kTensorTypes, [&](const GgufTensorType &type) { return type.id == id; });
+  return found == std::end(kTensorTypes) ? nullptr : found;
+}
+
+Expected<GgufFile> GgufFile::read(StringRef path) {
+  sys::fs::file_status status;
+  if (std::error_code error = sys::fs::status(path, status))
+    return inputError(path, error.message());
+  if (status.type() != sys::fs::file_type::regular_file)
+    return inputError(path, "not a regular file");
+  auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return inputError(path, buffer.getError().message());
+  return parse(path, std::move(*buffer));
+}
+
+Expected<GgufFile> GgufFile::parse(StringRef path, std::unique_ptr<MemoryBuffer> buffer) {
+  GgufFile file;
+  file.filePath = path.str();
+  file.buffer = std::move(buffer);
+  if (Error error = GgufReader(file).read())
+    return error;
+  return file;
+}
+
+Error GgufFile::error(StringRef key, const Twine &message, const Twine &help) const {
+  return inputError(filePath + ": " + key, message, help);
+}
+
+std::vector<StringRef> GgufFile::keys() const {
+  std::vector<StringRef> out;
+  for (const auto &entry : metadata)
+    out.push_back(entry.getKey());
+  llvm::sort(out);
+  return out;
+}
+
+const GgufValue *GgufFile::find(StringRef key) const {
+  auto found = metadata.find(key);
+  return found == metadata.end() ? nullptr : &found->second;
+}
+
+Expected<json::Value> GgufFile::scalar(StringRef key) const {
+  const GgufValue *value = find(key);
+  if (!value)
+    return nullptr;
+  if (value->type == GgufType::Array)
+    return error(key, "expected one value, found an array");
+  if (value->type != GgufType::String)
+    return value->scalar;
+  if (!json::isUTF8(value->bytes))
+    return error(key, "the text is not UTF-8");
+  return json::Value(value->bytes);
+}
+
+Expected<std::string> GgufFile::string(StringRef key, StringRef fallback) const {
+  Expected<json::Value> value = scalar(key);
+  if (!value)
+    return value.takeError();
+  if (value->kind() == json::Value::Null)
+    return fallback.str();
+  if (std::optional<StringRef> text = value->getAsString())
+    return text->str();
+  return error(key, "expected a string, found " + describe(*value));
+}
+
+Expected<bool> GgufFile::boolean(StringRef key, bool fallback) const {
+  Expected<json::Value> value = scalar(key);
+  if (!value)
+    return value.takeError();
+  if (value->kind() == json::Value::Null)
+    return fallback;
+  if (std::optional<bool> truth = value->getAsBoolean())
+    return *truth;
+  return error(key, "expected true or false, found " + describe(*value));
+}
+
+Expected<std::optional<int64_t>> GgufFile::integer(StringRef key, int64_t largest) const {
+  Expected<json::Value> value = scalar(key);
+  if (!value)
+    return value.takeError();
+  if (value->kind() == json::Value::Null)
+    return std::nullopt;
+  GgufType type = find(key)->type;
+  bool isFloat = type == GgufType::F32 || type == GgufType::F64;
+  std::optional<int64_t> integer = isFloat ? std::nullopt : value->getAsInteger();
+  if (!integer || *integer < 0 || *integer > largest)
+    return error(key,
+                 "expected an integer from 0 to " + Twine(largest) + ", found " + describe(*value));
+  return integer;
+}
+
+Expected<std::vector<StringRef>> GgufFile::strings(StringRef key) const {
+  const GgufValue *value = find(key);
+  if (!value || value->type != GgufType::Array || value->element != GgufType::String)
+    return error(key, value ? "expected an array of strings"
+                            : "expected an array of strings, but "
+                              "the key is missing");
+  if (value->count > kMostElements)
+    return error(key, "has " + Twine(value->count) + " elements, expected at most " +
+                          Twine(kMostElements));
+  std::vector<StringRef> out;
+  out.reserve(value->count);
+  StringRef rest = value->bytes;
+  for (uint64_t i = 0; i < value->count; ++i) {
+    uint64_t length = support::endian::read64le(rest.data());
+    StringRef text = rest.substr(8, length);
+    if (!json::isUTF8(text))
+      return error(key, "element " + Twine(i) + " is not UTF-8");
+    out.push_back(text);
+    rest = rest.drop_front(8 + length);
+  }
+  return out;
+}
+
+Expected<std::vector<double>> GgufFile::numbers(StringRef key) const {
+  const GgufValue *value = find(key);
+  std::vector<double> out;
+  if (!value)
+    return out;
+  if (value->type != GgufType::Array || value->element == GgufType::String)
+    return error(key, "expected an array of numbers");
+  if (value->count > kMostElements)
+    return error(key, "has " + Twine(value->count) + " elements, expected at most " +
+                          Twine(kMostElements));
+  out.reserve(value->count);
+  uint64_t width = ggufScalarBytes(value->element);
+  for (uint64_t i = 0; i < value->count; ++i) {
+    json::Value element = readGgufScalar(value->element, value->bytes.data() + i * width);
+    out.push_back(element.getAsNumber().value_or(element.getAsBoolean().value_or(false)));
+  }
+  return out;
+}
+
+} // namespace osscc

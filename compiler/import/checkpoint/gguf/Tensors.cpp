@@ -1,0 +1,139 @@
+// Source of names: gguf-py's tensor_mapping.py.
+#include "compiler/import/checkpoint/gguf/Tensors.h"
+
+#include "compiler/import/json/Cursor.h"
+#include "support/Error.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Endian.h"
+#include <cmath>
+
+using namespace llvm;
+
+namespace osscc {
+
+namespace {
+
+constexpr StringLiteral kRopeDivisors = "rope_freqs.weight";
+constexpr StringLiteral kLayer = "model.layers.";
+
+/// The block types that the pack dialect has formats for.
+constexpr StringLiteral kBlocks[] = {"Q8_0", "Q4_0", "Q4_1", "MXFP4"};
+
+/// Names without `.weight` and `.bias`; those of a layer behind `blk.N.` and `model.layers.N.`.
+struct Name {
+  StringLiteral gguf, name;
+};
+constexpr Name kWhole[] = {
+    {"token_embd", "model.embed_tokens"}, {"output_norm", "model.norm"}, {"output", "lm_head"}};
+constexpr Name kOfLayer[] = {
+    {"attn_norm", "input_layernorm"},    {"attn_q", "self_attn.q_proj"},
+    {"attn_k", "self_attn.k_proj"},      {"attn_v", "self_attn.v_proj"},
+    {"attn_output", "self_attn.o_proj"}, {"ffn_norm", "post_attention_layernorm"},
+    {"ffn_gate", "mlp.gate_proj"},       {"ffn_up", "mlp.up_proj"},
+    {"ffn_down", "mlp.down_proj"},
+};
+
+/// A name in its parts: "blk.3.", "ffn_up", ".weight".
+struct Parts {
+  std::string layer; ///< Digits, empty outside a layer.
+  StringRef base, ending;
+};
+
+std::optional<Parts> partsOf(StringRef name, StringRef layerPrefix) {
+  Parts parts;
+  for (StringRef ending : {".weight", ".bias"})
+    if (name.ends_with(ending))
+      parts.ending = name.take_back(ending.size());
+  if (parts.ending.empty())
+    return std::nullopt;
+  parts.base = name.drop_back(parts.ending.size());
+  if (!parts.base.consume_front(layerPrefix))
+    return parts;
+  auto [layer, rest] = parts.base.split('.');
+  uint32_t index = 0;
+  if (layer.getAsInteger(10, index) || std::to_string(index) != layer)
+    return std::nullopt;
+  parts.layer = layer.str();
+  parts.base = rest;
+  return parts;
+}
+
+std::optional<std::string> modelName(StringRef gguf) {
+  std::optional<Parts> parts = partsOf(gguf, "blk.");
+  if (!parts)
+    return std::nullopt;
+  ArrayRef<Name> names = kOfLayer;
+  if (parts->layer.empty())
+    names = kWhole;
+  const auto *found = find_if(names, [&](const Name &known) { return known.gguf == parts->base; });
+  if (found == names.end())
+    return std::nullopt;
+  std::string prefix = parts->layer.empty() ? "" : kLayer.str() + parts->layer + ".";
+  return prefix + found->name.str() + parts->ending.str();
+}
+
+} // namespace
+
+std::string ggufTensorName(StringRef name) {
+  std::optional<Parts> parts = partsOf(name, kLayer);
+  if (!parts)
+    return name.str();
+  ArrayRef<Name> names = kOfLayer;
+  if (parts->layer.empty())
+    names = kWhole;
+  const auto *found = find_if(names, [&](const Name &known) { return known.name == parts->base; });
+  if (found == names.end())
+    return name.str();
+  std::string prefix = parts->layer.empty() ? "" : "blk." + parts->layer + ".";
+  return prefix + found->gguf.str() + parts->ending.str();
+}
+
+Expected<Checkpoint> readGgufTensors(const GgufFile &file, const GgufArchitecture &architecture) {
+  std::vector<Tensor> tensors;
+  for (const GgufTensor &stored : file.tensors()) {
+    if (stored.name == kRopeDivisors)
+      continue;
+    std::optional<std::string> name = modelName(stored.name);
+    if (!name)
+      return inputError(file.path() + ": tensor " + quoted(stored.name),
+                        "no model of the architecture \"" + architecture.name + "\" has it",
+                        "is it a conversion of another model?");
+    Tensor tensor;
+    tensor.name = *name;
+    tensor.dtype = stored.type.str();
+    tensor.shape = stored.shape;
+    tensor.offset = stored.offset;
+    tensor.bytes = stored.bytes;
+    StringRef base = StringRef(*name).rsplit('.').first;
+    tensor.paired = architecture.paired && (base.ends_with(".q_proj") || base.ends_with(".k_proj"));
+    tensors.push_back(std::move(tensor));
+  }
+  Checkpoint checkpoint(CheckpointWords{"the metadata", ggufTensorName, kBlocks});
+  if (Error error = checkpoint.add(file.path(), std::move(tensors)))
+    return error;
+  return checkpoint;
+}
+
+Expected<std::vector<float>> readGgufRopeDivisors(const GgufFile &file, int64_t headSize) {
+  std::vector<float> divisors;
+  auto tensor =
+      find_if(file.tensors(), [](const GgufTensor &known) { return known.name == kRopeDivisors; });
+  if (tensor == file.tensors().end())
+    return divisors;
+  std::string place = (file.path() + ": tensor " + quoted(kRopeDivisors)).str();
+  if (tensor->type != "F32" || tensor->shape != ArrayRef<int64_t>{headSize / 2})
+    return inputError(place, "is " + shapeText(tensor->shape) + " of " + tensor->type +
+                                 ", expected " + shapeText({headSize / 2}) +
+                                 " of F32, half the width of a head");
+  StringRef bytes = file.bytesOf(*tensor);
+  for (int64_t i = 0; i < headSize / 2; ++i) {
+    float divisor = bit_cast<float>(support::endian::read32le(bytes.data() + 4 * i));
+    if (!std::isfinite(divisor) || divisor <= 0)
+      return inputError(place, "value " + Twine(i) + " is not positive and finite",
+                        "the file looks damaged; fetch it again");
+    divisors.push_back(divisor);
+  }
+  return divisors;
+}
+
+} // namespace osscc

@@ -1,0 +1,26 @@
+// The tensors of a .gguf file under the names that a Hugging Face checkpoint has for them.
+#pragma once
+
+#include "compiler/import/ModelSpec.h"
+#include "compiler/import/checkpoint/Checkpoint.h"
+#include "compiler/import/checkpoint/gguf/Config.h"
+
+namespace osscc {
+
+/// "blk.3.ffn_up.weight" of "model.layers.3.mlp.up_proj.weight"; other names as they are.
+std::string ggufTensorName(llvm::StringRef name);
+
+/// All tensors but those that readGgufRopeDivisors reads.
+///
+/// \errors  InputError for a tensor that no model of the architecture has.
+llvm::Expected<Checkpoint> readGgufTensors(const GgufFile &file,
+                                           const GgufArchitecture &architecture);
+
+/// The tensor `rope_freqs.weight`: what the frequencies of rope are divided by, d/2 numbers; this
+/// is how GGUF spells llama3 scaling. Empty without the tensor.
+///
+/// \param headSize  d.
+/// \errors  InputError for another shape or type, and for numbers that are not positive and finite.
+llvm::Expected<std::vector<float>> readGgufRopeDivisors(const GgufFile &file, int64_t headSize);
+
+} // namespace osscc

@@ -1,0 +1,219 @@
+// Reading of JSON files and typed access to an object's fields.
+#include "compiler/import/json/Json.h"
+
+#include "compiler/import/json/Cursor.h"
+#include "support/Error.h"
+#include "llvm/Support/ConvertUTF.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
+#include <charconv>
+#include <cmath>
+
+using namespace llvm;
+
+namespace osscc {
+
+namespace {
+
+/// The integer that a JSON number is, if it is one and doubles hold it exactly.
+std::optional<int64_t> exactInteger(const json::Value &value) {
+  std::optional<double> number = value.getAsNumber();
+  // The range first: llvm's conversion of 2^63 is undefined.
+  if (!number || std::fabs(*number) > 9007199254740992.0)
+    return std::nullopt;
+  return value.getAsInteger();
+}
+
+std::string range(double smallest, double largest) {
+  std::string out;
+  raw_string_ostream os(out);
+  os << format("%.10g", smallest) << " to " << format("%.10g", largest);
+  return out;
+}
+
+/// The code unit that the four hexadecimal digits at `at` spell.
+unsigned codeUnit(StringRef text, size_t at) {
+  unsigned unit = 0;
+  text.substr(at, 4).getAsInteger(16, unit);
+  return unit;
+}
+
+/// Valid JSON with every escaped surrogate pair written out in UTF-8: llvm::json joins the two
+/// halves wrongly from U+20000 up.
+std::string withoutSurrogates(StringRef text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    if (text[at] != '\\') {
+      out += text[at++];
+      continue;
+    }
+    // A backslash stands in strings alone, and the scan has seen what follows it.
+    unsigned high = text[at + 1] == 'u' ? codeUnit(text, at + 2) : 0;
+    unsigned low = text.substr(at + 6).starts_with("\\u") ? codeUnit(text, at + 8) : 0;
+    if ((high & 0xfc00) != 0xd800 || (low & 0xfc00) != 0xdc00) {
+      out += text.substr(at, 2);
+      at += 2;
+      continue;
+    }
+    char utf8[4], *end = utf8;
+    ConvertCodePointToUTF8(0x10000 + ((high & 0x3ff) << 10) + (low & 0x3ff), end);
+    out.append(utf8, end);
+    at += 12;
+  }
+  return out;
+}
+
+} // namespace
+
+Expected<json::Value> parseJson(StringRef file, StringRef text) {
+  JsonCursor cursor(file, text);
+  if (Error error = cursor.skipValue())
+    return error;
+  if (Error error = cursor.finish())
+    return error;
+  bool escaped = text.contains_insensitive("\\ud");
+  Expected<json::Value> value = escaped ? json::parse(withoutSurrogates(text)) : json::parse(text);
+  if (!value)
+    return inputError(file, "malformed JSON: " + toString(value.takeError()));
+  return value;
+}
+
+Expected<json::Value> readJsonFile(StringRef path, uint64_t largest) {
+  sys::fs::file_status status;
+  if (std::error_code error = sys::fs::status(path, status))
+    return inputError(path, error.message(),
+                      "a checkpoint folder holds it beside model.safetensors");
+  if (status.type() != sys::fs::file_type::regular_file)
+    return inputError(path, "not a regular file");
+  if (status.getSize() > largest)
+    return inputError(path, "has " + Twine(status.getSize()) + " bytes, expected at most " +
+                                Twine(largest));
+  auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return inputError(path, buffer.getError().message());
+  return parseJson(path, (*buffer)->getBuffer());
+}
+
+std::string describe(const json::Value &value) {
+  switch (value.kind()) {
+  case json::Value::Object:
+    return "an object";
+  case json::Value::Array:
+    return "an array";
+  case json::Value::String:
+    return quoted(*value.getAsString());
+  case json::Value::Number: {
+    if (std::optional<int64_t> integer = exactInteger(value))
+      return std::to_string(*integer);
+    char digits[32]; // the shortest text that reads back as this number
+    return {digits, std::to_chars(digits, std::end(digits), *value.getAsNumber()).ptr};
+  }
+  case json::Value::Boolean:
+    return *value.getAsBoolean() ? "true" : "false";
+  case json::Value::Null:
+    break;
+  }
+  return "null";
+}
+
+bool JsonFields::has(StringRef key) {
+  read.insert(key);
+  const json::Value *value = object.get(key);
+  return value && value->kind() != json::Value::Null;
+}
+
+void JsonFields::fail(StringRef key, const Twine &message, const Twine &help) {
+  if (failure)
+    return;
+  std::string name = prefix + key.str();
+  if (spellings && spellings->contains(name))
+    name = spellings->lookup(name);
+  failure = {fileName + ": " + name, message.str(), help.str()};
+}
+
+Error JsonFields::takeError() {
+  if (!failure)
+    return Error::success();
+  return inputError(failure->where, failure->message,
+                    failure->help.empty() ? "correct the field, or fetch the file again"
+                                          : failure->help);
+}
+
+const json::Value *JsonFields::find(StringRef key, bool required, StringRef expected) {
+  if (has(key))
+    return object.get(key);
+  if (required)
+    fail(key, Twine("expected ") + expected +
+                  (object.get(key) ? ", found null" : ", but the field is missing"));
+  return nullptr;
+}
+
+int64_t JsonFields::integer(StringRef key, int64_t smallest, int64_t largest,
+                            std::optional<int64_t> fallback) {
+  std::string expected =
+      (Twine("an integer from ") + Twine(smallest) + " to " + Twine(largest)).str();
+  const json::Value *value = find(key, !fallback, expected);
+  if (!value)
+    return fallback.value_or(smallest);
+  std::optional<int64_t> integer = exactInteger(*value);
+  if (integer && *integer >= smallest && *integer <= largest)
+    return *integer;
+  fail(key, "expected " + expected + ", found " + describe(*value));
+  return fallback.value_or(smallest);
+}
+
+double JsonFields::number(StringRef key, double smallest, double largest,
+                          std::optional<double> fallback) {
+  std::string expected = "a number from " + range(smallest, largest);
+  const json::Value *value = find(key, !fallback, expected);
+  if (!value)
+    return fallback.value_or(smallest);
+  std::optional<double> number = value->getAsNumber();
+  if (number && *number >= smallest && *number <= largest)
+    return *number;
+  fail(key, "expected " + expected + ", found " + describe(*value));
+  return fallback.value_or(smallest);
+}
+
+bool JsonFields::boolean(StringRef key, std::optional<bool> fallback) {
+  const json::Value *value = find(key, !fallback, "true or false");
+  if (!value)
+    return fallback.value_or(false);
+  if (std::optional<bool> boolean = value->getAsBoolean())
+    return *boolean;
+  fail(key, "expected true or false, found " + describe(*value));
+  return fallback.value_or(false);
+}
+
+std::string JsonFields::string(StringRef key, std::optional<StringRef> fallback) {
+  const json::Value *value = find(key, !fallback, "a string");
+  if (!value)
+    return fallback.value_or("").str();
+  if (std::optional<StringRef> string = value->getAsString())
+    return string->str();
+  fail(key, "expected a string, found " + describe(*value));
+  return fallback.value_or("").str();
+}
+
+SmallVector<int64_t> JsonFields::integers(StringRef key, int64_t smallest, int64_t largest) {
+  SmallVector<int64_t> out;
+  const json::Value *value = object.get(key);
+  if (!has(key))
+    return out;
+  auto append = [&](const json::Value &element) {
+    std::optional<int64_t> integer = exactInteger(element);
+    if (!integer || *integer < smallest || *integer > largest)
+      return fail(key, "expected integers from " + Twine(smallest) + " to " + Twine(largest) +
+                           ", found " + describe(element));
+    out.push_back(*integer);
+  };
+  if (const json::Array *array = value->getAsArray())
+    for_each(*array, append);
+  else
+    append(*value);
+  return out;
+}
+
+} // namespace osscc

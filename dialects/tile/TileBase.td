@@ -1,0 +1,22 @@
+// What kernels and blocks share. Letters: T rows, N output channels, K input channels of a matmul; H query heads, d head size.
+
+#ifndef OSSCC_DIALECTS_TILE_TILEBASE_TD
+#define OSSCC_DIALECTS_TILE_TILEBASE_TD
+
+include "dialects/tile/TileDialect.td"
+include "dialects/pack/PackTypes.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+// Rows of f32, as a value or in memory.
+def Tile_Rows : Type<Or<[TensorRankOf<[F32], [2]>.predicate, MemRefRankOf<[F32], [2]>.predicate]>, "rows of f32",
+                               "::mlir::ShapedType">;
+// Rows of 32-bit words: what `quantize_rows` makes of rows of f32.
+def Tile_Words : Type<Or<[TensorRankOf<[I32], [2]>.predicate, MemRefRankOf<[I32], [2]>.predicate]>, "rows of 32-bit words",
+                      "::mlir::ShapedType">;
+// A packed matrix: its type until kernels are outlined, then the memory that holds it.
+def Tile_Packed : AnyTypeOf<[Pack_Block, AnyMemRef], "a packed weight">;
+
+#endif // OSSCC_DIALECTS_TILE_TILEBASE_TD

@@ -1,0 +1,291 @@
+// Verifiers and memory effects of kernels. Each check cites the rule (Cn) of TileKernels.td that it
+// enforces.
+#include "dialects/tile/VerifyRegion.h"
+
+#include "dialects/pack/Formats.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpImplementation.h"
+#include "llvm/Support/MathExtras.h"
+#include <numeric>
+
+#define GET_OP_CLASSES
+#include "dialects/tile/TileOps.cpp.inc"
+
+using namespace mlir;
+
+namespace osscc::tile {
+
+SmallVector<int64_t> packedShape(Type packed) {
+  if (auto block = dyn_cast<pack::BlockType>(packed))
+    return SmallVector<int64_t>(block.getShape());
+  auto storage = cast<MemRefType>(packed);
+  ArrayRef<int64_t> shape = storage.getShape();
+  if (storage.getRank() == 1)
+    return {shape[0]};
+  return {shape[0] * pack::kTileRows, storage.getRank() == 4 ? 2 * shape[1] : shape[1]};
+}
+
+int64_t wordsOfRow(int64_t channels, int64_t planes) {
+  return static_cast<int64_t>(llvm::divideCeil(channels, pack::kGroup)) * recordWords(planes);
+}
+
+LogicalResult verifyRegion(Operation *op, Region &region, size_t arguments) {
+  Block &block = region.front();
+  auto isF32 = [](Type type) { return type.isF32(); };
+  auto yield = dyn_cast<YieldOp>(block.getTerminator());
+  if (block.getNumArguments() != arguments || !llvm::all_of(block.getArgumentTypes(), isF32) ||
+      !yield || yield.getNumOperands() != 1 || !yield.getOperand(0).getType().isF32())
+    return op->emitOpError() << "the region takes " << arguments << " f32 and yields one";
+  return success();
+}
+
+namespace {
+
+int64_t channels(Value rows) {
+  return cast<ShapedType>(rows.getType()).getDimSize(1);
+}
+
+/// A packed extent covers a logical one: equal before storage is bound, padded to whole tiles or
+/// pairs after it.
+bool covers(Type packed, int64_t packedExtent, int64_t extent, int64_t padding) {
+  if (isa<pack::BlockType>(packed))
+    return packedExtent == extent;
+  return packedExtent >= extent && packedExtent < extent + padding;
+}
+
+/// What every kernel does to memory once its operands are memrefs; on tensors it does nothing.
+template <typename Effects> void addKernelEffects(Operation *op, Value out, Effects &effects) {
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!isa<MemRefType>(operand.get().getType()))
+      continue;
+    effects.emplace_back(MemoryEffects::Read::get(), &operand, SideEffects::DefaultResource::get());
+    if (operand.get() == out)
+      effects.emplace_back(MemoryEffects::Write::get(), &operand,
+                           SideEffects::DefaultResource::get());
+  }
+}
+
+LogicalResult verifyHeads(Operation *op, int64_t width, int64_t heads, int64_t size) {
+  if (heads <= 0 || size <= 0 || width % (heads * size) != 0)
+    return op->emitOpError() << width << " channels are not a whole multiple of " << heads
+                             << " heads of " << size;
+  return success();
+}
+
+LogicalResult verifyFrequencies(Operation *op, std::optional<ArrayRef<float>> frequencies,
+                                uint64_t size) {
+  if (frequencies && 2 * frequencies->size() != size)
+    return op->emitOpError() << frequencies->size() << " frequencies for heads of " << size;
+  return success();
+}
+
+LogicalResult verifyCached(Operation *op, std::optional<Type> cached) {
+  if (cached && !cached->isF16() && !cached->isF32() && !cached->isInteger(8))
+    return op->emitOpError() << "caches f16, f32 or i8, found " << *cached;
+  return success();
+}
+
+LogicalResult verifyAppended(Operation *op, Value k, Value v, int64_t width) {
+  if (channels(k) != width || channels(v) != width)
+    return op->emitOpError() << "k and v have " << channels(k) << " and " << channels(v)
+                             << " channels, expected " << width;
+  return success();
+}
+
+bool isPositiveFinite(APFloat value) {
+  return value.isFinite() && !value.isZero() && !value.isNegative();
+}
+
+} // namespace
+
+using Effects = SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
+
+void MatmulOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, getOut(), effects);
+}
+void NormOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, getOut(), effects);
+}
+void RotateOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, getOut(), effects);
+}
+void MapOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, getOut(), effects);
+}
+void QuantizeRowsOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, getOut(), effects);
+}
+void GatherOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, getOut(), effects);
+}
+
+void AttendOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, getOut(), effects);
+  if (getPartials())
+    effects.emplace_back(MemoryEffects::Write::get(), &getPartialsMutable()[0],
+                         SideEffects::DefaultResource::get());
+  effects.emplace_back(MemoryEffects::Read::get()); // the cache
+  if (getK())
+    effects.emplace_back(MemoryEffects::Write::get());
+}
+
+void AppendOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, Value(), effects);
+  effects.emplace_back(MemoryEffects::Write::get()); // the cache
+}
+
+/// Whether the words of quantized rows have a record for each group that a block weight reads.
+static bool coversGroups(Type packed, pack::FormatAttr format, int64_t words, int64_t planes) {
+  int64_t groups = words / recordWords(planes);
+  if (words % recordWords(planes) != 0)
+    return false;
+  if (auto block = dyn_cast<pack::BlockType>(packed))
+    return block.getShape().size() == 2 &&
+           static_cast<int64_t>(llvm::divideCeil(block.getShape()[1], pack::kGroup)) == groups;
+  ArrayRef<int64_t> shape = cast<MemRefType>(packed).getShape();
+  return shape.size() == 2 && shape[1] == pack::tileBytes(format, groups * pack::kGroup);
+}
+
+LogicalResult MatmulOp::verify() {
+  Type packed = getW().getType();
+  SmallVector<int64_t> shape = packedShape(packed);
+  int64_t parts = getParts(), planes = getPlanes(), n = channels(getOut());
+  bool blocks = storage() && storage().isBlock();
+  bool words = cast<ShapedType>(getX().getType()).getElementType().isInteger();
+  if (blocks != words || (blocks ? planes < 1 || planes > 2 : planes != 0)) // C5
+    return emitOpError() << "x is " << getX().getType() << " in " << planes
+                         << " planes, but w is stored as " << packed;
+  bool fits = blocks ? coversGroups(packed, storage(), channels(getX()), planes)
+                     : shape.size() == 2 && covers(packed, shape[1], channels(getX()), 2);
+  if (!fits) // C1
+    return emitOpError() << "x has " << channels(getX()) << " channels, but w is " << packed;
+  if (parts < 1 || !covers(packed, shape[0], parts * n, pack::kTileRows)) // C2
+    return emitOpError() << parts << " parts of " << n << " channels do not make the rows of "
+                         << packed;
+  if (parts > 1 && n % pack::kTileRows != 0) // C3
+    return emitOpError() << "parts of " << n << " rows are not whole tiles";
+  return verifyRegion(*this, getEpilogue(), parts + 1); // C4
+}
+
+static int64_t tilesOfPart(MatmulOp op) {
+  return static_cast<int64_t>(llvm::divideCeil(channels(op.getOut()), pack::kTileRows));
+}
+
+int64_t MatmulOp::streams() {
+  return std::gcd(tilesOfPart(*this), getScheduleAttr().getN() / pack::kTileRows);
+}
+
+int64_t MatmulOp::blocks() {
+  return tilesOfPart(*this) / streams();
+}
+
+LogicalResult QuantizeRowsOp::verify() {
+  auto planes = static_cast<int64_t>(getPlanes());
+  if (planes != 1 && planes != 2) // C1
+    return emitOpError() << "planes must be 1 or 2, found " << planes;
+  int64_t words = wordsOfRow(channels(getX()), planes);
+  if (channels(getOut()) != words) // C2
+    return emitOpError() << "x has " << channels(getX()) << " channels, so out has " << words
+                         << " words, found " << channels(getOut());
+  return success();
+}
+
+LogicalResult AttendOp::verify() {
+  auto planes = static_cast<int64_t>(getPlanes());
+  bool words = cast<ShapedType>(getOut().getType()).getElementType().isInteger();
+  if (planes < 0 || planes > 2 || words != (planes != 0) ||
+      (words && getSize() % pack::kGroup != 0)) // C4
+    return emitOpError() << "writes " << getOut().getType() << " in " << planes
+                         << " planes, of heads of " << getSize();
+  int64_t width = words ? wordsOfRow(channels(getQ()), planes) : channels(getQ());
+  if (channels(getOut()) != width) // C1
+    return emitOpError() << "q has " << channels(getQ()) << " channels, but out has "
+                         << channels(getOut());
+  if (!isPositiveFinite(getScale())) // C2
+    return emitOpError() << "scale must be positive and finite";
+  if (failed(verifyFrequencies(*this, getFrequencies(), getSize()))) // C3
+    return failure();
+  if (failed(verifyHeads(*this, channels(getQ()), getHeads(), getSize()))) // C1
+    return failure();
+  auto heads = static_cast<int64_t>(getHeads()), size = static_cast<int64_t>(getSize());
+  int64_t record = channels(getQ()) / heads / size * partialFloats(size);
+  if (getPartials() && channels(getPartials()) != record) // C5
+    return emitOpError() << "partials have " << channels(getPartials()) << " floats, a record has "
+                         << record;
+  if (failed(verifyCached(*this, getCached()))) // C6
+    return failure();
+  return getK() ? verifyAppended(*this, getK(), getV(), heads * size) : success(); // C7
+}
+
+LogicalResult AppendOp::verify() {
+  if (failed(verifyAppended(*this, getK(), getV(), getHeads() * getSize()))) // C1
+    return failure();
+  if (failed(verifyFrequencies(*this, getFrequencies(), getSize()))) // C2
+    return failure();
+  return verifyCached(*this, getCached()); // C3
+}
+
+LogicalResult NormOp::verify() {
+  SmallVector<int64_t> scale = packedShape(getW().getType());
+  auto planes = static_cast<int64_t>(getPlanes());
+  bool words = cast<ShapedType>(getOut().getType()).getElementType().isInteger();
+  if (planes < 0 || planes > 2 || words != (planes != 0)) // C3
+    return emitOpError() << "writes " << getOut().getType() << " in " << planes << " planes";
+  int64_t width = words ? wordsOfRow(channels(getX()), planes) : channels(getX());
+  if (channels(getOut()) != width || scale.size() != 1 || scale[0] != channels(getX())) // C1
+    return emitOpError() << "x has " << channels(getX()) << " channels, out " << channels(getOut())
+                         << ", and w is " << getW().getType();
+  if (!isPositiveFinite(getEps())) // C2
+    return emitOpError() << "eps must be positive and finite";
+  return success();
+}
+
+LogicalResult RotateOp::verify() {
+  int64_t dims = getDims();
+  if (channels(getX()) != channels(getOut()) || dims <= 0 || channels(getX()) % dims != 0) // C1
+    return emitOpError() << "x has " << channels(getX()) << " channels and out "
+                         << channels(getOut()) << ", not a whole number of heads of " << dims;
+  if (dims != 2 * static_cast<int64_t>(getFrequencies().size())) // C2
+    return emitOpError() << "has " << getFrequencies().size() << " frequencies for " << dims
+                         << " dims";
+  return success();
+}
+
+LogicalResult MapOp::verify() {
+  for (Value input : getInputs()) {
+    // Rows have the number of a row first; a packed weight has no rows at all.
+    auto shaped = dyn_cast<ShapedType>(input.getType());
+    bool isRows = shaped && shaped.getRank() == 2;
+    SmallVector<int64_t> shape =
+        isRows ? SmallVector<int64_t>{channels(input)} : packedShape(input.getType());
+    if (shape.size() != 1 || shape[0] != channels(getOut())) // C1
+      return emitOpError() << "out has " << channels(getOut()) << " channels, but an input is "
+                           << input.getType();
+  }
+  return verifyRegion(*this, getBody(), getInputs().size() + 1); // C2
+}
+
+LogicalResult GatherOp::verify() {
+  Type table = getTable().getType();
+  bool rowsOfF32 = isa<ShapedType>(table) && cast<ShapedType>(table).isDynamicDim(0);
+  if (rowsOfF32 != (getRows() == RowSource::Outputs)) // C2
+    return emitOpError() << stringifyRowSource(getRows()) << " does not read " << table;
+  int64_t width = channels(getOut());
+  bool fits = rowsOfF32 ? channels(getTable()) == width
+                        : covers(table, packedShape(table).back(), width, 2);
+  if (getFormat() && isa<MemRefType>(table)) // blocks
+    fits = packedShape(table).back() == pack::tileBytes(*getFormat(), width);
+  if (!fits) // C1
+    return emitOpError() << "out has " << width << " channels, but the table is " << table;
+  return success();
+}
+
+LogicalResult PrefetchOp::verify() {
+  for (uint64_t number : {getBlocks(), getStreams(), getBytes()})
+    if (static_cast<int64_t>(number) < 1) // C1
+      return emitOpError() << "blocks, streams and bytes must be positive";
+  return success();
+}
+
+} // namespace osscc::tile

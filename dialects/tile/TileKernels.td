@@ -1,0 +1,218 @@
+// The kernel level: each op reads and writes whole rows.
+
+#ifndef OSSCC_DIALECTS_TILE_TILEKERNELS_TD
+#define OSSCC_DIALECTS_TILE_TILEKERNELS_TD
+
+include "dialects/tile/TileBase.td"
+
+// A kernel with one destination, `out`; on tensors it has one result, on memrefs none. Its blocks are shared by the workers;
+// of a kernel that has `own` each worker computes all of them, into memory of its own, so that nobody waits for anybody.
+class Tile_Kernel<string mnemonic, list<Trait> traits = []> : Tile_Op<mnemonic, [
+    DestinationStyleOpInterface, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>] # traits> {
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutMutable(); }
+  }];
+  let results = (outs Variadic<AnyRankedTensor>:$result);
+  let hasVerifier = 1;
+}
+
+def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove]> {
+  let summary = "Rows times a packed matrix, with an epilogue";
+  let description = [{
+    acc[p][t, n] = sum_k x[t, k] * w[p * N + n, k] for p < parts, then out[t, n] = epilogue(acc[0..parts][t, n], out[t, n]).
+
+    The epilogue's arguments are f32 scalars: one accumulator a part, then the old element of `out`. A residual sum adds the
+    latter; a gated MLP has two parts, gate and up.
+
+    Where `w` is stored in blocks, `x` is what `quantize_rows` made, in `planes` planes, and the sum runs group after group:
+    acc += f32(sum of codes' products) * (w's scale * x's scale), then + w's minimum * x's sum. `format` is that of `w`
+    once its type is memory. `interleaved` says how the records of `x` lie. Where `most_rows` is given, another op takes the calls of more rows.
+
+    * (C1) `w` reads as many channels as `x` has, or as many groups as its words.
+    * (C2) `w` has parts * N rows.
+    * (C3) with more than one part, N is a whole number of tiles of 16 rows, so that a block lies in whole tiles of each.
+    * (C4) the epilogue has parts + 1 arguments of f32 and yields one f32.
+    * (C5) `planes` is 1 or 2 where `w` is stored in blocks, 0 where in floats.
+  }];
+  let arguments = (ins AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$x, Tile_Packed:$w, Tile_Rows:$out,
+                       DefaultValuedAttr<I64Attr, "1">:$parts, DefaultValuedAttr<I64Attr, "0">:$planes,
+                       OptionalAttr<Pack_FormatAttr>:$format, OptionalAttr<Tile_ScheduleAttr>:$schedule,
+                       OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$most_rows,
+                       UnitAttr:$interleaved);
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutMutable(); }
+    /// How `w` is stored: by its type, or once that is memory by `format`; null for floats in memory.
+    ::osscc::pack::FormatAttr storage() {
+      if (auto block = ::llvm::dyn_cast<::osscc::pack::BlockType>(getW().getType()))
+        return block.getFormat();
+      return getFormatAttr();
+    }
+    /// Tiles of 16 rows that a block of the scheduled op takes of each part, one a stream: n / 16, or fewer so that the
+    /// streams are equally long.
+    int64_t streams();
+    /// Blocks of the scheduled op: the tiles of one stream.
+    int64_t blocks();
+  }];
+  let regions = (region SizedRegion<1>:$epilogue);
+  let assemblyFormat = [{
+    `ins` `(` $x `,` $w `:` type($x) `,` type($w) `)` `outs` `(` $out `:` type($out) `)` attr-dict-with-keyword $epilogue
+    (`->` type($result)^)?
+  }];
+}
+
+def Tile_QuantizeRowsOp : Tile_Kernel<"quantize_rows"> {
+  let summary = "Activations as signed codes of 8 bits, in one plane or two";
+  let description = [{
+    Each group of 32 channels becomes a record of words:
+
+        codes[planes][8]   four codes a word, the lowest channel in the lowest byte
+        scale              f32: the largest magnitude / 127, or / (255 * 127 + 127) with two planes
+        sum                f32: scale * the sum of the group's codes
+        offset             i32: -128 * the sum of the group's codes
+
+    A code is the nearest to x / scale, ties to even, in +-127; with two planes it is 255 * high + low, both in +-127, the
+    high plane first. Channels past the last are zeros. A group of zeros has scale 0.
+
+    With `interleaved` the records of 16 rows lie together, group after group: codes[planes][16][8], scales [16], sums [16],
+    offsets [16], so that a matrix unit loads what is contiguous. `out` is then memory of whole sixteens of rows.
+
+    * (C1) `planes` is 1 or 2.
+    * (C2) `out` has a record for each group of 32 channels of `x`.
+  }];
+  let arguments = (ins Tile_Rows:$x, Tile_Words:$out, I64Attr:$planes, UnitAttr:$own, UnitAttr:$interleaved);
+  let assemblyFormat = [{
+    `ins` `(` $x `:` type($x) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
+  }];
+}
+
+def Tile_AttendOp : Tile_Kernel<"attend", [AttrSizedOperandSegments]> {
+  let summary = "Causal grouped-query attention over the pages of the cache";
+  let description = [{
+    out[t, h] = softmax(scale * q[t, h] . K) V over the positions up to the row's own, with online softmax over blocks of 64
+    positions aligned to the absolute position. `offset` is the byte in a page where the layer's keys begin: they lie as
+    [heads][rows of a page / 64][size][64], the values behind them as [heads][rows of a page][size]. `cached` is what is
+    stored: f16 unless it is given, f32, or i8. The codes of i8 are followed by the scales of keys and of values, f32
+    [heads][rows of a page] each: a number is its code times the scale of its position and head.
+
+    With `frequencies` the queries are rotated first, as `rotate` does it. With `planes` the result goes into `out` as
+    `quantize_rows` would write it. `partials` is memory in which workers leave what they made of spans of one row's past,
+    one record a span and key-value head: the heads that share it, each its outputs, 16 running sums and 16 maxima. With
+    `append`, in a call of one row, the row's keys and values are appended first, as `append` with the same attributes does it.
+
+    * (C1) `q` is a whole multiple of heads * size channels, and `out` those or their records.
+    * (C2) `scale` is positive and finite.
+    * (C3) `frequencies`, where given, are size / 2.
+    * (C4) `planes` is 1 or 2 where `out` has words, 0 where it has f32; with planes, a head is a whole number of groups.
+    * (C5) `partials`, where given, has rows of a record.
+    * (C6) `cached` is f16, f32 or i8.
+    * (C7) `k` and `v`, where given, have heads * size channels.
+  }];
+  let arguments = (ins Tile_Rows:$q, Index:$offset, AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$out,
+                       Optional<MemRefRankOf<[F32], [2]>>:$partials, Optional<MemRefRankOf<[F32], [2]>>:$k,
+                       Optional<MemRefRankOf<[F32], [2]>>:$v, I64Attr:$group, I64Attr:$heads, I64Attr:$size,
+                       I64Attr:$page_rows, F32Attr:$scale, OptionalAttr<DenseF32ArrayAttr>:$frequencies, OptionalAttr<TypeAttr>:$cached,
+                       DefaultValuedAttr<I64Attr, "0">:$planes, UnitAttr:$interleaved);
+  let assemblyFormat = [{
+    `ins` `(` $q `,` $offset `:` type($q) `)` `outs` `(` $out `:` type($out) `)`
+    (`partials` `(` $partials^ `:` type($partials) `)`)? (`append` `(` $k^ `,` $v `:` type($k) `,` type($v) `)`)?
+    attr-dict (`->` type($result)^)?
+  }];
+}
+
+def Tile_NormOp : Tile_Kernel<"norm"> {
+  let summary = "Root-mean-square norm of every row";
+  let description = [{
+    out[t, c] = x[t, c] * (1 / sqrt(mean_c(x[t, c]^2) + eps)) * w[c]. The sum runs in 16 lanes, folded in one fixed order.
+    With `planes` the result goes into `out` as `quantize_rows` would write it.
+
+    * (C1) `x` and `w` have the same channels, and `out` those or their records.
+    * (C2) `eps` is positive and finite.
+    * (C3) `planes` is 1 or 2 where `out` has words, 0 where it has f32.
+  }];
+  let arguments = (ins Tile_Rows:$x, Tile_Packed:$w, AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$out, F32Attr:$eps,
+                       DefaultValuedAttr<I64Attr, "0">:$planes, UnitAttr:$own, UnitAttr:$interleaved);
+  let assemblyFormat = [{
+    `ins` `(` $x `,` $w `:` type($x) `,` type($w) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
+  }];
+}
+
+def Tile_RotateOp : Tile_Kernel<"rotate"> {
+  let summary = "Rotate pairs of channels of every head by the row's position (RoPE)";
+  let description = [{
+    For each head: out[i] = x[i] cos - x[i + dims/2] sin, out[i + dims/2] = x[i + dims/2] cos + x[i] sin, with the angle
+    f32(position) * frequencies[i].
+
+    * (C1) `x` and `out` have the same channels, a whole number of heads of `dims`.
+    * (C2) there are dims/2 frequencies.
+  }];
+  let arguments = (ins Tile_Rows:$x, Tile_Rows:$out, I64Attr:$dims, DenseF32ArrayAttr:$frequencies);
+  let assemblyFormat = [{
+    `ins` `(` $x `:` type($x) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
+  }];
+}
+
+def Tile_MapOp : Tile_Kernel<"map", [IsolatedFromAbove]> {
+  let summary = "A fused elementwise kernel";
+  let description = [{
+    out[t, c] = body(x_0[t, c], x_1[t, c], ..., out[t, c]); the body's arguments are f32 scalars, an input each and the old
+    element of `out` last. An input is rows, or a packed weight of one value a channel, which is the same for every row.
+
+    * (C1) every input has the channels of `out`.
+    * (C2) the body has an f32 argument for each input and one for `out`, and yields one f32.
+  }];
+  let arguments = (ins Variadic<AnyTypeOf<[Tile_Rows, Tile_Packed]>>:$inputs, Tile_Rows:$out);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    (`ins` `(` $inputs^ `:` type($inputs) `)`)? `outs` `(` $out `:` type($out) `)` attr-dict-with-keyword $body
+    (`->` type($result)^)?
+  }];
+}
+
+def Tile_GatherOp : Tile_Kernel<"gather"> {
+  let summary = "Copy chosen rows of a table";
+  let description = [{
+    `tokens`: out[t] = table[token(t)], the table packed as the head's matmul reads it, or out[t] = the call's input
+    embedding where it has them. `outputs`: out[o] = table[output row o], the table being hidden rows.
+
+    * (C1) `table` and `out` have the same channels.
+    * (C2) `tokens` reads a packed table, `outputs` rows.
+  }];
+  let arguments = (ins AnyTypeOf<[Tile_Rows, Tile_Packed]>:$table, Tile_Rows:$out, Tile_RowSourceAttr:$rows,
+                       OptionalAttr<Pack_FormatAttr>:$format, UnitAttr:$own);
+  let assemblyFormat = [{
+    $rows `ins` `(` $table `:` type($table) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
+  }];
+}
+
+def Tile_AppendOp : Tile_Op<"append", [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "Write the rows' keys and values into the pages of the cache";
+  let description = [{
+    Layout, `offset` and `cached` as in `attend`. What is beyond f16 becomes its largest; a scale of i8 is the largest
+    magnitude of its head / 127, and a code the nearest to x / scale, ties to even. With `frequencies` the keys are rotated
+    first, as `rotate` does it.
+
+    * (C1) `k` and `v` have heads * size channels.
+    * (C2) `frequencies`, where given, are size / 2.
+    * (C3) `cached` is f16, f32 or i8.
+  }];
+  let arguments = (ins Tile_Rows:$k, Tile_Rows:$v, Index:$offset, I64Attr:$group, I64Attr:$heads, I64Attr:$size,
+                       I64Attr:$page_rows, OptionalAttr<DenseF32ArrayAttr>:$frequencies, OptionalAttr<TypeAttr>:$cached);
+  let assemblyFormat = "`ins` `(` $k `,` $v `,` $offset `:` type($k) `,` type($v) `)` attr-dict";
+  let hasVerifier = 1;
+}
+
+def Tile_PrefetchOp : Tile_Op<"prefetch", [MemoryEffects<[MemWrite]>]> {
+  let summary = "Ask for the first of the weights that a worker will read";
+  let description = [{
+    In a call of few rows each worker prefetches, of each of the streams of `w`, which are equally long, the first bytes that
+    its range of the `blocks` of the next matmul begins with, `bytes` together. A block is a tile of each stream. The op
+    changes nothing; it is placed where a worker would wait for the others.
+
+    * (C1) `blocks`, `streams` and `bytes` are positive.
+  }];
+  let arguments = (ins Tile_Packed:$w, I64Attr:$blocks, I64Attr:$streams, I64Attr:$bytes);
+  let assemblyFormat = "$w attr-dict `:` type($w)";
+  let hasVerifier = 1;
+}
+
+#endif // OSSCC_DIALECTS_TILE_TILEKERNELS_TD

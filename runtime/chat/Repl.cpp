@@ -1,0 +1,104 @@
+#include "runtime/chat/Repl.h"
+
+#include "runtime/base/File.h"
+#include "runtime/chat/Commands.h"
+#include "runtime/chat/Conversation.h"
+#include "runtime/cli/Signals.h"
+#include "runtime/terminal/LineEditor.h"
+#include "runtime/terminal/Printable.h"
+#include "runtime/terminal/Terminal.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include <unistd.h>
+
+namespace osscc::rt::serve {
+namespace {
+
+using terminal::Entered;
+using terminal::LineEditor;
+
+constexpr std::string_view kQuotes = "\"\"\"";
+
+std::string_view trim(std::string_view line) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  size_t begin = line.find_first_not_of(kSpace);
+  if (begin == std::string_view::npos)
+    return {};
+  return line.substr(begin, line.find_last_not_of(kSpace) + 1 - begin);
+}
+
+/// Reads a message: a line, or all lines from one that begins with kQuotes to one that ends so.
+Entered readMessage(LineEditor &editor, std::string &message) {
+  std::string line;
+  Entered entered = editor.read("> ", line);
+  message = trim(line);
+  if (entered != Entered::kLine || !message.starts_with(kQuotes))
+    return entered;
+  message.erase(0, kQuotes.size());
+  while (!message.ends_with(kQuotes)) {
+    entered = editor.read("... ", line);
+    if (entered != Entered::kLine)
+      return entered;
+    message += '\n' + line;
+  }
+  message.resize(message.size() - kQuotes.size());
+  message = trim(message);
+  return entered;
+}
+
+/// Says how an answer ended, if not by itself.
+Status close(const Conversation &conversation, const Result<Finish> &finish) {
+  OSSCC_RETURN_IF_ERROR(writeOutput("\n"));
+  if (finish && *finish == Finish::kContext)
+    fmt::print(stderr, "(the context of {} tokens is full: /clear begins anew)\n",
+               conversation.context());
+  else if (!finish && finish.error().code == Code::kCancelled)
+    fmt::print(stderr, "(stopped)\n");
+  else if (!finish)
+    fmt::print(stderr, "error: {}\nhelp: /clear begins anew\n", finish.error().message);
+  return {};
+}
+
+/// Does what one message asks for. \returns whether the chat goes on.
+Result<bool> take(Conversation &conversation, std::string_view message) {
+  if (!isChatCommand(message)) {
+    OSSCC_RETURN_IF_ERROR(close(conversation, conversation.ask(message, showAnswer)));
+    return true;
+  }
+  Next next = runChatCommand(conversation, message);
+  if (next == Next::kAnswerAgain)
+    OSSCC_RETURN_IF_ERROR(close(conversation, conversation.askAgain(showAnswer)));
+  return next != Next::kLeave;
+}
+
+} // namespace
+
+Status showAnswer(std::string_view text) {
+  static const bool isTerminal = isatty(STDOUT_FILENO);
+  return isTerminal ? writeOutput(terminal::printable(text)) : writeOutput(text);
+}
+
+Status chat(Conversation &conversation) {
+  LineEditor editor(completeChatCommand);
+  fmt::print(stderr, "/help lists the commands, Ctrl-D leaves\n");
+  std::string message;
+  for (bool goesOn = true; goesOn;) {
+    Entered entered = readMessage(editor, message);
+    clearInterrupt();
+    if (entered == Entered::kEnd)
+      break;
+    if (entered == Entered::kInterrupted || message.empty())
+      continue;
+    auto taken = take(conversation, message);
+    if (!taken)
+      return std::unexpected(std::move(taken).error());
+    goesOn = *taken;
+    clearInterrupt();
+  }
+  return {};
+}
+
+} // namespace osscc::rt::serve

@@ -1,0 +1,208 @@
+#include "runtime/cli/Bench.h"
+
+#include "runtime/base/File.h"
+#include "runtime/cli/Commands.h"
+#include "runtime/cli/Signals.h"
+#include "runtime/model/Session.h"
+#include "runtime/sample/Sampler.h"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstring>
+
+namespace osscc::rt::serve {
+namespace {
+
+double seconds(const std::chrono::steady_clock::time_point &since) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - since).count();
+}
+
+/// Adds up a block, a cache line at a time, so that every byte is loaded and the loads do not wait
+/// for one another. Four streams side by side: of one, some cores cannot have enough lines under
+/// way to fill the bus.
+uint64_t readBlock(const std::byte *begin, size_t bytes) {
+  constexpr size_t kLine = 64, kStreams = 4;
+  uint64_t sums[kLine / 8] = {};
+  auto addLine = [&](const std::byte *from) {
+    uint64_t line[kLine / 8];
+    std::memcpy(line, from, kLine);
+    for (size_t j = 0; j < kLine / 8; ++j)
+      sums[j] += line[j];
+  };
+  size_t run = bytes / kStreams / kLine * kLine;
+  for (size_t i = 0; i < run; i += kLine)
+    for (size_t stream = 0; stream < kStreams; ++stream)
+      addLine(begin + stream * run + i);
+  for (size_t i = kStreams * run; i + kLine <= bytes; i += kLine)
+    addLine(begin + i);
+  uint64_t sum = 0;
+  for (uint64_t s : sums)
+    sum += s;
+  return sum;
+}
+
+/// Decodes `answer` tokens after what each of the first sequences holds; `logits` has a row for
+/// each of them. Returns the seconds it took.
+Result<double> decode(Session &session, std::span<const int32_t> answer, std::span<float> logits) {
+  std::vector<Row> rows(logits.size() / session.vocabulary());
+  auto start = std::chrono::steady_clock::now();
+  for (int32_t token : answer) {
+    for (size_t s = 0; s < rows.size(); ++s)
+      rows[s] = {token, int64_t(s), /*output=*/true};
+    OSSCC_RETURN_IF_ERROR(session.feed(rows, logits));
+  }
+  return seconds(start);
+}
+
+/// Bytes of weights that one decoded token reads: all of them, but of an embedding table that is
+/// not also the head one row, which is nothing beside the rest.
+int64_t weightBytesPerToken(const bundle::Bundle &index, const Model &model) {
+  int64_t tables = 0,
+          table = 0; // weights with a row for each token of the vocabulary: embedding, head
+  for (const bundle::Weight *w : *index.weights())
+    if (w->shape() && w->shape()->size() == 2 && w->shape()->Get(0) == model.abi().vocabulary) {
+      ++tables;
+      table = int64_t(w->bytes());
+    }
+  return model.weightBytes() - (tables == 2 ? table : 0);
+}
+
+/// Weights that each row of a prompt is multiplied with: all matrices but tables of tokens.
+int64_t matrixParameters(const bundle::Bundle &index, const OssccModel &abi) {
+  int64_t sum = 0;
+  for (const bundle::Weight *w : *index.weights())
+    if (w->shape() && w->shape()->size() == 2 && w->shape()->Get(0) != abi.vocabulary)
+      sum += int64_t(w->parameters());
+  return sum;
+}
+
+/// What was not asked for shrinks to fit a small context.
+BenchOptions chooseLengths(const Options &o, int64_t context) {
+  BenchOptions bench{
+      .depth = o.benchDepth, .sequences = o.benchSequences, .repetitions = o.repetitions};
+  bench.prompt = o.benchPrompt.value_or(std::max<int64_t>(1, std::min(bench.prompt, context / 2)));
+  bench.answer =
+      o.benchTokens.value_or(std::max<int64_t>(1, std::min(bench.answer, context - bench.prompt)));
+  return bench;
+}
+
+} // namespace
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  size_t half = values.size() / 2;
+  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+double streamBandwidth(ThreadPool &pool, std::span<const std::byte> bytes) {
+  constexpr size_t kBlock = size_t(4) << 20;
+  std::atomic<size_t> next = 0;
+  std::atomic<uint64_t> sum = 0; // read by nobody, but the compiler cannot know
+  auto start = std::chrono::steady_clock::now();
+  pool.forEachWorker([&](int64_t) {
+    uint64_t mine = 0;
+    for (size_t i = next.fetch_add(kBlock); i < bytes.size(); i = next.fetch_add(kBlock))
+      mine += readBlock(bytes.data() + i, std::min(kBlock, bytes.size() - i));
+    sum += mine;
+  });
+  return double(bytes.size()) / seconds(start);
+}
+
+Result<BenchResult> bench(Session &session, ThreadPool &pool, std::span<const std::byte> weights,
+                          const BenchOptions &options) {
+  int64_t depth = options.depth.value_or(options.prompt);
+  if (std::max(options.prompt, depth + options.answer) > session.context())
+    return fail(Code::kInvalidArgument,
+                fmt::format("{} + {} tokens do not fit in the context of {}",
+                            std::max(options.prompt, depth), options.answer, session.context()),
+                "give a smaller -p, -n or --depth");
+  Random random(0);
+  auto draw = [&](int64_t count) {
+    std::vector<int32_t> tokens(count);
+    for (int32_t &token : tokens)
+      token = int32_t(random.next() % uint64_t(session.vocabulary()));
+    return tokens;
+  };
+  std::vector<int32_t> prompt = draw(options.prompt), answer = draw(options.answer),
+                       past = draw(depth);
+  std::vector<float> logits(session.vocabulary() * options.sequences);
+  std::span<float> one = std::span(logits).first(session.vocabulary());
+  std::vector<double> prefill, decoded, stream;
+  for (int64_t r = -1; r < options.repetitions; ++r) {
+    session.rewind(0, 0);
+    auto start = std::chrono::steady_clock::now();
+    OSSCC_RETURN_IF_ERROR(session.append(0, prompt, one));
+    double prefillSeconds = seconds(start);
+    for (int64_t s = 0; s < options.sequences; ++s) {
+      if (s == 0 && !options.depth)
+        continue; // the prompt is its past
+      session.rewind(s, 0);
+      OSSCC_RETURN_IF_ERROR(session.append(s, past, {}));
+    }
+    auto decodeSeconds = decode(session, answer, logits);
+    if (!decodeSeconds)
+      return std::unexpected(std::move(decodeSeconds).error());
+    double bandwidth = streamBandwidth(pool, weights);
+    if (r < 0) // brings the weights into memory
+      continue;
+    prefill.push_back(double(options.prompt) / prefillSeconds);
+    decoded.push_back(double(options.answer * options.sequences) / *decodeSeconds);
+    stream.push_back(bandwidth);
+  }
+  return BenchResult{median(prefill), median(decoded), median(stream)};
+}
+
+Status runBench(const Assistant &assistant) {
+  auto machine = assistant.machine();
+  if (!machine)
+    return std::unexpected(std::move(machine).error());
+  auto session = Session::create(*machine->model, *machine->pool,
+                                 {.context = assistant.options.context, .cancel = interruptFlag()});
+  if (!session)
+    return std::unexpected(std::move(session).error());
+  double startMilliseconds = assistant.clock.milliseconds();
+  catchInterrupt();
+  BenchOptions options = chooseLengths(assistant.options, session->context());
+  for (int64_t s = 0; s < options.sequences; ++s)
+    session->addSequence();
+  auto result = bench(*session, *machine->pool, assistant.bundle.weights(), options);
+  if (!result)
+    return std::unexpected(std::move(result).error());
+
+  double weightBytes = double(weightBytesPerToken(assistant.bundle.index(), *machine->model));
+  // Sequences that decode together read the weights once.
+  double decodeBytes = weightBytes * result->decodeTokensPerSecond / double(options.sequences);
+  const OssccModel &abi = machine->model->abi();
+  std::string model(assistant.bundle.index().model()->name()->c_str());
+  if (assistant.options.json)
+    return writeOutput(
+        boost::json::serialize(boost::json::object{
+            {"model", model},
+            {"target", abi.target},
+            {"threads", machine->pool->workers()},
+            {"start_ms", startMilliseconds},
+            {"prompt_tokens", options.prompt},
+            {"decode_tokens", options.answer},
+            {"sequences", options.sequences},
+            {"repetitions", options.repetitions},
+            {"prefill_tokens_per_s", result->prefillTokensPerSecond},
+            {"decode_tokens_per_s", result->decodeTokensPerSecond},
+            {"decode_weight_bytes_per_s", decodeBytes},
+            {"stream_bytes_per_s", result->streamBytesPerSecond},
+            {"matrix_parameters", matrixParameters(assistant.bundle.index(), abi)}}) +
+        "\n");
+  return writeOutput(fmt::format(
+      "{} on {}, {} threads, ready in {:.1f} ms\n"
+      "prefill {:.1f} tokens/s ({} tokens), decode {:.1f} tokens/s ({} tokens), medians of {}\n"
+      "decode reads {:.2f} GB/s of weights, {:.0f} % of the {:.2f} GB/s of a plain read\n",
+      model, abi.target, machine->pool->workers(), startMilliseconds,
+      result->prefillTokensPerSecond, options.prompt, result->decodeTokensPerSecond, options.answer,
+      options.repetitions, decodeBytes / 1e9, 100 * decodeBytes / result->streamBytesPerSecond,
+      result->streamBytesPerSecond / 1e9));
+}
+
+} // namespace osscc::rt::serve

@@ -1,0 +1,125 @@
+// What is inside the executable: the model, its tensors and layouts, what it was made from.
+#include "runtime/base/File.h"
+#include "runtime/cli/Commands.h"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace osscc::rt::serve {
+namespace {
+
+std::string_view text(const flatbuffers::String *s) {
+  return s ? std::string_view(s->c_str(), s->size()) : "";
+}
+
+boost::json::array
+strings(const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>> *list) {
+  boost::json::array array;
+  for (size_t i = 0; list && i < list->size(); ++i)
+    array.emplace_back(text(list->Get(i)));
+  return array;
+}
+
+boost::json::object describeModel(const bundle::Model &m) {
+  return {{"name", text(m.name())}, {"family", text(m.family())},  {"parameters", m.parameters()},
+          {"layers", m.layers()},   {"hidden", m.hidden()},        {"vocabulary", m.vocabulary()},
+          {"context", m.context()}, {"licence", text(m.licence())}};
+}
+
+boost::json::object describeGeneration(const bundle::Generation &g) {
+  boost::json::array eos;
+  for (size_t i = 0; g.eos() && i < g.eos()->size(); ++i)
+    eos.emplace_back(g.eos()->Get(i));
+  return {{"do_sample", g.do_sample()},
+          {"temperature", g.temperature()},
+          {"top_k", g.top_k()},
+          {"top_p", g.top_p()},
+          {"min_p", g.min_p()},
+          {"repetition_penalty", g.repetition_penalty()},
+          {"eos", eos},
+          {"bos", g.bos()}};
+}
+
+boost::json::object describeWeight(const bundle::Weight &w) {
+  boost::json::array shape;
+  for (size_t i = 0; w.shape() && i < w.shape()->size(); ++i)
+    shape.emplace_back(w.shape()->Get(i));
+  return {{"name", text(w.name())},         {"shape", shape},     {"format", text(w.format())},
+          {"offset", w.offset()},           {"bytes", w.bytes()}, {"parameters", w.parameters()},
+          {"sources", strings(w.sources())}};
+}
+
+boost::json::object describe(const Assistant &assistant) {
+  const bundle::Bundle &index = assistant.bundle.index();
+  boost::json::array weights, sources, models;
+  for (const bundle::Weight *w : *index.weights())
+    weights.push_back(describeWeight(*w));
+  for (const bundle::Source *s : *index.sources())
+    sources.push_back(boost::json::object{
+        {"file", text(s->file())}, {"bytes", s->bytes()}, {"sha256", text(s->sha256())}});
+  for (int64_t i = 0; i < assistant.module.model_count; ++i)
+    models.push_back(boost::json::object{{"target", assistant.module.models[i]->target},
+                                         {"features", assistant.module.models[i]->features}});
+  boost::json::object object{{"model", describeModel(*index.model())},
+                             {"target", text(index.target())},
+                             {"tiers", models},
+                             {"osscc_version", text(index.osscc_version())},
+                             {"flags", strings(index.flags())},
+                             {"generation", describeGeneration(*index.generation())},
+                             {"system", nullptr},
+                             {"template", nullptr},
+                             {"weights", weights},
+                             {"sources", sources}};
+  if (index.system())
+    object["system"] = text(index.system());
+  if (const bundle::Template *program = index.template_())
+    object["template"] = boost::json::object{{"source", text(program->source())},
+                                             {"strings", strings(program->strings())}};
+  return object;
+}
+
+std::string table(const Assistant &assistant) {
+  const bundle::Bundle &index = assistant.bundle.index();
+  const bundle::Model &m = *index.model();
+  std::string out;
+  auto line = [&](std::string_view key, std::string_view value) {
+    fmt::format_to(std::back_inserter(out), "{:<12}{}\n", key, value);
+  };
+  line("model",
+       fmt::format("{} ({}), {} parameters, {} layers, hidden {}, vocabulary {}, context {}",
+                   text(m.name()), text(m.family()), m.parameters(), m.layers(), m.hidden(),
+                   m.vocabulary(), m.context()));
+  line("licence", text(m.licence()));
+  for (int64_t i = 0; i < assistant.module.model_count; ++i)
+    line("target", fmt::format("{} ({})", assistant.module.models[i]->target,
+                               assistant.module.models[i]->features));
+  line("osscc", text(index.osscc_version()));
+  for (size_t i = 0; index.flags() && i < index.flags()->size(); ++i)
+    line("flag", text(index.flags()->Get(i)));
+  for (const bundle::Source *s : *index.sources())
+    line("source",
+         fmt::format("{} {} bytes sha256 {}", text(s->file()), s->bytes(), text(s->sha256())));
+  for (const bundle::Weight *w : *index.weights()) {
+    std::vector<int64_t> shape;
+    if (w->shape())
+      shape.assign(w->shape()->begin(), w->shape()->end());
+    line("weight", fmt::format("{:<32} {:>16} {:<12} {:>12} bytes at {}", text(w->name()),
+                               fmt::format("{}", fmt::join(shape, "x")), text(w->format()),
+                               w->bytes(), w->offset()));
+  }
+  return out;
+}
+
+} // namespace
+
+Status runInspect(const Assistant &assistant) {
+  if (assistant.options.json)
+    return writeOutput(boost::json::serialize(describe(assistant)) + "\n");
+  return writeOutput(table(assistant));
+}
+
+} // namespace osscc::rt::serve

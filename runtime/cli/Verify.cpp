@@ -1,0 +1,15 @@
+// Whether the embedded weights are still what osscc wrote.
+#include "runtime/cli/Commands.h"
+
+#include <fmt/format.h>
+
+namespace osscc::rt::serve {
+
+Status runVerify(const Assistant &assistant) {
+  OSSCC_RETURN_IF_ERROR(assistant.bundle.verify());
+  fmt::print(stderr, "verify: {} bytes of payload are as osscc wrote them\n",
+             assistant.bundle.bytes());
+  return {};
+}
+
+} // namespace osscc::rt::serve

@@ -1,0 +1,137 @@
+// append: a row's keys and values to the page of its position, in f16, f32 or codes of 8 bits; a
+// block is one row. Keys are rotated on the way where the op says so.
+#include "targets/cpu/attention/Pages.h"
+
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace osscc::cpu {
+namespace {
+
+constexpr double kLargestCode = 127;
+
+/// The emitter of one head of a row.
+struct AppendHead : PageAccess {
+  const AppendedRow &from;
+
+  /// Lanes of f32 as the cache holds them; what is beyond f16 becomes its largest.
+  Value narrow(Value lanes) {
+    auto type = cast<VectorType>(lanes.getType());
+    if (stored().isF32())
+      return lanes;
+    if (codes())
+      return arith::TruncIOp::create(builder, loc, type.clone(builder.getI8Type()),
+                                     nearestIntegers(builder, loc, lanes));
+    constexpr double kLargest = 65504;
+    Value low =
+        arith::MaximumFOp::create(builder, loc, lanes, constantF32(builder, loc, -kLargest, type));
+    Value inside =
+        arith::MinimumFOp::create(builder, loc, low, constantF32(builder, loc, kLargest, type));
+    return arith::TruncFOp::create(builder, loc, type.clone(builder.getF16Type()), inside);
+  }
+
+  Value load(Value rows, Value head, const Part &part) {
+    Value channel = add(mul(head, cache.size), index(part.begin));
+    return vector::LoadOp::create(builder, loc, vector(part.lanes, builder.getF32Type()), rows,
+                                  ValueRange{from.row, channel});
+  }
+
+  /// Keys of one position are a column of their block: one at a time.
+  void storeKeys(Value lanes, Value head, int64_t channel) {
+    Value narrowed = narrow(lanes);
+    Value block = div(from.slot, tile::kAttentionStep), lane = rem(from.slot, tile::kAttentionStep);
+    for (int64_t i = 0, count = cast<VectorType>(lanes.getType()).getDimSize(0); i < count; ++i) {
+      Value key = vector::ExtractOp::create(builder, loc, narrowed, ArrayRef<int64_t>{i});
+      memref::StoreOp::create(builder, loc, key, from.page.keys,
+                              ValueRange{head, block, index(channel + i), lane});
+    }
+  }
+
+  /// Channels of a head, as they come.
+  using Lanes = SmallVector<std::pair<int64_t, Value>>;
+
+  /// The head's scale to `scales`, and the channels divided by it.
+  void divideByScale(Lanes &head, Value number, Value scales) {
+    Value largest = constantF32(builder, loc, 0, builder.getF32Type());
+    for (auto &[channel, lanes] : head) {
+      Value most = vector::ReductionOp::create(builder, loc, vector::CombiningKind::MAXNUMF,
+                                               math::AbsFOp::create(builder, loc, lanes));
+      largest = arith::MaxNumFOp::create(builder, loc, largest, most);
+    }
+    auto [scale, inverse] = scaleOf(builder, loc, largest, kLargestCode);
+    memref::StoreOp::create(builder, loc, scale, scales, ValueRange{number, from.slot});
+    for (auto &[channel, lanes] : head) {
+      Value factor = vector::BroadcastOp::create(builder, loc, lanes.getType(), inverse);
+      lanes = arith::MulFOp::create(builder, loc, lanes, factor);
+    }
+  }
+
+  void emit(Value head) {
+    Lanes keys, values;
+    for (const Turn &turn : from.turns)
+      rotatePairs(
+          builder, loc, turn, cache.size / 2,
+          [&](int64_t channel) { return load(from.k, head, {channel, turn.lanes}); },
+          [&](int64_t channel, Value lanes) { keys.push_back({channel, lanes}); });
+    for (const Part &part : partsOf(cache.size)) {
+      if (from.turns.empty())
+        keys.push_back({part.begin, load(from.k, head, part)});
+      values.push_back({part.begin, load(from.v, head, part)});
+    }
+    if (codes()) {
+      divideByScale(keys, head, from.page.keyScales);
+      divideByScale(values, head, from.page.valueScales);
+    }
+    for (auto &[channel, lanes] : keys)
+      storeKeys(lanes, head, channel);
+    for (auto &[channel, lanes] : values)
+      vector::StoreOp::create(builder, loc, narrow(lanes), from.page.values,
+                              ValueRange{head, from.slot, index(channel)});
+  }
+};
+
+struct AppendKernel : OpRewritePattern<tile::AppendOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::AppendOp op, PatternRewriter &rewriter) const override {
+    if (!isa<MemRefType>(op.getK().getType()) || !isa<MemRefType>(op.getV().getType()))
+      return rewriter.notifyMatchFailure(op, "operands are not in memory yet");
+    Location loc = op.getLoc();
+    Value rows = memref::DimOp::create(rewriter, loc, op.getK(), 0);
+    createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
+      PageAccess access{builder, loc, cacheOf(op)};
+      AppendedRow from = appendedRow(access, op.getK(), op.getV(), op.getFrequencies(), row);
+      access.loop(access.index(0), access.index(access.cache.heads), {},
+                  [&](Value head, ValueRange) -> SmallVector<Value> {
+                    emitAppend(access, from, head);
+                    return {};
+                  });
+    });
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+} // namespace
+
+AppendedRow appendedRow(PageAccess access, Value k, Value v,
+                        std::optional<ArrayRef<float>> frequencies, Value row) {
+  auto &[builder, loc, cache] = access;
+  Value position = abi::PositionOp::create(builder, loc, row);
+  Page page = access.pageOf(abi::SequenceOp::create(builder, loc, row), position);
+  AppendedRow from{k, v, row, access.rem(position, cache.pageRows), page, {}};
+  if (frequencies)
+    from.turns = emitTurns(builder, loc, row, *frequencies);
+  return from;
+}
+
+void emitAppend(PageAccess access, const AppendedRow &from, Value head) {
+  AppendHead{access, from}.emit(head);
+}
+
+void populateAppendKernel(RewritePatternSet &patterns) {
+  patterns.addWithLabel<AppendKernel>({"append"}, patterns.getContext());
+}
+
+} // namespace osscc::cpu

@@ -1,0 +1,326 @@
+// attend: a block is one row and one key-value head, with the query heads that share it; or, where
+// few rows have a long past, one span of that past (AttendSpan.h):
+//
+//   grid rows * heads            spans one after the other, merged in the worker's memory
+//
+//   grid rows * heads * spans    each into its partial record,
+//   grid rows * heads            then merged in the same order
+//
+// Both give the same bits, so the number of rows in a call decides nothing but the time.
+#include "targets/cpu/attention/Span.h"
+
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <limits>
+
+using namespace mlir;
+
+namespace osscc::cpu {
+namespace {
+
+/// Rows of a call whose spans may be spread over workers: more rows are blocks enough.
+constexpr int64_t kSplitRows = 8;
+
+/// Emits what is done for one row and one key-value head.
+struct AttendBlock : PageAccess {
+  tile::AttendOp op;
+  Value row;
+  SpanOf of;
+  SpanScratch scratch;
+  Value total; ///< the worker's record of all spans so far
+
+  int64_t size() { return cache.size; }
+  int64_t channels() { return cast<MemRefType>(op.getQ().getType()).getDimSize(1); }
+  int64_t group() { return of.group; }
+  VectorType floats(int64_t lanes) { return vector(lanes, builder.getF32Type()); }
+
+  /// The row's channel where the group's `channel` lies.
+  Value channelOf(int64_t channel) {
+    return add(mul(of.keyHead, group() * size()), index(channel));
+  }
+  Value loadQuery(int64_t channel, int64_t lanes) {
+    return vector::LoadOp::create(builder, loc, floats(lanes), op.getQ(),
+                                  ValueRange{row, channelOf(channel)});
+  }
+  void storeQuery(int64_t channel, Value lanes) {
+    vector::StoreOp::create(builder, loc, lanes, scratch.queries, ValueRange{index(channel)});
+  }
+
+  void copyQueries() {
+    if (op.getFrequencies()) {
+      for (const Turn &turn : emitTurns(builder, loc, row, *op.getFrequencies()))
+        for (int64_t h = 0; h < group(); ++h)
+          rotatePairs(
+              builder, loc, turn, size() / 2,
+              [&](int64_t channel) { return loadQuery(h * size() + channel, turn.lanes); },
+              [&](int64_t channel, Value lanes) { storeQuery(h * size() + channel, lanes); });
+      return;
+    }
+    for (const Part &part : partsOf(group() * size()))
+      storeQuery(part.begin, loadQuery(part.begin, part.lanes));
+  }
+
+  /// The number of the row's last span.
+  Value lastSpan() { return div(of.position, tile::kAttentionSpan); }
+
+  Value load(Value memory, ValueRange at, int64_t lanes) {
+    return vector::LoadOp::create(builder, loc, floats(lanes), memory, at);
+  }
+  void store(Value lanes, Value memory, ValueRange at) {
+    vector::StoreOp::create(builder, loc, lanes, memory, at);
+  }
+  /// Lanes of `all`, whose lanes are equal.
+  Value narrow(Value all, int64_t lanes) {
+    return vector::ExtractStridedSliceOp::create(builder, loc, all, ArrayRef<int64_t>{0},
+                                                 ArrayRef<int64_t>{lanes}, ArrayRef<int64_t>{1});
+  }
+
+  /// Calls `body` with the place of each head's record.
+  void forEachHead(function_ref<void(Value)> body) {
+    loop(index(0), index(group()), {}, [&](Value head, ValueRange) -> SmallVector<Value> {
+      body(mul(head, tile::partialFloats(size())));
+      return {};
+    });
+  }
+
+  void clearTotal() {
+    forEachHead([&](Value at) {
+      for (const Part &part : partsOf(size() + kKeyLanes))
+        store(constantF32(builder, loc, 0, floats(part.lanes)), total, add(at, index(part.begin)));
+      store(constantF32(builder, loc, -std::numeric_limits<double>::infinity(), floats(kKeyLanes)),
+            total, add(at, index(size() + kKeyLanes)));
+    });
+  }
+
+  /// total = total * exp(its maximum - the new one) + record * exp(the record's - the new one)
+  void merge(Value record, ValueRange place) {
+    forEachHead([&](Value at) {
+      auto placed = [&](int64_t offset) {
+        SmallVector<Value> indices(place);
+        indices.push_back(add(at, index(offset)));
+        return indices;
+      };
+      auto totalAt = [&](int64_t offset) { return add(at, index(offset)); };
+      int64_t sums = size(), maximum = size() + kKeyLanes;
+      Value before = load(total, totalAt(maximum), kKeyLanes);
+      Value now = load(record, placed(maximum), kKeyLanes);
+      Value highest = arith::MaxNumFOp::create(builder, loc, before, now);
+      auto factorOf = [&](Value old) -> Value {
+        Value shift = arith::SubFOp::create(builder, loc, old, highest);
+        return math::ExpOp::create(builder, loc, shift);
+      };
+      Value keep = factorOf(before), take = factorOf(now);
+      store(highest, total, totalAt(maximum));
+      auto mergeLanes = [&](int64_t begin, int64_t lanes) {
+        Value old = load(total, totalAt(begin), lanes);
+        Value kept = arith::MulFOp::create(builder, loc, old, narrow(keep, lanes));
+        Value taken = load(record, placed(begin), lanes);
+        store(math::FmaOp::create(builder, loc, taken, narrow(take, lanes), kept), total,
+              totalAt(begin));
+      };
+      for (const Part &part : partsOf(size()))
+        mergeLanes(part.begin, part.lanes);
+      mergeLanes(sums, kKeyLanes);
+    });
+  }
+
+  void copyTotal(Value partials, Value record) {
+    forEachHead([&](Value at) {
+      for (const Part &part : partsOf(tile::partialFloats(size()))) {
+        Value place = add(at, index(part.begin));
+        store(load(total, place, part.lanes), partials, {record, place});
+      }
+    });
+  }
+
+  /// Divides by the sums; the outputs of all heads lie one after the other in `queries` then.
+  void divideBySums() {
+    loop(index(0), index(group()), {}, [&](Value head, ValueRange) -> SmallVector<Value> {
+      Value at = mul(head, tile::partialFloats(size())), to = mul(head, size());
+      Value sum = foldLanes(builder, loc, load(total, add(at, index(size())), kKeyLanes));
+      Value inverse =
+          arith::DivFOp::create(builder, loc, constantF32(builder, loc, 1, sum.getType()), sum);
+      for (const Part &part : partsOf(size())) {
+        Value output = load(total, add(at, index(part.begin)), part.lanes);
+        Value factor = vector::BroadcastOp::create(builder, loc, output.getType(), inverse);
+        store(arith::MulFOp::create(builder, loc, output, factor), scratch.queries,
+              add(to, index(part.begin)));
+      }
+      return {};
+    });
+  }
+
+  Value loadOutput(OpBuilder &b, int64_t lanes, Value channel) {
+    return vector::LoadOp::create(b, loc, floats(lanes), scratch.queries, ValueRange{channel});
+  }
+  void copyOutputs() {
+    divideBySums();
+    auto planes = static_cast<int64_t>(op.getPlanes());
+    if (planes == 0) {
+      for (const Part &part : partsOf(group() * size()))
+        vector::StoreOp::create(builder, loc, loadOutput(builder, part.lanes, index(part.begin)),
+                                op.getOut(), ValueRange{row, channelOf(part.begin)});
+      return;
+    }
+    Value begin = channelOf(0);
+    int64_t groups = group() * size() / pack::kGroup;
+    RowRecords to{op.getOut(), planes, op.getInterleaved()};
+    emitRecords(builder, loc, to, row, mul(of.keyHead, groups), groups, channels(),
+                [&](OpBuilder &b, const ColumnChunk &chunk) {
+                  return loadOutput(b, chunk.lanes,
+                                    arith::SubIOp::create(b, loc, chunk.begin, begin));
+                });
+  }
+
+  /// Appends the row's own key and value where the spans up to `end` are the row's last.
+  void appendBefore(Value end, Value all) {
+    Value isLast = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, end, all);
+    auto choice = scf::IfOp::create(builder, loc, isLast, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(choice.thenBlock());
+    emitAppend(*this, appendedRow(*this, op.getK(), op.getV(), op.getFrequencies(), row),
+               of.keyHead);
+  }
+
+  void emitSpans(Value begin, Value end) {
+    copyQueries();
+    clearTotal();
+    loop(begin, end, {}, [&](Value number, ValueRange) -> SmallVector<Value> {
+      emitSpan(*this, of, scratch, number);
+      merge(scratch.record, {});
+      return {};
+    });
+  }
+
+  /// Merges the row's partial records from `first` on.
+  void mergePartials(Value partials, Value first) {
+    clearTotal();
+    loop(index(0), add(lastSpan(), index(1)), {},
+         [&](Value number, ValueRange) -> SmallVector<Value> {
+           merge(partials, add(first, number));
+           return {};
+         });
+    copyOutputs();
+  }
+};
+
+/// Emits the whole kernel.
+struct AttendGrids : PageAccess {
+  tile::AttendOp op;
+  Value rows;
+  SpanScratch scratch;
+  Value total;
+
+  int64_t heads() { return cache.heads; }
+  int64_t group() {
+    int64_t channels = cast<MemRefType>(op.getQ().getType()).getDimSize(1);
+    return channels / heads() / cache.size;
+  }
+
+  /// The work of row and key-value head number `pair`.
+  AttendBlock blockOf(OpBuilder &inner, Value pair) {
+    PageAccess at{inner, loc, cache};
+    Value row = at.div(pair, heads()), keyHead = at.rem(pair, heads());
+    SpanOf of{abi::PositionOp::create(inner, loc, row), abi::SequenceOp::create(inner, loc, row),
+              keyHead, group(), op.getScale().convertToDouble()};
+    return {at, op, row, of, scratch, total};
+  }
+
+  /// Into how many spans the past of each row is cut: the most that a row has where rows are few
+  /// and the partial records suffice, or 1.
+  Value emitCut() {
+    if (!op.getPartials())
+      return index(1);
+    Value few =
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ule, rows, index(kSplitRows));
+    Value scanned = arith::SelectOp::create(builder, loc, few, rows, index(0));
+    Value spans = loop(index(0), scanned, {index(1)}, [&](Value row, ValueRange most) {
+      Value position = abi::PositionOp::create(builder, loc, row);
+      Value count = add(div(position, tile::kAttentionSpan), index(1));
+      return SmallVector<Value>{arith::MaxUIOp::create(builder, loc, most[0], count)};
+    })[0];
+    Value records = mul(mul(rows, heads()), spans);
+    Value room = index(op.getPartials().getType().getDimSize(0));
+    Value fits = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ule, records, room);
+    return arith::SelectOp::create(builder, loc, fits, spans, index(1));
+  }
+
+  void emitSpansGrid(Value cut, Value isCut) {
+    Value blocks = mul(mul(rows, heads()), cut);
+    createGrid(builder, loc, blocks, [&](OpBuilder &inner, Value number) {
+      PageAccess at{inner, loc, cache};
+      AttendBlock block = blockOf(inner, at.div(number, cut));
+      Value begin = at.rem(number, cut), all = at.add(block.lastSpan(), at.index(1));
+      Value one = arith::MinUIOp::create(inner, loc, at.add(begin, at.index(1)), all);
+      Value end = arith::SelectOp::create(inner, loc, isCut, one, all);
+      Value some = arith::CmpIOp::create(inner, loc, arith::CmpIPredicate::ult, begin, end);
+      auto present = scf::IfOp::create(inner, loc, some, /*withElseRegion=*/false);
+      OpBuilder::InsertionGuard guard(inner);
+      inner.setInsertionPointToStart(present.thenBlock());
+      if (op.getK())
+        block.appendBefore(end, all);
+      block.emitSpans(begin, end);
+      if (!op.getPartials())
+        return block.copyOutputs();
+      auto where = scf::IfOp::create(inner, loc, isCut, /*withElseRegion=*/true);
+      inner.setInsertionPointToStart(where.thenBlock());
+      block.copyTotal(op.getPartials(), number);
+      inner.setInsertionPointToStart(where.elseBlock());
+      block.copyOutputs();
+    });
+  }
+
+  void emitMergeGrid(Value cut, Value isCut) {
+    auto choice = scf::IfOp::create(builder, loc, isCut, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(choice.thenBlock());
+    abi::BarrierOp::create(builder, loc);
+    createGrid(builder, loc, mul(rows, heads()), [&](OpBuilder &inner, Value pair) {
+      blockOf(inner, pair)
+          .mergePartials(op.getPartials(), arith::MulIOp::create(inner, loc, pair, cut));
+    });
+  }
+
+  void emit() {
+    Value cut = emitCut();
+    Value isCut = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, cut, index(1));
+    emitSpansGrid(cut, isCut);
+    if (op.getPartials())
+      emitMergeGrid(cut, isCut);
+  }
+};
+
+Value allocateScratch(OpBuilder &builder, Location loc, int64_t floats) {
+  auto type = MemRefType::get({floats}, builder.getF32Type());
+  return memref::AllocaOp::create(builder, loc, type, builder.getI64IntegerAttr(64));
+}
+
+struct AttendKernel : OpRewritePattern<tile::AttendOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::AttendOp op, PatternRewriter &rewriter) const override {
+    if (!isa<MemRefType>(op.getOut().getType()))
+      return rewriter.notifyMatchFailure(op, "operands are not in memory yet");
+    if (op.getPageRows() % tile::kAttentionStep != 0)
+      return rewriter.notifyMatchFailure(op, "a page is not a whole number of attention steps");
+    Location loc = op.getLoc();
+    Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
+    AttendGrids grids{{rewriter, loc, cacheOf(op)}, op, rows, {}, {}};
+    int64_t size = grids.cache.size, group = grids.group();
+    grids.scratch = {allocateScratch(rewriter, loc, group * size),
+                     allocateScratch(rewriter, loc, group * tile::partialFloats(size)),
+                     allocateScratch(rewriter, loc, weightFloats())};
+    grids.total = allocateScratch(rewriter, loc, group * tile::partialFloats(size));
+    grids.emit();
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+} // namespace
+
+void populateAttendKernel(RewritePatternSet &patterns) {
+  patterns.addWithLabel<AttendKernel>({"attend"}, patterns.getContext());
+}
+
+} // namespace osscc::cpu

@@ -1,0 +1,28 @@
+// One span of a row's past: what attend computes between two merges (docs/design/numerics.md).
+#pragma once
+
+#include "targets/cpu/attention/Pages.h"
+
+namespace osscc::cpu {
+
+/// Memory of one worker: f32 queries of a key-value head's group [group * size], the span's record
+/// [group * tile::partialFloats(size)], and weights of a step.
+struct SpanScratch {
+  mlir::Value queries, record, weights;
+};
+
+/// Floats of `weights`.
+int64_t weightFloats();
+
+/// What a span belongs to.
+struct SpanOf {
+  mlir::Value position, sequence, keyHead;
+  int64_t group; ///< query heads of the key-value head
+  double scale;  ///< of the scores
+};
+
+/// Emits attention of the queries over the positions of span `number` up to the row's own. Leaves
+/// sums that are not yet divided in the scratch's record.
+void emitSpan(PageAccess access, const SpanOf &of, const SpanScratch &scratch, mlir::Value number);
+
+} // namespace osscc::cpu

@@ -1,0 +1,131 @@
+// matmul as a grid: a block is a tile of 16 rows of the packed weight in each of several streams.
+// The tiles of a part are cut in as many equal runs as a block has tiles, and block b takes tile b
+// of each: a worker, whose blocks follow each other, reads each run from one end to the other,
+// which the hardware fetches ahead. Inside a block:
+//
+//   one row     the tiles of all streams at once: each weight is read once
+//   more rows   `columns` channels at a time, m rows at a time: accumulators stay in registers
+//   2 to 32     `few` rows at a time, some groups of every stream in turn (FewRows.cpp)
+//
+// Where the weight is stored in blocks, a step is a group of 32 channels: integer dots of codes
+// with the codes of quantized rows, then the group's scales.
+//
+// Rows past the last are computed and not stored. Each accumulator runs over all of k in rising
+// order, whatever the blocks: the number does not depend on them.
+#include "targets/cpu/matmul/Blocks.h"
+
+#include "dialects/pack/Blocks.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+
+namespace osscc::cpu {
+namespace {
+
+/// How many groups ahead of one row its weights are prefetched, or 0: the hardware does better. Not
+/// where streams are short and two planes of 4-bit codes keep the core busy between its loads, at
+/// least on CPUs that prefetch into the second-level cache (docs/design/performance.md).
+int64_t groupsAheadOfOneRow(MatmulBlocks &matmul) {
+  constexpr int64_t kShort = 4 << 20, kGroups = 12;
+  if (!matmul.takesTurns() || matmul.schedule.getLevel() != 2 || matmul.planes() != 2 ||
+      !matmul.op.getFormatAttr().getCode().isInteger(4))
+    return 0;
+  return cast<MemRefType>(matmul.op.getW().getType()).getNumElements() <= kShort ? kGroups : 0;
+}
+
+/// All of k: a step at a time, the last perhaps a shorter one. The group that comes `ahead` groups
+/// later is prefetched, if `ahead` is not 0.
+SmallVector<Value> emitSteps(MatmulBlocks &matmul, Value row, Value last, ValueRange tiles,
+                             SmallVector<Value> accs, int64_t ahead) {
+  OpBuilder &builder = matmul.builder;
+  int64_t inputs = matmul.inputs(), depth = matmul.depth(), whole = inputs / depth * depth;
+  if (whole > 0) {
+    auto loop = scf::ForOp::create(builder, matmul.loc, matmul.index(0), matmul.index(whole),
+                                   matmul.index(depth), accs);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToEnd(loop.getBody());
+    Value k = loop.getInductionVar();
+    if (ahead > 0)
+      matmul.prefetchAhead(tiles, k, ahead);
+    scf::YieldOp::create(builder, matmul.loc,
+                         matmul.emitStep(row, last, tiles, k, depth, loop.getRegionIterArgs()));
+    accs.assign(loop.getResults().begin(), loop.getResults().end());
+  }
+  if (whole == inputs)
+    return accs;
+  return matmul.emitStep(row, last, tiles, matmul.index(whole), inputs - whole, accs);
+}
+
+/// Rows [row, row + m) times the tiles of streams [from, from + count).
+void emitTiles(MatmulBlocks &matmul, Value row, Value last, int64_t m, Value block, int64_t from,
+               int64_t count) {
+  SmallVector<Value> tiles = matmul.tilesOf(block, matmul.index(from), count);
+  Value zero = constantF32(matmul.builder, matmul.loc, 0, matmul.accumulators(m));
+  SmallVector<Value> accs(tiles.size(), zero);
+  int64_t ahead = m == 1 ? groupsAheadOfOneRow(matmul) : 0;
+  matmul.store(row, last, tiles, emitSteps(matmul, row, last, tiles, accs, ahead));
+}
+
+/// A block's tiles, `columns` channels at a time, for every row of the call, m at a time.
+void emitManyRows(MatmulBlocks &matmul, Value block, Value last) {
+  int64_t m = matmul.schedule.getM(), step = matmul.schedule.getColumns() / pack::kTileRows;
+  for (int64_t from = 0; from < matmul.op.streams(); from += step)
+    matmul.forEach(matmul.rows, m, [&](Value row) {
+      emitTiles(matmul, row, last, m, block, from, std::min(step, matmul.op.streams() - from));
+    });
+}
+
+/// A block's tiles, for every row of the call.
+void emitBlock(MatmulBlocks &matmul, Value block, Value waiting) {
+  OpBuilder &builder = matmul.builder;
+  Location loc = matmul.loc;
+  auto is = [&](arith::CmpIPredicate predicate, int64_t count) -> Value {
+    return arith::CmpIOp::create(builder, loc, predicate, matmul.rows, matmul.index(count));
+  };
+  Value last = arith::SubIOp::create(builder, loc, matmul.rows, matmul.index(1));
+  if (matmul.op.getMostRows() == 1)
+    return emitTiles(matmul, matmul.index(0), last, 1, block, 0, matmul.op.streams());
+  auto choice = scf::IfOp::create(builder, loc, is(arith::CmpIPredicate::eq, 1), true);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(choice.thenYield());
+  emitTiles(matmul, matmul.index(0), last, 1, block, 0, matmul.op.streams());
+  builder.setInsertionPoint(choice.elseYield());
+  if (!waiting) // floats, or a target whose many rows are few enough
+    return emitManyRows(matmul, block, last);
+  if (matmul.op.getMostRows())
+    return emitFewRows(matmul, block, last, waiting);
+  auto few = scf::IfOp::create(builder, loc, is(arith::CmpIPredicate::sle, tile::kFewRows), true);
+  builder.setInsertionPoint(few.thenYield());
+  emitFewRows(matmul, block, last, waiting);
+  builder.setInsertionPoint(few.elseYield());
+  emitManyRows(matmul, block, last);
+}
+
+struct MatmulKernel : OpRewritePattern<tile::MatmulOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::MatmulOp op, PatternRewriter &rewriter) const override {
+    tile::ScheduleAttr schedule = op.getScheduleAttr();
+    if (!isa<MemRefType>(op.getOut().getType()) || !isa<MemRefType>(op.getW().getType()))
+      return rewriter.notifyMatchFailure(op, "operands are not in memory yet");
+    if (!schedule)
+      return rewriter.notifyMatchFailure(op, "has no schedule");
+    Location loc = op.getLoc();
+    Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
+    MatmulBlocks matmul{rewriter, loc, op, schedule, rows};
+    Value waiting = matmul.takesTurns() ? allocateWaiting(matmul) : Value();
+    createGrid(rewriter, loc, matmul.index(op.blocks()),
+               [&](OpBuilder &, Value block) { emitBlock(matmul, block, waiting); });
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+} // namespace
+
+void populateMatmulKernel(RewritePatternSet &patterns) {
+  patterns.addWithLabel<MatmulKernel>({"matmul"}, patterns.getContext());
+}
+
+} // namespace osscc::cpu

@@ -1,0 +1,164 @@
+// The chat template's importer: where it looks, what the program holds, and what it refuses with
+// file, line and name.
+#include "compiler/import/template/Template.h"
+#include "compiler/import/template/Lexer.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+#include "gmock/gmock.h"
+
+namespace osscc {
+namespace {
+
+using testing::HasSubstr;
+
+std::string errorOf(llvm::StringRef text) {
+  auto program = parseTemplate("dir/chat.jinja", text);
+  return program ? "accepted" : llvm::toString(program.takeError());
+}
+
+/// Data tokens in quotes, others as their text.
+std::string lex(llvm::StringRef text) {
+  std::string result;
+  for (const TemplateToken &token : llvm::cantFail(lexTemplate("t", text)))
+    result += token.kind == TemplateTokenKind::Data ? "'" + token.text + "'" : token.text;
+  return result;
+}
+
+TEST(TemplateImport, ControlsWhitespaceAsHuggingFaceDoes) {
+  EXPECT_EQ(lex("a\n  {% if x %}\n  b\n"), "'a\n'ifx'  b'");
+  EXPECT_EQ(lex("a \n {%- if x -%} \n b"), "'a'ifx'b'");
+  EXPECT_EQ(lex("a\n  {%+ if x +%}\n b"), "'a\n  'ifx'\n b'");
+  EXPECT_EQ(lex("a\n  {{ x }}\n\n"), "'a\n  'x'\n'");
+  EXPECT_EQ(lex("a\r\nb{# c #}\r\nd"), "'a\nb''d'");
+  EXPECT_EQ(lex("{% raw %}{{ x }}{% endraw %}"), "'{{ x }}'");
+}
+
+TEST(TemplateImport, StoresSourceAndPostOrder) {
+  auto program = parseTemplate("dir/chat.jinja", "a{{ x + 'b' }}");
+  ASSERT_TRUE(bool(program));
+  EXPECT_EQ((*program)->file, "chat.jinja");
+  EXPECT_EQ((*program)->source, "a{{ x + 'b' }}");
+  EXPECT_EQ((*program)->nodes.back().kind(), bundle::TemplateKind::Sequence);
+  for (size_t i = 0; i < (*program)->nodes.size(); ++i)
+    for (uint32_t c = 0; c < (*program)->nodes[i].count(); ++c)
+      EXPECT_LT((*program)->children[(*program)->nodes[i].first() + c], i);
+}
+
+TEST(TemplateImport, NamesUnknownConstructs) {
+  EXPECT_THAT(errorOf("a\n{{ x | wordwrap }}"),
+              HasSubstr("dir/chat.jinja:2: error: chat template: unknown filter 'wordwrap'"));
+  EXPECT_THAT(errorOf("{{ x is weird }}"),
+              HasSubstr("chat.jinja:1: error: chat template: unknown test 'weird'"));
+  EXPECT_THAT(errorOf("{{ x.append(1) }}"), HasSubstr("unknown method 'append'"));
+  EXPECT_THAT(errorOf("\n\n{{ lipsum() }}"),
+              HasSubstr("chat.jinja:3: error: chat template: unknown function 'lipsum'"));
+  EXPECT_THAT(errorOf("{% include 'x' %}"), HasSubstr("unknown statement 'include'"));
+  EXPECT_THAT(errorOf("{% endif %}"), HasSubstr("unknown statement 'endif'"));
+  EXPECT_THAT(errorOf("{{ xs | map('nope') }}"), HasSubstr("unknown filter 'nope'"));
+  EXPECT_THAT(errorOf("{{ xs | select('nope') }}"), HasSubstr("unknown test 'nope'"));
+  EXPECT_THAT(errorOf("{{ x | tojson(html=true) }}"),
+              HasSubstr("unsupported argument 'html' of filter 'tojson'"));
+  EXPECT_THAT(errorOf("{% for x in xs recursive %}{% endfor %}"), HasSubstr("'for ... recursive'"));
+  EXPECT_THAT(errorOf("{{ 1 < x < 3 }}"), HasSubstr("chain of comparisons"));
+}
+
+TEST(TemplateImport, RefusesBrokenSyntax) {
+  EXPECT_THAT(
+      errorOf("\n{% if x %}a"),
+      HasSubstr("chat.jinja:2: error: chat template: the block opened here is never closed"));
+  EXPECT_THAT(errorOf("{% for x in y %}"), HasSubstr("never closed"));
+  EXPECT_THAT(errorOf("{{ x"), HasSubstr("the tag opened here is never closed"));
+  EXPECT_THAT(errorOf("{# x"), HasSubstr("the comment opened here is never closed"));
+  EXPECT_THAT(errorOf("{{ 'x }}"), HasSubstr("the string opened here is never closed"));
+  EXPECT_THAT(errorOf("{{ 'x\\"), HasSubstr("the string opened here is never closed"));
+  EXPECT_THAT(errorOf("{% raw %}x"), HasSubstr("the raw block opened here is never closed"));
+  EXPECT_THAT(errorOf("{{ (x] }}"), HasSubstr("unexpected ']', expected ')'"));
+  EXPECT_THAT(errorOf("{{ }}"), HasSubstr("expected an expression, found '}}'"));
+  EXPECT_THAT(errorOf("{{ x ! }}"), HasSubstr("unexpected character '!'"));
+  EXPECT_THAT(errorOf("{{ x y }}"), HasSubstr("expected '}}', found 'y'"));
+  EXPECT_THAT(errorOf("{% set %}"), HasSubstr("expected a variable, found '%}'"));
+  EXPECT_THAT(errorOf("{% break %}"), HasSubstr("'break' outside a loop"));
+  EXPECT_THAT(errorOf("{{ 99999999999999999999 }}"), HasSubstr("does not fit 64 bits"));
+  EXPECT_THAT(errorOf("{{ '\\ud800' }}"), HasSubstr("unsupported escape '\\ud800'"));
+  EXPECT_THAT(errorOf("ab\n\xff"),
+              HasSubstr("chat.jinja:2: error: chat template: invalid UTF-8 at byte 3"));
+}
+
+TEST(TemplateImport, BoundsNestingAndSize) {
+  auto nested = [](std::string open, std::string close, unsigned levels) {
+    std::string text;
+    for (unsigned i = 0; i < levels; ++i)
+      text += open;
+    text += "x";
+    for (unsigned i = 0; i < levels; ++i)
+      text += close;
+    return errorOf("{{ " + text + " }}");
+  };
+  EXPECT_EQ(nested("[", "]", 50), "accepted");
+  EXPECT_THAT(nested("[", "]", 200), HasSubstr("nested deeper than 100 levels"));
+  EXPECT_THAT(nested("(", ")", 100000), HasSubstr("nested deeper than 100 levels"));
+  EXPECT_THAT(nested("not ", "", 100000), HasSubstr("nested deeper than 100 levels"));
+  EXPECT_THAT(nested("-", "", 100000), HasSubstr("nested deeper than 100 levels"));
+  EXPECT_THAT(nested("", " + x", 100000), HasSubstr("nested deeper than 100 levels"));
+  EXPECT_THAT(nested("", " | trim", 100000), HasSubstr("nested deeper than 100 levels"));
+  std::string blocks;
+  for (int i = 0; i < 50000; ++i)
+    blocks += "{% if x %}";
+  EXPECT_THAT(errorOf(blocks), HasSubstr("nested deeper than 100 levels"));
+  EXPECT_THAT(errorOf(std::string((1 << 20) + 1, 'x')),
+              HasSubstr("1048577 bytes, expected at most 1048576"));
+}
+
+class TemplateFolder : public testing::Test {
+protected:
+  void SetUp() override { ASSERT_FALSE(llvm::sys::fs::createUniqueDirectory("template", folder)); }
+  void TearDown() override { llvm::sys::fs::remove_directories(folder); }
+  void write(llvm::StringRef name, llvm::StringRef text) {
+    llvm::SmallString<128> path(folder);
+    llvm::sys::path::append(path, name);
+    std::error_code error;
+    llvm::raw_fd_ostream(path, error) << text;
+    ASSERT_FALSE(error);
+  }
+  std::string import() {
+    auto program = importTemplate(folder);
+    if (!program)
+      return llvm::toString(program.takeError());
+    return *program ? (*program)->source : "none";
+  }
+  llvm::SmallString<128> folder;
+};
+
+TEST_F(TemplateFolder, FindsTheTemplate) {
+  EXPECT_EQ(import(), "none");
+  write("tokenizer_config.json", "{}");
+  EXPECT_EQ(import(), "none");
+  write("tokenizer_config.json", R"({"chat_template": null})");
+  EXPECT_EQ(import(), "none");
+  write("tokenizer_config.json", R"({"chat_template": "a\nb"})");
+  EXPECT_EQ(import(), "a\nb");
+  write(
+      "tokenizer_config.json",
+      R"({"chat_template": [{"name": "rag", "template": "r"}, {"name": "default", "template": "d"}]})");
+  EXPECT_EQ(import(), "d");
+  write("chat_template.jinja", "file");
+  EXPECT_EQ(import(), "file");
+}
+
+TEST_F(TemplateFolder, RefusesOtherTypes) {
+  write("tokenizer_config.json", R"({"chat_template": 3})");
+  EXPECT_THAT(import(),
+              HasSubstr("chat_template: error: expected a string or a list of named templates"));
+  write("tokenizer_config.json", R"({"chat_template": [{"name": "rag", "template": "r"}]})");
+  EXPECT_THAT(import(), HasSubstr("expected a template named \"default\""));
+  write("tokenizer_config.json", R"({"chat_template": "{{ x | nope }}"})");
+  EXPECT_THAT(import(),
+              HasSubstr("tokenizer_config.json:1: error: chat template: unknown filter 'nope'"));
+  write("tokenizer_config.json", "[]");
+  EXPECT_THAT(import(), HasSubstr("expected a JSON object"));
+}
+
+} // namespace
+} // namespace osscc

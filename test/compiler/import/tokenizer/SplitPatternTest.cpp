@@ -1,0 +1,97 @@
+// Split patterns as automata: the same matches as a backtracking engine finds.
+#include "compiler/import/tokenizer/SplitPattern.h"
+#include "test/compiler/import/tokenizer/EncodeWith.h"
+#include "llvm/ADT/STLExtras.h"
+#include <gtest/gtest.h>
+
+using namespace osscc;
+using Pieces = std::vector<std::string>;
+
+namespace {
+
+constexpr llvm::StringLiteral kGpt2 =
+    R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+
+Pieces split(llvm::ArrayRef<llvm::StringRef> patterns, std::string_view text) {
+  bundle::TokenizerT tokenizer;
+  tokenizer.pretokenizer = buildPretokenizer(patterns);
+  return test::LaidTokenizer(tokenizer).split(text);
+}
+
+TEST(SplitPattern, Gpt2Splits) {
+  EXPECT_EQ(
+      split({kGpt2}, "I'll go  there, 123x!?\n\n ok's"),
+      (Pieces{"I", "'ll", " go", " ", " there", ",", " 123", "x", "!?", "\n\n", " ok", "'s"}));
+}
+
+constexpr llvm::StringLiteral kLlama3 =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|)"
+    R"(\s*[\r\n]+|\s+(?!\S)|\s+)";
+
+TEST(SplitPattern, Llama3Splits) {
+  EXPECT_EQ(split({kLlama3}, "WE'LL go  there, 12345x!?\n\n ok(a"),
+            (Pieces{"WE", "'LL", " go", " ", " there", ",", " ", "123", "45", "x", "!?\n\n", " ok",
+                    "(a"}));
+  EXPECT_EQ(split({kLlama3}, "a \n \n  b"), (Pieces{"a", " \n \n", " ", " b"}));
+}
+
+TEST(SplitPattern, IgnoringCaseFoldsAsUnicodeDoes) {
+  EXPECT_EQ(split({"(?i:sk1)"}, "aSK1\u017F\u212A1S\u212A1").size(), 4u);
+  EXPECT_EQ(split({"(?i:t)x"}, "aTx"), (Pieces{"a", "Tx"}));
+  EXPECT_EQ(split({"(?i:t)x"}, "aTX"), (Pieces{"aTX"})); // the case counts again after the group
+}
+
+TEST(SplitPattern, SpacesBeforeAWordLeaveItOne) {
+  EXPECT_EQ(split({kGpt2}, "a   b"), (Pieces{"a", "  ", " b"}));
+  EXPECT_EQ(split({kGpt2}, "a \t\nb"), (Pieces{"a", " \t", "\n", "b"}));
+  EXPECT_EQ(split({kGpt2}, "a   "), (Pieces{"a", "   "}));
+}
+
+TEST(SplitPattern, StagesSplitWithinPieces) {
+  // The space before a digit is no longer followed by it: the digit is a piece of the first stage.
+  EXPECT_EQ(split({R"(\p{Digits})", kGpt2}, "a  12 b"), (Pieces{"a", "  ", "1", "2", " b"}));
+}
+
+TEST(SplitPattern, WhatNoMatchCoversIsAPiece) {
+  EXPECT_EQ(split({"b+"}, "aabbcb"), (Pieces{"aa", "bb", "c", "b"}));
+  EXPECT_EQ(split({"b+"}, "aa"), (Pieces{"aa"}));
+  EXPECT_EQ(split({}, "aa"), (Pieces{"aa"}));
+  EXPECT_EQ(split({"b+"}, ""), (Pieces{}));
+}
+
+TEST(SplitPattern, TheFirstAlternativeWinsNotTheLongest) {
+  EXPECT_EQ(split({"a|ab"}, "ab"), (Pieces{"a", "b"}));
+  EXPECT_EQ(split({"ab|a"}, "aab"), (Pieces{"a", "ab"}));
+}
+
+TEST(SplitPattern, RepetitionsGiveBackWhatTheRestNeeds) {
+  EXPECT_EQ(split({R"(\s*[\r\n]+)"}, "a \n \r  b"), (Pieces{"a", " \n \r", "  b"}));
+  EXPECT_EQ(split({"(?:ab)*a"}, "ababc"), (Pieces{"aba", "bc"}));
+  EXPECT_EQ(split({R"(\p{N}{1,3})"}, "1234567"), (Pieces{"123", "456", "7"}));
+}
+
+TEST(SplitPattern, DigitsKnowsANewerUnicodeThanPatterns) {
+  EXPECT_EQ(split({R"(\p{Digits})"}, "\U00011DE3\U00011DE3").size(), 2u);
+  EXPECT_EQ(split({R"(\p{N})"}, "\U00011DE3\U00011DE3").size(), 1u);
+}
+
+TEST(SplitPattern, ClassesAreThoseOfUnicode16) {
+  // A letter, a digit and a space of each length in UTF-8; U+180E is no space, U+0085 is one.
+  EXPECT_EQ(split({R"(\p{L}+)"}, "aé你𠀀1").front(), "aé你𠀀");
+  EXPECT_EQ(split({R"(\s+)"}, " \u0085\u2003\u180e").front(), " \u0085\u2003");
+  EXPECT_EQ(unicodeSet("Other").size(), 0u);
+}
+
+TEST(SplitPattern, TenMillionCharactersTakeNoStackAndLinearTime) {
+  for (const char *unit : {"a", " ", "\U0001F642"}) {
+    std::string text;
+    while (text.size() < 10'000'000)
+      text += unit;
+    size_t bytes = 0;
+    for (const std::string &piece : split({R"(\p{Digits})", kGpt2}, text))
+      bytes += piece.size();
+    EXPECT_EQ(bytes, text.size());
+  }
+}
+
+} // namespace

@@ -1,0 +1,131 @@
+#include "runtime/cli/Options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace osscc::rt::serve {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Options parse(std::vector<std::string> arguments) {
+  auto parsed = parseOptions("assistant", std::move(arguments));
+  if (!parsed)
+    ADD_FAILURE() << parsed.error().message;
+  return parsed ? parsed->options : Options();
+}
+
+TEST(Options, APromptComesInThreeWays) {
+  EXPECT_EQ(parse({"Why?"}).prompt, "Why?");
+  EXPECT_EQ(parse({"-p", "Why?"}).prompt, "Why?");
+  EXPECT_EQ(parse({"-f", "q.txt"}).promptFile, "q.txt");
+  EXPECT_EQ(parse({}).prompt, std::nullopt);
+  EXPECT_EQ(parse({"[1, 2]"}).prompt, "[1, 2]");
+}
+
+TEST(Options, TwoDashesMakeAPromptOfASubcommandsName) {
+  Options o = parse({"--", "bench"});
+  EXPECT_EQ(o.command, Command::kAnswer);
+  EXPECT_EQ(o.prompt, "bench");
+  EXPECT_EQ(parse({"-n", "3", "--", "--help"}).prompt, "--help");
+}
+
+TEST(Options, AnsweringTakesAllOptionsOfTheContract) {
+  Options o = parse({"hi",
+                     "--max-tokens",
+                     "5",
+                     "--temperature=0.5",
+                     "--top-k",
+                     "40",
+                     "--top-p=0.9",
+                     "--min-p",
+                     "0.1",
+                     "--repeat-penalty",
+                     "1.1",
+                     "--seed",
+                     "18446744073709551615",
+                     "--system",
+                     "Be brief.",
+                     "--raw",
+                     "-t",
+                     "3",
+                     "-c",
+                     "100",
+                     "--stop",
+                     "END",
+                     "--stop=[x,y]",
+                     "--reasoning=on"});
+  EXPECT_EQ(o.maxTokens, 5);
+  EXPECT_EQ(o.temperature, 0.5);
+  EXPECT_EQ(o.topK, 40);
+  EXPECT_EQ(o.topP, 0.9);
+  EXPECT_EQ(o.minP, 0.1);
+  EXPECT_EQ(o.repetitionPenalty, 1.1);
+  EXPECT_EQ(o.seed, UINT64_MAX);
+  EXPECT_EQ(o.system, "Be brief.");
+  EXPECT_TRUE(o.raw);
+  EXPECT_EQ(o.threads, 3);
+  EXPECT_EQ(o.context, 100);
+  EXPECT_EQ(o.reasoning, "on");
+  EXPECT_THAT(o.stops, ElementsAre("END", "[x,y]"));
+  EXPECT_FALSE(parse({"hi"}).temperature);
+}
+
+TEST(Options, SubcommandsTakeTheirOwn) {
+  Options o = parse(
+      {"score", "--ids", "text.json", "--top", "3", "--logits=l.npy", "--chunk", "8", "-t", "2"});
+  EXPECT_EQ(o.command, Command::kScore);
+  EXPECT_TRUE(o.ids);
+  EXPECT_EQ(o.input, "text.json");
+  EXPECT_EQ(o.top, 3);
+  EXPECT_EQ(o.logitsFile, "l.npy");
+  EXPECT_EQ(o.chunk, 8);
+  EXPECT_EQ(o.threads, 2);
+  EXPECT_EQ(parse({"score", "-"}).input, "-");
+
+  o = parse({"bench", "-p", "64", "-n", "8", "-r", "3", "-t", "1", "--json"});
+  EXPECT_EQ(o.command, Command::kBench);
+  EXPECT_EQ(o.benchPrompt, 64);
+  EXPECT_EQ(o.benchTokens, 8);
+  EXPECT_EQ(o.repetitions, 3);
+  EXPECT_TRUE(o.json);
+
+  o = parse({"tokenize", "--lines", "--special"});
+  EXPECT_EQ(o.command, Command::kTokenize);
+  EXPECT_TRUE(o.lines && o.special);
+  EXPECT_EQ(o.input, "-");
+  EXPECT_EQ(parse({"tokenize", "a b"}).input, "a b");
+  EXPECT_EQ(parse({"detokenize", "[1,2]"}).input, "[1,2]");
+  EXPECT_EQ(parse({"render", "-", "--ids"}).command, Command::kRender);
+  EXPECT_EQ(parse({"inspect", "--json"}).command, Command::kInspect);
+  EXPECT_EQ(parse({"verify"}).command, Command::kVerify);
+}
+
+TEST(Options, WhatIsWrongIsNamedAndIsAUsageError) {
+  auto expectUsage = [](std::vector<std::string> arguments, const char *part) {
+    auto parsed = parseOptions("assistant", arguments);
+    ASSERT_FALSE(parsed) << part;
+    EXPECT_EQ(exitCode(parsed.error().code), 2);
+    EXPECT_THAT(parsed.error().message, HasSubstr(part));
+    EXPECT_THAT(parsed.error().message, testing::Not(HasSubstr("\n")));
+  };
+  expectUsage({"two", "words"}, "words");
+  expectUsage({"--nonsense"}, "--nonsense");
+  expectUsage({"hi", "-t", "0"}, "--threads");
+  expectUsage({"hi", "-n", "many"}, "--max-tokens");
+  expectUsage({"hi", "--reasoning=much"}, "--reasoning");
+  expectUsage({"hi", "-p", "hi"}, "prompt");
+  expectUsage({"hi", "bench"}, "prompt and a subcommand");
+  expectUsage({"score", "--chunk", "-1"}, "--chunk");
+  expectUsage({"verify", "now"}, "now");
+}
+
+TEST(Options, HelpAndVersionAreTexts) {
+  EXPECT_THAT(parseOptions("assistant", {"--help"})->help, HasSubstr("tokenize"));
+  EXPECT_THAT(parseOptions("assistant", {"score", "--help"})->help, HasSubstr("--logits"));
+  EXPECT_THAT(parseOptions("assistant", {"--version"})->help, HasSubstr("osscc"));
+}
+
+} // namespace
+} // namespace osscc::rt::serve
