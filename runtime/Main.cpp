@@ -4,6 +4,5 @@
 
 int main(int argc, char **argv) {
   std::vector<std::string> arguments(argv + (argc > 0), argv + argc);
-  return osscc::rt::serve::run(argc > 0 ? argv[0] : "assistant", std::move(arguments),
-                               osscc_module);
+  return osscc::rt::cli::run(argc > 0 ? argv[0] : "assistant", std::move(arguments), osscc_module);
 }

@@ -13,7 +13,7 @@
 
 #include <unistd.h>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 struct ChatCommand {
@@ -216,4 +216,4 @@ std::string completeChatCommand(std::string_view text) {
   return std::string(found->word) + (found->argument.empty() ? "" : " ");
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

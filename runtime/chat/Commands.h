@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 
 class Conversation;
 
@@ -21,4 +21,4 @@ Next runChatCommand(Conversation &conversation, std::string_view line);
 /// `text` with its command completed, if it is the begin of just one; else `text`.
 std::string completeChatCommand(std::string_view text);
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -11,7 +11,7 @@
 
 #include <unistd.h>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 uint64_t drawSeed() {
@@ -228,4 +228,4 @@ std::string Conversation::banner() const {
                      raw ? ", no chat template" : "");
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

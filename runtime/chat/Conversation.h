@@ -9,7 +9,7 @@
 
 #include <functional>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 
 class Conversation {
 public:
@@ -85,4 +85,4 @@ private:
 Result<GenerateOptions> chooseGeneration(const Options &options,
                                          const bundle::Generation &defaults);
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -7,7 +7,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 Result<boost::json::object> readRequest(const std::string &file) {
@@ -68,4 +68,4 @@ Status runRender(const Assistant &assistant) {
   return writeOutput(formatIds(*ids) + "\n");
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -9,7 +9,7 @@
 
 #include <optional>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 
 /// Renders `request` (messages, tools, add_generation_prompt, ...) by the model's template, which
 /// may also print the checkpoint's own special tokens: bos_token and eos_token are added here,
@@ -20,4 +20,4 @@ namespace osscc::rt::serve {
 Result<Rendered> renderRequest(const Bundle &bundle, const Tokenizer &tokenizer,
                                std::optional<int64_t> clock, boost::json::object request);
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

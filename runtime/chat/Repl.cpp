@@ -14,7 +14,7 @@
 
 #include <unistd.h>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 using terminal::Entered;
@@ -101,4 +101,4 @@ Status chat(Conversation &conversation) {
   return {};
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 
 class Conversation;
 
@@ -16,4 +16,4 @@ Status chat(Conversation &conversation);
 /// Writes a piece of an answer to standard output; on a terminal without control characters.
 Status showAnswer(std::string_view text);
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

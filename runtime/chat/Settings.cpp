@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 template <class T> bool read(std::string_view text, T &value) {
@@ -75,4 +75,4 @@ std::string describeSettings(const GenerateOptions &options) {
   return out;
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

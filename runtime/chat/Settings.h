@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 
 /// Takes "NAME VALUE" or "NAME=VALUE", NAME being that of the command line's option.
 /// \errors  kInvalidArgument for a name that is not known, and a value that is no number or out of
@@ -16,4 +16,4 @@ Status changeSetting(GenerateOptions &options, std::string_view text);
 /// All of them, one a line.
 std::string describeSettings(const GenerateOptions &options);
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -8,7 +8,7 @@
 
 #include <unistd.h>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 /// The question, or none if this is to be a chat. The newline that ends a file is no part of it,
@@ -55,4 +55,4 @@ Status runAnswer(const Assistant &assistant) {
   return {};
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -14,7 +14,7 @@
 #include <chrono>
 #include <cstring>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 double seconds(const std::chrono::steady_clock::time_point &since) {
@@ -205,4 +205,4 @@ Status runBench(const Assistant &assistant) {
       result->streamBytesPerSecond / 1e9));
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

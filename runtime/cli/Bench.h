@@ -14,7 +14,7 @@ class Session;
 class ThreadPool;
 } // namespace osscc::rt
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 
 struct BenchOptions {
   int64_t prompt = 512;         ///< tokens
@@ -47,4 +47,4 @@ double streamBandwidth(ThreadPool &pool, std::span<const std::byte> bytes);
 /// The middle value; of an even count the mean of the two in the middle. `values` is not empty.
 double median(std::vector<double> values);
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string_view>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 constexpr int64_t kLastSecond = 253402300799; // of the year 9999
@@ -56,4 +56,4 @@ Result<std::optional<int64_t>> pinnedClock(const std::string &date) {
   return seconds;
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 
 /// Seconds since 1970 that templates shall take for now: midnight of `date` ("2024-07-26", UTC), or
 /// else what the environment's SOURCE_DATE_EPOCH says; none if neither is given. Source:
@@ -15,4 +15,4 @@ namespace osscc::rt::serve {
 /// \errors  kUsage for a value that is no date, or no number of seconds up to the year 9999.
 Result<std::optional<int64_t>> pinnedClock(const std::string &date);
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -13,7 +13,7 @@
 
 #include <memory>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 
 /// The model on this CPU, the workers to run it, and what reads its weights ahead of them.
 struct Machine {
@@ -50,4 +50,4 @@ Result<std::vector<int32_t>> parseIds(std::string_view json, std::string_view wh
 /// "[1,2,3]".
 std::string formatIds(std::span<const int32_t> ids);
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

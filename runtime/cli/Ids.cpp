@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 
 Result<std::vector<int32_t>> parseIds(std::string_view json, std::string_view where,
                                       int64_t vocabulary) {
@@ -35,4 +35,4 @@ std::string formatIds(std::span<const int32_t> ids) {
   return fmt::format("[{}]", fmt::join(ids, ","));
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <iterator>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 std::string_view text(const flatbuffers::String *s) {
@@ -122,4 +122,4 @@ Status runInspect(const Assistant &assistant) {
   return writeOutput(table(assistant));
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 
 double logSumExp(std::span<const float> logits) {
   double most = *std::ranges::max_element(logits);
@@ -26,4 +26,4 @@ std::vector<int32_t> largest(std::span<const float> logits, int64_t k) {
   return ids;
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 
 Result<NpyWriter> NpyWriter::create(const std::string &path, int64_t rows, int64_t columns) {
   constexpr size_t kPrefix = 10, kAlign = 64; // magic, version, length
@@ -25,4 +25,4 @@ Status NpyWriter::append(std::span<const float> values) {
   return file.write({reinterpret_cast<const char *>(values.data()), values.size_bytes()});
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <span>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 
 class NpyWriter {
 public:
@@ -32,4 +32,4 @@ private:
   OutputFile file;
 };
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

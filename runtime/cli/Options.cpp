@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 constexpr int64_t kMost = int64_t(1) << 40; // of any count; a bound that no addition can overflow
@@ -148,4 +148,4 @@ Result<Parsed> parseOptions(const std::string &program, std::vector<std::string>
   return parsed;
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

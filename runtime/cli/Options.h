@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 
 enum class Command { kAnswer, kTokenize, kDetokenize, kScore, kRender, kBench, kInspect, kVerify };
 
@@ -60,4 +60,4 @@ struct Parsed {
 /// \errors  kUsage naming the argument.
 Result<Parsed> parseOptions(const std::string &program, std::vector<std::string> arguments);
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

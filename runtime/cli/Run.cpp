@@ -8,7 +8,7 @@
 
 #include <new>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 Status dispatch(const Assistant &assistant) {
@@ -84,4 +84,4 @@ int run(const std::string &program, std::vector<std::string> arguments, const Os
   return exitCode(status.error().code);
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -12,7 +12,7 @@
 #include <cmath>
 #include <optional>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 /// Logits of one call at most; a wide vocabulary then gets fewer rows.
@@ -140,4 +140,4 @@ Status runScore(const Assistant &assistant) {
   return {};
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -15,7 +15,7 @@ class Session;
 class ThreadPool;
 } // namespace osscc::rt
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 
 struct ScoreOptions {
   int64_t top = 1;             ///< how many of the most likely tokens each line lists
@@ -39,4 +39,4 @@ Result<double> score(Session &session, ThreadPool &pool, std::span<const int32_t
                      const ScoreOptions &options,
                      const std::function<Status(std::string_view)> &emit);
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <unistd.h>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 // A signal handler can reach nothing but a global.
@@ -55,4 +55,4 @@ void explainMissingPages() {
   handle(SIGBUS, onMissingPage);
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 
 /// Makes SIGINT raise the flag instead of ending the process; a second one before the flag is
 /// cleared ends it with status 130. Reads that wait are interrupted (EINTR).
@@ -18,4 +18,4 @@ void clearInterrupt();
 /// process with status 74 and a sentence: the file was cut short, or its disk fails.
 void explainMissingPages();
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

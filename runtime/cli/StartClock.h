@@ -4,7 +4,7 @@
 #include <chrono>
 #include <ctime>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 
 /// Made first thing in main(). What the kernel and the C library did before counts by its CPU time:
 /// an empty root has no /proc that would tell the hour of birth.
@@ -28,4 +28,4 @@ private:
   std::chrono::steady_clock::time_point made = std::chrono::steady_clock::now();
 };
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

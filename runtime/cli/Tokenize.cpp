@@ -7,7 +7,7 @@
 
 #include <functional>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 /// Calls `convert` with each line of `text` (without its newline) and prints the results, a line
@@ -96,4 +96,4 @@ Status runDetokenize(const Assistant &assistant) {
   return writeOutput(tokenizer->decode(*ids));
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 
 Status runVerify(const Assistant &assistant) {
   OSSCC_RETURN_IF_ERROR(assistant.bundle.verify());
@@ -12,4 +12,4 @@ Status runVerify(const Assistant &assistant) {
   return {};
 }
 
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

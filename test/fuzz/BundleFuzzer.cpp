@@ -78,7 +78,7 @@ void open(std::span<const std::byte> segment) {
     for (size_t i = 0; weight->shape() && i < weight->shape()->size(); ++i)
       (void)weight->shape()->Get(i);
   }
-  (void)serve::chooseGeneration({}, *index.generation());
+  (void)cli::chooseGeneration({}, *index.generation());
   useTokenizer(*index.tokenizer());
   if (const bundle::Template *program = index.template_())
     fuzz::render(*program);

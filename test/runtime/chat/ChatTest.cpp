@@ -8,7 +8,7 @@
 
 #include <cstdlib>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 using testing::HasSubstr;
@@ -81,4 +81,4 @@ TEST_F(PinnedClock, RefusesWhatIsNoDate) {
 }
 
 } // namespace
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 using testing::ElementsAre;
@@ -71,4 +71,4 @@ TEST(Ids, AreCheckedAgainstTheVocabulary) {
 }
 
 } // namespace
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

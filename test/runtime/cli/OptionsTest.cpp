@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 using testing::ElementsAre;
@@ -128,4 +128,4 @@ TEST(Options, HelpAndVersionAreTexts) {
 }
 
 } // namespace
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli

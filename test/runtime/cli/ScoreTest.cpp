@@ -14,7 +14,7 @@
 #include <cmath>
 #include <limits>
 
-namespace osscc::rt::serve {
+namespace osscc::rt::cli {
 namespace {
 
 using testing::ElementsAre;
@@ -135,4 +135,4 @@ TEST_F(ScoreTest, BenchMeasuresAllThree) {
 }
 
 } // namespace
-} // namespace osscc::rt::serve
+} // namespace osscc::rt::cli
