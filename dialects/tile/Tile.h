@@ -58,10 +58,14 @@ inline constexpr int64_t kAttentionStep = 64;
 /// several, so that a row's numbers do not depend on their number.
 inline constexpr int64_t kAttentionSpan = 512;
 
+/// Lanes in which sums over a row and over positions run, on every machine: a part of the numerics
+/// contract.
+inline constexpr int64_t kSumLanes = 16;
+
 /// Floats of a head of `size` channels in a partial record: outputs [size], running sums [16] and
 /// running maximum [16], all lanes of it equal.
 constexpr int64_t partialFloats(int64_t size) {
-  return size + 32;
+  return size + 2 * kSumLanes;
 }
 
 /// Teaches one-shot-bufferize every kernel-level op.

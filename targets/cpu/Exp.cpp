@@ -6,7 +6,8 @@
 //
 // Relative error below 2e-7. Zero below -87, infinity above 88.72; NaN stays NaN. Coefficients:
 // Cephes expf.
-#include "targets/cpu/Kernels.h"
+#include "targets/cpu/Constants.h"
+#include "targets/cpu/Populate.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"

@@ -1,7 +1,7 @@
 // Lowers blocks to vectors and loops, all but `tile.dot` and `tile.lookup`, which each instruction
 // set lowers itself:
 //
-//   grid    a barrier, then a loop that takes blocks of the worker's range, then of the others'
+//   grid    a loop that takes blocks of the worker's range, then of the others'
 //   load    scalars, which a dot broadcasts; rows past the last are clamped
 //   unpack  a format's codes to f32 (UnpackToVector.cpp), or to bytes (UnpackBlocks.cpp)
 //   accumulate   sums of codes to f32, scaled (Accumulate.cpp)
@@ -10,9 +10,13 @@
 //
 // Stage: target, any CPU (tile blocks -> scf, vector, arith, abi).
 #include "targets/Passes.h"
-#include "targets/cpu/Kernels.h"
+#include "targets/cpu/Chunks.h"
+#include "targets/cpu/Constants.h"
+#include "targets/cpu/Lanes.h"
+#include "targets/cpu/Populate.h"
 
 #include "dialects/abi/AbiDialect.h"
+#include "dialects/tile/Tile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -29,16 +33,12 @@ namespace osscc {
 
 namespace {
 
-/// barrier
-/// for (turn = 0; turn < workers; ++turn) {
-///   owner = (worker + turn) % workers
+/// for (lap = 0; lap < workers; ++lap) {
+///   owner = (worker + lap) % workers
 ///   begin, count = owner's range of the blocks
 ///   if (count > 0) while ((block = next_block(owner, count)) < count) body(begin + block)
 /// }
 /// finish(blocks)
-///
-/// The barrier is in front, not behind: what a worker does between two grids, prefetching for the
-/// next, does not hold up the others.
 ///
 /// A worker reads its weights in one stream from the range's begin to its end, which is what
 /// hardware prefetches; who has finished helps the others.
@@ -73,11 +73,11 @@ struct LowerGrid : OpRewritePattern<tile::GridOp> {
     Value workers = abi::WorkersOp::create(rewriter, loc),
           worker = abi::WorkerOp::create(rewriter, loc);
     Value zero = cpu::constantIndex(rewriter, loc, 0), one = cpu::constantIndex(rewriter, loc, 1);
-    auto turns = scf::ForOp::create(rewriter, loc, zero, workers, one);
+    auto laps = scf::ForOp::create(rewriter, loc, zero, workers, one);
     {
       OpBuilder::InsertionGuard guard(rewriter);
-      rewriter.setInsertionPointToStart(turns.getBody());
-      Value sum = arith::AddIOp::create(rewriter, loc, worker, turns.getInductionVar());
+      rewriter.setInsertionPointToStart(laps.getBody());
+      Value sum = arith::AddIOp::create(rewriter, loc, worker, laps.getInductionVar());
       Value owner = arith::RemUIOp::create(rewriter, loc, sum, workers);
       Value next = arith::AddIOp::create(rewriter, loc, owner, one);
       Value begin = beginOf(rewriter, loc, owner, op.getBlocks(), workers);
@@ -130,14 +130,8 @@ struct LowerStore : OpRewritePattern<tile::StoreOp> {
     for (int64_t c = 0; c < type.getDimSize(1); ++c) {
       Value column = arith::AddIOp::create(builder, loc, op.getColumn(),
                                            cpu::constantIndex(builder, loc, c * lanes));
-      cpu::ColumnChunk chunk{column, lanes, {}};
-      if (width % pack::kTileRows != 0) {
-        // A mask of what remains: none of it may be left in a tile's last vectors.
-        Value rest =
-            arith::SubIOp::create(builder, loc, cpu::constantIndex(builder, loc, width), column);
-        chunk.remaining =
-            arith::MaxSIOp::create(builder, loc, rest, cpu::constantIndex(builder, loc, 0));
-      }
+      // Nothing of a row may be left in the last vectors of a tile.
+      cpu::ColumnChunk chunk = cpu::chunkAt(builder, loc, column, lanes, width, pack::kTileRows);
       SmallVector<Value> values;
       for (Value block : op.getBlocks())
         values.push_back(vector::ExtractOp::create(builder, loc, block, ArrayRef<int64_t>{m, c}));

@@ -12,7 +12,6 @@
 //
 // Stage: target, x86 (tile.dot, tile.lookup -> math, vector, llvm intrinsics).
 #include "targets/Passes.h"
-#include "targets/cpu/Kernels.h"
 #include "targets/cpu/matmul/DotBlocks.h"
 
 #include "dialects/abi/AbiDialect.h"

@@ -17,6 +17,7 @@
 //
 // Stage: target, x86 (tile.matmul -> tile blocks, scf, vector, llvm intrinsics).
 #include "targets/Passes.h"
+#include "targets/cpu/Grid.h"
 #include "targets/cpu/matmul/Blocks.h"
 #include "targets/cpu/matmul/DotBlocks.h"
 #include "targets/cpu/matmul/Records.h"
@@ -57,10 +58,8 @@ struct Scratch {
 };
 
 /// The emitter of one matmul's block.
-struct AmxBlock {
+struct AmxBlock : cpu::Emitter {
   cpu::MatmulBlocks &matmul;
-  OpBuilder &builder = matmul.builder;
-  Location loc = matmul.loc;
   pack::FormatAttr format = matmul.op.getFormatAttr();
   int64_t tiles = matmul.op.streams() * matmul.parts();
   int64_t allGroups = matmul.inputs() / pack::kGroup;
@@ -71,24 +70,8 @@ struct AmxBlock {
   Scratch memory = {};
   x86::TileRegisters registers = {builder, loc};
 
-  Value index(int64_t value) { return matmul.index(value); }
-  Value add(Value a, Value b) { return matmul.add(a, b); }
-  Value mul(Value a, int64_t b) { return matmul.mul(a, b); }
-  Value smaller(Value a, Value b) { return arith::MinSIOp::create(builder, loc, a, b); }
-  Value minus(Value a, Value b) { return arith::SubIOp::create(builder, loc, a, b); }
-  VectorType floats() { return VectorType::get({kRows}, builder.getF32Type()); }
-  VectorType bytes(int64_t count) { return VectorType::get({count}, builder.getI8Type()); }
-  Value load(VectorType type, Value from, ValueRange at) {
-    return vector::LoadOp::create(builder, loc, type, from, at);
-  }
-  void store(Value value, Value to, ValueRange at) {
-    vector::StoreOp::create(builder, loc, value, to, at);
-  }
-
-  Value allocate(ArrayRef<int64_t> shape, Type type) {
-    return memref::AllocaOp::create(builder, loc, MemRefType::get(shape, type),
-                                    builder.getI64IntegerAttr(abi::kLineBytes));
-  }
+  VectorType sixteenFloats() { return floats(pack::kTileRows); }
+  VectorType bytes(int64_t count) { return vectorOf(count, builder.getI8Type()); }
 
   void allocateScratch() {
     Type i8 = builder.getI8Type(), i32 = builder.getI32Type(), f32 = builder.getF32Type();
@@ -115,7 +98,7 @@ struct AmxBlock {
   /// Those of `row`'s sixteen in group `group` of the turn. Groups past the last are a copy of it:
   /// their weights are zeros.
   Sixteen recordsOf(Value row, Value first, Value group) {
-    cpu::Records records{builder, loc, matmul.op.getX(), matmul.planes(), /*interleaved=*/true};
+    cpu::Records records{{builder, loc}, matmul.op.getX(), matmul.planes(), /*interleaved=*/true};
     Value number = add(first, group);
     if (turns * groups != allGroups)
       number = smaller(number, index(allGroups - 1));
@@ -148,7 +131,7 @@ struct AmxBlock {
       Value sum = plane(place);
       if (matmul.planes() == 2)
         sum = cpu::joinPlanes(builder, loc, sum, plane(place + 1));
-      block = vector::InsertOp::create(builder, loc, sum, block, ArrayRef<int64_t>{i, 0});
+      block = insert(sum, block, {i, 0});
     }
     return block;
   }
@@ -170,7 +153,7 @@ struct AmxBlock {
   Value accumulate(Value sums, Value tile, Value group, Sixteen inputs, int64_t place) {
     auto row = VectorType::get({1, pack::kTileRows}, builder.getF32Type());
     auto loadRow = [&](Value from) -> Value {
-      Value lanes = load(floats(), from, {tile, group, index(0)});
+      Value lanes = load(sixteenFloats(), from, {tile, group, index(0)});
       return vector::ShapeCastOp::create(builder, loc, row, lanes);
     };
     return tile::AccumulateOp::create(builder, loc, sums.getType(), loadDots(place),
@@ -231,24 +214,23 @@ struct AmxBlock {
   }
 
   Value loadSums(VectorType type, Value row, Value tile) {
-    Value block = cpu::constantF32(builder, loc, 0, type);
+    Value block = real(0, type);
     for (int64_t i = 0; i < kRows; ++i) {
-      Value lanes = load(floats(), memory.sums, {tile, add(row, index(i)), index(0)});
-      block = vector::InsertOp::create(builder, loc, lanes, block, ArrayRef<int64_t>{i, 0});
+      Value lanes = load(sixteenFloats(), memory.sums, {tile, add(row, i), index(0)});
+      block = insert(lanes, block, {i, 0});
     }
     return block;
   }
 
   void saveSums(Value sums, Value row, Value tile) {
     for (int64_t i = 0; i < kRows; ++i)
-      store(vector::ExtractOp::create(builder, loc, sums, ArrayRef<int64_t>{i, 0}), memory.sums,
-            {tile, add(row, index(i)), index(0)});
+      store(extract(sums, {i, 0}), memory.sums, {tile, add(row, i), index(0)});
   }
 
   /// Runs `body` for 0, 1, ... below `count`, then `padding` up to the turn's groups.
   void forEachGroup(Value count, function_ref<void(Value)> body,
                     function_ref<void(Value)> padding) {
-    matmul.forEach(count, 1, body);
+    forEach(count, 1, body);
     auto loop = scf::ForOp::create(builder, loc, count, index(groups), index(1));
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
@@ -266,17 +248,17 @@ struct AmxBlock {
       store(codes, memory.weights, {tile, byte});
     };
     auto storeScales = [&](Value scales, Value to, Value group) {
-      store(vector::ShapeCastOp::create(builder, loc, floats(), scales), to,
+      store(vector::ShapeCastOp::create(builder, loc, sixteenFloats(), scales), to,
             {tile, group, index(0)});
     };
     auto unpack = [&](Value group) {
       Value k = mul(add(first, group), pack::kGroup), w = matmul.op.getW();
       Value block = tile::UnpackOp::create(builder, loc, blockType, w, number, k, format);
       for (int64_t row = 0; row < kWeightRows; ++row) {
-        Value codes = vector::ExtractOp::create(builder, loc, block, ArrayRef<int64_t>{row, 0});
+        Value codes = extract(block, {row, 0});
         if (zero != 0)
-          codes = minus(
-              codes, cpu::constantInteger(builder, loc, static_cast<int8_t>(zero), bytes(kWidth)));
+          codes = sub(codes,
+                      cpu::constantInteger(builder, loc, static_cast<int8_t>(zero), bytes(kWidth)));
         storeCodes(codes, group, row);
       }
       for (bool minimum : {false, true})
@@ -290,7 +272,7 @@ struct AmxBlock {
         storeCodes(cpu::constantInteger(builder, loc, 0, bytes(kWidth)), group, row);
       for (Value to : {memory.scales, memory.minimums})
         if (to)
-          storeScales(cpu::constantF32(builder, loc, -0.0, scaleType), to, group);
+          storeScales(real(-0.0, scaleType), to, group);
     });
   }
 
@@ -307,31 +289,31 @@ struct AmxBlock {
   /// Groups [turn * groups, ...) for `count` rows from `chunk` on.
   void emitTurn(Value block, Value turn, Value chunk, Value count) {
     Value first = mul(turn, groups);
-    Value ofTurn = smaller(minus(index(allGroups), first), index(groups));
-    matmul.forEach(index(matmul.op.streams()), 1, [&](Value stream) {
+    Value ofTurn = smaller(sub(index(allGroups), first), index(groups));
+    forEach(index(matmul.op.streams()), 1, [&](Value stream) {
       for (auto [part, number] : llvm::enumerate(matmul.tilesOf(block, stream, 1)))
         unpackWeights(number, add(mul(stream, matmul.parts()), index(static_cast<int64_t>(part))),
                       first, ofTurn);
     });
-    matmul.forEach(count, kRows, [&](Value row) {
-      matmul.forEach(index(matmul.op.streams()), 1, [&](Value stream) {
+    forEach(count, kRows, [&](Value row) {
+      forEach(index(matmul.op.streams()), 1, [&](Value stream) {
         for (Value number : matmul.tilesOf(block, stream, 1))
           prefetchNext(number, first, row);
       });
-      matmul.forEach(index(tiles), 1, [&](Value tile) { emitProduct(chunk, row, tile, first); });
+      forEach(index(tiles), 1, [&](Value tile) { emitProduct(chunk, row, tile, first); });
     });
   }
 
   /// The sums of `count` rows from `chunk` on, through the epilogue.
   void emitStores(Value block, Value chunk, Value count, Value last) {
     auto type = VectorType::get({1, 1, pack::kTileRows}, builder.getF32Type());
-    matmul.forEach(index(matmul.op.streams()), 1, [&](Value stream) {
+    forEach(index(matmul.op.streams()), 1, [&](Value stream) {
       SmallVector<Value> numbers = matmul.tilesOf(block, stream, 1);
-      matmul.forEach(count, 1, [&](Value row) {
+      forEach(count, 1, [&](Value row) {
         SmallVector<Value> sums;
         for (int64_t part = 0; part < matmul.parts(); ++part) {
           Value tile = add(mul(stream, matmul.parts()), index(part));
-          Value lanes = load(floats(), memory.sums, {tile, row, index(0)});
+          Value lanes = load(sixteenFloats(), memory.sums, {tile, row, index(0)});
           sums.push_back(vector::ShapeCastOp::create(builder, loc, type, lanes));
         }
         matmul.store(add(chunk, row), last, numbers, sums);
@@ -340,14 +322,13 @@ struct AmxBlock {
   }
 
   void emit(Value block) {
-    Value last = minus(matmul.rows, index(1)), zero = cpu::constantF32(builder, loc, 0, floats());
-    matmul.forEach(matmul.rows, kChunkRows, [&](Value chunk) {
-      Value count = smaller(minus(matmul.rows, chunk), index(kChunkRows));
-      matmul.forEach(index(tiles), 1, [&](Value tile) {
-        matmul.forEach(count, 1,
-                       [&](Value row) { store(zero, memory.sums, {tile, row, index(0)}); });
+    Value last = sub(matmul.rows, index(1)), zero = real(0, sixteenFloats());
+    forEach(matmul.rows, kChunkRows, [&](Value chunk) {
+      Value count = smaller(sub(matmul.rows, chunk), index(kChunkRows));
+      forEach(index(tiles), 1, [&](Value tile) {
+        forEach(count, 1, [&](Value row) { store(zero, memory.sums, {tile, row, index(0)}); });
       });
-      matmul.forEach(index(turns), 1, [&](Value turn) { emitTurn(block, turn, chunk, count); });
+      forEach(index(turns), 1, [&](Value turn) { emitTurn(block, turn, chunk, count); });
       emitStores(block, chunk, count, last);
     });
   }
@@ -367,8 +348,8 @@ struct MatmulToAmx : OpRewritePattern<tile::MatmulOp> {
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
     Value few = cpu::constantIndex(rewriter, loc, tile::kFewRows);
     Value isMany = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::sgt, rows, few);
-    cpu::MatmulBlocks matmul{rewriter, loc, op, schedule, rows};
-    AmxBlock amx{matmul};
+    cpu::MatmulBlocks matmul{{rewriter, loc}, op, schedule, rows};
+    AmxBlock amx{matmul, matmul};
     amx.allocateScratch();
     auto choice = scf::IfOp::create(rewriter, loc, isMany, /*withElseRegion=*/true);
     {

@@ -1,6 +1,6 @@
 #include "targets/x86/TileRegisters.h"
 
-#include "targets/cpu/Kernels.h"
+#include "targets/cpu/Constants.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"

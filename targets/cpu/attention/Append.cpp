@@ -1,8 +1,15 @@
 // append: a row's keys and values to the page of its position, in f16, f32 or codes of 8 bits; a
 // block is one row. Keys are rotated on the way where the op says so.
-#include "targets/cpu/attention/Pages.h"
+#include "targets/cpu/attention/Append.h"
 
+#include "targets/cpu/Grid.h"
+#include "targets/cpu/Populate.h"
+#include "targets/cpu/matmul/Codes.h"
+
+#include "dialects/abi/AbiDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -25,27 +32,22 @@ struct AppendHead : PageAccess {
       return arith::TruncIOp::create(builder, loc, type.clone(builder.getI8Type()),
                                      nearestIntegers(builder, loc, lanes));
     constexpr double kLargest = 65504;
-    Value low =
-        arith::MaximumFOp::create(builder, loc, lanes, constantF32(builder, loc, -kLargest, type));
-    Value inside =
-        arith::MinimumFOp::create(builder, loc, low, constantF32(builder, loc, kLargest, type));
+    Value low = arith::MaximumFOp::create(builder, loc, lanes, real(-kLargest, type));
+    Value inside = arith::MinimumFOp::create(builder, loc, low, real(kLargest, type));
     return arith::TruncFOp::create(builder, loc, type.clone(builder.getF16Type()), inside);
   }
 
-  Value load(Value rows, Value head, const Part &part) {
-    Value channel = add(mul(head, cache.size), index(part.begin));
-    return vector::LoadOp::create(builder, loc, vector(part.lanes, builder.getF32Type()), rows,
-                                  ValueRange{from.row, channel});
+  Value loadSlice(Value rows, Value head, const HeadSlice &slice) {
+    return load(floats(slice.lanes), rows, {from.row, add(mul(head, cache.size), slice.begin)});
   }
 
-  /// Keys of one position are a column of their block: one at a time.
+  /// Keys of one position are a column of their step: one at a time.
   void storeKeys(Value lanes, Value head, int64_t channel) {
     Value narrowed = narrow(lanes);
-    Value block = div(from.slot, tile::kAttentionStep), lane = rem(from.slot, tile::kAttentionStep);
+    Value step = div(from.slot, kPageStep), lane = rem(from.slot, kPageStep);
     for (int64_t i = 0, count = cast<VectorType>(lanes.getType()).getDimSize(0); i < count; ++i) {
-      Value key = vector::ExtractOp::create(builder, loc, narrowed, ArrayRef<int64_t>{i});
-      memref::StoreOp::create(builder, loc, key, from.page.keys,
-                              ValueRange{head, block, index(channel + i), lane});
+      memref::StoreOp::create(builder, loc, extract(narrowed, {i}), from.page.keys,
+                              ValueRange{head, step, index(channel + i), lane});
     }
   }
 
@@ -54,7 +56,7 @@ struct AppendHead : PageAccess {
 
   /// The head's scale to `scales`, and the channels divided by it.
   void divideByScale(Lanes &head, Value number, Value scales) {
-    Value largest = constantF32(builder, loc, 0, builder.getF32Type());
+    Value largest = real(0, builder.getF32Type());
     for (auto &[channel, lanes] : head) {
       Value most = vector::ReductionOp::create(builder, loc, vector::CombiningKind::MAXNUMF,
                                                math::AbsFOp::create(builder, loc, lanes));
@@ -62,23 +64,21 @@ struct AppendHead : PageAccess {
     }
     auto [scale, inverse] = scaleOf(builder, loc, largest, kLargestCode);
     memref::StoreOp::create(builder, loc, scale, scales, ValueRange{number, from.slot});
-    for (auto &[channel, lanes] : head) {
-      Value factor = vector::BroadcastOp::create(builder, loc, lanes.getType(), inverse);
-      lanes = arith::MulFOp::create(builder, loc, lanes, factor);
-    }
+    for (auto &[channel, lanes] : head)
+      lanes = mul(lanes, splat(inverse, lanes.getType()));
   }
 
   void emit(Value head) {
     Lanes keys, values;
-    for (const Turn &turn : from.turns)
+    for (const Angles &angles : from.angles)
       rotatePairs(
-          builder, loc, turn, cache.size / 2,
-          [&](int64_t channel) { return load(from.k, head, {channel, turn.lanes}); },
+          builder, loc, angles, cache.size / 2,
+          [&](int64_t channel) { return loadSlice(from.k, head, {channel, angles.lanes}); },
           [&](int64_t channel, Value lanes) { keys.push_back({channel, lanes}); });
-    for (const Part &part : partsOf(cache.size)) {
-      if (from.turns.empty())
-        keys.push_back({part.begin, load(from.k, head, part)});
-      values.push_back({part.begin, load(from.v, head, part)});
+    for (const HeadSlice &slice : slicesOf(cache.size)) {
+      if (from.angles.empty())
+        keys.push_back({slice.begin, loadSlice(from.k, head, slice)});
+      values.push_back({slice.begin, loadSlice(from.v, head, slice)});
     }
     if (codes()) {
       divideByScale(keys, head, from.page.keyScales);
@@ -87,8 +87,7 @@ struct AppendHead : PageAccess {
     for (auto &[channel, lanes] : keys)
       storeKeys(lanes, head, channel);
     for (auto &[channel, lanes] : values)
-      vector::StoreOp::create(builder, loc, narrow(lanes), from.page.values,
-                              ValueRange{head, from.slot, index(channel)});
+      store(narrow(lanes), from.page.values, {head, from.slot, index(channel)});
   }
 };
 
@@ -100,7 +99,7 @@ struct AppendKernel : OpRewritePattern<tile::AppendOp> {
     Location loc = op.getLoc();
     Value rows = memref::DimOp::create(rewriter, loc, op.getK(), 0);
     createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
-      PageAccess access{builder, loc, cacheOf(op)};
+      PageAccess access{{builder, loc}, cacheOf(op)};
       AppendedRow from = appendedRow(access, op.getK(), op.getV(), op.getFrequencies(), row);
       access.loop(access.index(0), access.index(access.cache.heads), {},
                   [&](Value head, ValueRange) -> SmallVector<Value> {
@@ -117,12 +116,13 @@ struct AppendKernel : OpRewritePattern<tile::AppendOp> {
 
 AppendedRow appendedRow(PageAccess access, Value k, Value v,
                         std::optional<ArrayRef<float>> frequencies, Value row) {
-  auto &[builder, loc, cache] = access;
+  OpBuilder &builder = access.builder;
+  Location loc = access.loc;
   Value position = abi::PositionOp::create(builder, loc, row);
   Page page = access.pageOf(abi::SequenceOp::create(builder, loc, row), position);
-  AppendedRow from{k, v, row, access.rem(position, cache.pageRows), page, {}};
+  AppendedRow from{k, v, row, access.rem(position, access.cache.pageRows), page, {}};
   if (frequencies)
-    from.turns = emitTurns(builder, loc, row, *frequencies);
+    from.angles = emitAngles(builder, loc, row, *frequencies);
   return from;
 }
 

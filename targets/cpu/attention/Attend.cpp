@@ -1,5 +1,5 @@
 // attend: a block is one row and one key-value head, with the query heads that share it; or, where
-// few rows have a long past, one span of that past (AttendSpan.h):
+// few rows have a long past, one span of that past (Span.h):
 //
 //   grid rows * heads            spans one after the other, merged in the worker's memory
 //
@@ -7,9 +7,17 @@
 //   grid rows * heads            then merged in the same order
 //
 // Both give the same bits, so the number of rows in a call decides nothing but the time.
+#include "targets/cpu/Grid.h"
+#include "targets/cpu/Lanes.h"
+#include "targets/cpu/Populate.h"
+#include "targets/cpu/attention/Append.h"
 #include "targets/cpu/attention/Span.h"
+#include "targets/cpu/matmul/Records.h"
 
+#include "dialects/abi/AbiDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include <limits>
@@ -20,7 +28,7 @@ namespace osscc::cpu {
 namespace {
 
 /// Rows of a call whose spans may be spread over workers: more rows are blocks enough.
-constexpr int64_t kSplitRows = 8;
+constexpr int64_t kMostCutRows = 8;
 
 /// Emits what is done for one row and one key-value head.
 struct AttendBlock : PageAccess {
@@ -32,44 +40,33 @@ struct AttendBlock : PageAccess {
 
   int64_t size() { return cache.size; }
   int64_t channels() { return cast<MemRefType>(op.getQ().getType()).getDimSize(1); }
-  int64_t group() { return of.group; }
-  VectorType floats(int64_t lanes) { return vector(lanes, builder.getF32Type()); }
+  /// Query heads that share the key-value head.
+  int64_t share() { return of.share; }
 
-  /// The row's channel where the group's `channel` lies.
-  Value channelOf(int64_t channel) {
-    return add(mul(of.keyHead, group() * size()), index(channel));
-  }
+  /// The row's channel where `channel` of those heads lies.
+  Value channelOf(int64_t channel) { return add(mul(of.keyHead, share() * size()), channel); }
   Value loadQuery(int64_t channel, int64_t lanes) {
-    return vector::LoadOp::create(builder, loc, floats(lanes), op.getQ(),
-                                  ValueRange{row, channelOf(channel)});
+    return load(floats(lanes), op.getQ(), {row, channelOf(channel)});
   }
-  void storeQuery(int64_t channel, Value lanes) {
-    vector::StoreOp::create(builder, loc, lanes, scratch.queries, ValueRange{index(channel)});
-  }
+  void storeQuery(int64_t channel, Value lanes) { store(lanes, scratch.queries, index(channel)); }
 
   void copyQueries() {
     if (op.getFrequencies()) {
-      for (const Turn &turn : emitTurns(builder, loc, row, *op.getFrequencies()))
-        for (int64_t h = 0; h < group(); ++h)
+      for (const Angles &angles : emitAngles(builder, loc, row, *op.getFrequencies()))
+        for (int64_t h = 0; h < share(); ++h)
           rotatePairs(
-              builder, loc, turn, size() / 2,
-              [&](int64_t channel) { return loadQuery(h * size() + channel, turn.lanes); },
+              builder, loc, angles, size() / 2,
+              [&](int64_t channel) { return loadQuery(h * size() + channel, angles.lanes); },
               [&](int64_t channel, Value lanes) { storeQuery(h * size() + channel, lanes); });
       return;
     }
-    for (const Part &part : partsOf(group() * size()))
-      storeQuery(part.begin, loadQuery(part.begin, part.lanes));
+    for (const HeadSlice &slice : slicesOf(share() * size()))
+      storeQuery(slice.begin, loadQuery(slice.begin, slice.lanes));
   }
 
   /// The number of the row's last span.
   Value lastSpan() { return div(of.position, tile::kAttentionSpan); }
 
-  Value load(Value memory, ValueRange at, int64_t lanes) {
-    return vector::LoadOp::create(builder, loc, floats(lanes), memory, at);
-  }
-  void store(Value lanes, Value memory, ValueRange at) {
-    vector::StoreOp::create(builder, loc, lanes, memory, at);
-  }
   /// Lanes of `all`, whose lanes are equal.
   Value narrow(Value all, int64_t lanes) {
     return vector::ExtractStridedSliceOp::create(builder, loc, all, ArrayRef<int64_t>{0},
@@ -78,7 +75,7 @@ struct AttendBlock : PageAccess {
 
   /// Calls `body` with the place of each head's record.
   void forEachHead(function_ref<void(Value)> body) {
-    loop(index(0), index(group()), {}, [&](Value head, ValueRange) -> SmallVector<Value> {
+    loop(index(0), index(share()), {}, [&](Value head, ValueRange) -> SmallVector<Value> {
       body(mul(head, tile::partialFloats(size())));
       return {};
     });
@@ -86,10 +83,10 @@ struct AttendBlock : PageAccess {
 
   void clearTotal() {
     forEachHead([&](Value at) {
-      for (const Part &part : partsOf(size() + kKeyLanes))
-        store(constantF32(builder, loc, 0, floats(part.lanes)), total, add(at, index(part.begin)));
-      store(constantF32(builder, loc, -std::numeric_limits<double>::infinity(), floats(kKeyLanes)),
-            total, add(at, index(size() + kKeyLanes)));
+      for (const HeadSlice &slice : slicesOf(size() + kKeyLanes))
+        store(real(0, floats(slice.lanes)), total, add(at, slice.begin));
+      store(real(-std::numeric_limits<double>::infinity(), floats(kKeyLanes)), total,
+            add(at, size() + kKeyLanes));
     });
   }
 
@@ -98,54 +95,48 @@ struct AttendBlock : PageAccess {
     forEachHead([&](Value at) {
       auto placed = [&](int64_t offset) {
         SmallVector<Value> indices(place);
-        indices.push_back(add(at, index(offset)));
+        indices.push_back(add(at, offset));
         return indices;
       };
-      auto totalAt = [&](int64_t offset) { return add(at, index(offset)); };
+      auto totalAt = [&](int64_t offset) { return add(at, offset); };
       int64_t sums = size(), maximum = size() + kKeyLanes;
-      Value before = load(total, totalAt(maximum), kKeyLanes);
-      Value now = load(record, placed(maximum), kKeyLanes);
+      Value before = load(floats(kKeyLanes), total, totalAt(maximum));
+      Value now = load(floats(kKeyLanes), record, placed(maximum));
       Value highest = arith::MaxNumFOp::create(builder, loc, before, now);
       auto factorOf = [&](Value old) -> Value {
-        Value shift = arith::SubFOp::create(builder, loc, old, highest);
-        return math::ExpOp::create(builder, loc, shift);
+        return math::ExpOp::create(builder, loc, sub(old, highest));
       };
       Value keep = factorOf(before), take = factorOf(now);
       store(highest, total, totalAt(maximum));
       auto mergeLanes = [&](int64_t begin, int64_t lanes) {
-        Value old = load(total, totalAt(begin), lanes);
-        Value kept = arith::MulFOp::create(builder, loc, old, narrow(keep, lanes));
-        Value taken = load(record, placed(begin), lanes);
-        store(math::FmaOp::create(builder, loc, taken, narrow(take, lanes), kept), total,
-              totalAt(begin));
+        Value kept = mul(load(floats(lanes), total, totalAt(begin)), narrow(keep, lanes));
+        Value taken = load(floats(lanes), record, placed(begin));
+        store(fma(taken, narrow(take, lanes), kept), total, totalAt(begin));
       };
-      for (const Part &part : partsOf(size()))
-        mergeLanes(part.begin, part.lanes);
+      for (const HeadSlice &slice : slicesOf(size()))
+        mergeLanes(slice.begin, slice.lanes);
       mergeLanes(sums, kKeyLanes);
     });
   }
 
   void copyTotal(Value partials, Value record) {
     forEachHead([&](Value at) {
-      for (const Part &part : partsOf(tile::partialFloats(size()))) {
-        Value place = add(at, index(part.begin));
-        store(load(total, place, part.lanes), partials, {record, place});
+      for (const HeadSlice &slice : slicesOf(tile::partialFloats(size()))) {
+        Value place = add(at, slice.begin);
+        store(load(floats(slice.lanes), total, place), partials, {record, place});
       }
     });
   }
 
   /// Divides by the sums; the outputs of all heads lie one after the other in `queries` then.
   void divideBySums() {
-    loop(index(0), index(group()), {}, [&](Value head, ValueRange) -> SmallVector<Value> {
+    loop(index(0), index(share()), {}, [&](Value head, ValueRange) -> SmallVector<Value> {
       Value at = mul(head, tile::partialFloats(size())), to = mul(head, size());
-      Value sum = foldLanes(builder, loc, load(total, add(at, index(size())), kKeyLanes));
-      Value inverse =
-          arith::DivFOp::create(builder, loc, constantF32(builder, loc, 1, sum.getType()), sum);
-      for (const Part &part : partsOf(size())) {
-        Value output = load(total, add(at, index(part.begin)), part.lanes);
-        Value factor = vector::BroadcastOp::create(builder, loc, output.getType(), inverse);
-        store(arith::MulFOp::create(builder, loc, output, factor), scratch.queries,
-              add(to, index(part.begin)));
+      Value sum = foldLanes(builder, loc, load(floats(kKeyLanes), total, add(at, size())));
+      Value inverse = div(real(1, sum.getType()), sum);
+      for (const HeadSlice &slice : slicesOf(size())) {
+        Value output = load(floats(slice.lanes), total, add(at, slice.begin));
+        store(mul(output, splat(inverse, output.getType())), scratch.queries, add(to, slice.begin));
       }
       return {};
     });
@@ -158,15 +149,16 @@ struct AttendBlock : PageAccess {
     divideBySums();
     auto planes = static_cast<int64_t>(op.getPlanes());
     if (planes == 0) {
-      for (const Part &part : partsOf(group() * size()))
-        vector::StoreOp::create(builder, loc, loadOutput(builder, part.lanes, index(part.begin)),
-                                op.getOut(), ValueRange{row, channelOf(part.begin)});
+      for (const HeadSlice &slice : slicesOf(share() * size()))
+        store(loadOutput(builder, slice.lanes, index(slice.begin)), op.getOut(),
+              {row, channelOf(slice.begin)});
       return;
     }
     Value begin = channelOf(0);
-    int64_t groups = group() * size() / pack::kGroup;
+    int64_t groups = share() * size() / pack::kGroup;
     RowRecords to{op.getOut(), planes, op.getInterleaved()};
-    emitRecords(builder, loc, to, row, mul(of.keyHead, groups), groups, channels(),
+    Value first = mul(of.keyHead, groups);
+    emitRecords(builder, loc, to, row, first, add(first, groups), channels(),
                 [&](OpBuilder &b, const ColumnChunk &chunk) {
                   return loadOutput(b, chunk.lanes,
                                     arith::SubIOp::create(b, loc, chunk.begin, begin));
@@ -196,11 +188,10 @@ struct AttendBlock : PageAccess {
   /// Merges the row's partial records from `first` on.
   void mergePartials(Value partials, Value first) {
     clearTotal();
-    loop(index(0), add(lastSpan(), index(1)), {},
-         [&](Value number, ValueRange) -> SmallVector<Value> {
-           merge(partials, add(first, number));
-           return {};
-         });
+    loop(index(0), add(lastSpan(), 1), {}, [&](Value number, ValueRange) -> SmallVector<Value> {
+      merge(partials, add(first, number));
+      return {};
+    });
     copyOutputs();
   }
 };
@@ -213,17 +204,17 @@ struct AttendGrids : PageAccess {
   Value total;
 
   int64_t heads() { return cache.heads; }
-  int64_t group() {
+  int64_t share() {
     int64_t channels = cast<MemRefType>(op.getQ().getType()).getDimSize(1);
     return channels / heads() / cache.size;
   }
 
   /// The work of row and key-value head number `pair`.
   AttendBlock blockOf(OpBuilder &inner, Value pair) {
-    PageAccess at{inner, loc, cache};
+    PageAccess at{{inner, loc}, cache};
     Value row = at.div(pair, heads()), keyHead = at.rem(pair, heads());
     SpanOf of{abi::PositionOp::create(inner, loc, row), abi::SequenceOp::create(inner, loc, row),
-              keyHead, group(), op.getScale().convertToDouble()};
+              keyHead, share(), op.getScale().convertToDouble()};
     return {at, op, row, of, scratch, total};
   }
 
@@ -233,11 +224,11 @@ struct AttendGrids : PageAccess {
     if (!op.getPartials())
       return index(1);
     Value few =
-        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ule, rows, index(kSplitRows));
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ule, rows, index(kMostCutRows));
     Value scanned = arith::SelectOp::create(builder, loc, few, rows, index(0));
     Value spans = loop(index(0), scanned, {index(1)}, [&](Value row, ValueRange most) {
       Value position = abi::PositionOp::create(builder, loc, row);
-      Value count = add(div(position, tile::kAttentionSpan), index(1));
+      Value count = add(div(position, tile::kAttentionSpan), 1);
       return SmallVector<Value>{arith::MaxUIOp::create(builder, loc, most[0], count)};
     })[0];
     Value records = mul(mul(rows, heads()), spans);
@@ -249,10 +240,10 @@ struct AttendGrids : PageAccess {
   void emitSpansGrid(Value cut, Value isCut) {
     Value blocks = mul(mul(rows, heads()), cut);
     createGrid(builder, loc, blocks, [&](OpBuilder &inner, Value number) {
-      PageAccess at{inner, loc, cache};
+      PageAccess at{{inner, loc}, cache};
       AttendBlock block = blockOf(inner, at.div(number, cut));
-      Value begin = at.rem(number, cut), all = at.add(block.lastSpan(), at.index(1));
-      Value one = arith::MinUIOp::create(inner, loc, at.add(begin, at.index(1)), all);
+      Value begin = at.rem(number, cut), all = at.add(block.lastSpan(), 1);
+      Value one = arith::MinUIOp::create(inner, loc, at.add(begin, 1), all);
       Value end = arith::SelectOp::create(inner, loc, isCut, one, all);
       Value some = arith::CmpIOp::create(inner, loc, arith::CmpIPredicate::ult, begin, end);
       auto present = scf::IfOp::create(inner, loc, some, /*withElseRegion=*/false);
@@ -282,7 +273,17 @@ struct AttendGrids : PageAccess {
     });
   }
 
+  void allocateScratch() {
+    Type f32 = builder.getF32Type();
+    int64_t record = share() * tile::partialFloats(cache.size);
+    scratch.queries = allocate({share() * cache.size}, f32);
+    scratch.record = allocate({record}, f32);
+    scratch.weights = allocate({weightFloats()}, f32);
+    total = allocate({record}, f32);
+  }
+
   void emit() {
+    allocateScratch();
     Value cut = emitCut();
     Value isCut = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, cut, index(1));
     emitSpansGrid(cut, isCut);
@@ -290,11 +291,6 @@ struct AttendGrids : PageAccess {
       emitMergeGrid(cut, isCut);
   }
 };
-
-Value allocateScratch(OpBuilder &builder, Location loc, int64_t floats) {
-  auto type = MemRefType::get({floats}, builder.getF32Type());
-  return memref::AllocaOp::create(builder, loc, type, builder.getI64IntegerAttr(64));
-}
 
 struct AttendKernel : OpRewritePattern<tile::AttendOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -305,13 +301,7 @@ struct AttendKernel : OpRewritePattern<tile::AttendOp> {
       return rewriter.notifyMatchFailure(op, "a page is not a whole number of attention steps");
     Location loc = op.getLoc();
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
-    AttendGrids grids{{rewriter, loc, cacheOf(op)}, op, rows, {}, {}};
-    int64_t size = grids.cache.size, group = grids.group();
-    grids.scratch = {allocateScratch(rewriter, loc, group * size),
-                     allocateScratch(rewriter, loc, group * tile::partialFloats(size)),
-                     allocateScratch(rewriter, loc, weightFloats())};
-    grids.total = allocateScratch(rewriter, loc, group * tile::partialFloats(size));
-    grids.emit();
+    AttendGrids{{{rewriter, loc}, cacheOf(op)}, op, rows, {}, {}}.emit();
     rewriter.eraseOp(op);
     return success();
   }

@@ -8,40 +8,30 @@
 // Running sums stay in 16 lanes. Outputs wait in the record between steps.
 #include "targets/cpu/attention/Span.h"
 
+#include "dialects/abi/AbiDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "llvm/Support/MathExtras.h"
 #include <limits>
 
 using namespace mlir;
 
 namespace osscc::cpu {
 
-SmallVector<Part> partsOf(int64_t size) {
-  SmallVector<Part> parts;
-  for (int64_t begin = 0; begin < size;) {
-    auto lanes = static_cast<int64_t>(
-        llvm::bit_floor(static_cast<uint64_t>(std::min<int64_t>(size - begin, 16))));
-    parts.push_back({begin, lanes});
-    begin += lanes;
-  }
-  return parts;
-}
-
 namespace {
 
-constexpr int64_t kStep = tile::kAttentionStep, kVectors = kStep / kKeyLanes;
-constexpr int64_t kHeadsTogether = 4;                    // at most, in scores
-constexpr int64_t kOutputVectors = 16;                   // at most, of the heads together
-constexpr int64_t kSteps = tile::kAttentionSpan / kStep; // of a span
+constexpr int64_t kVectors = kPageStep / kKeyLanes;
+constexpr int64_t kHeadsTogether = 4;                        // at most, in scores
+constexpr int64_t kOutputVectors = 16;                       // at most, of the heads together
+constexpr int64_t kSteps = tile::kAttentionSpan / kPageStep; // of a span
 
 /// A head's running maximum, a scalar, and running sums, 16 lanes.
 struct Softmax {
   Value maximum, sums;
 };
 
-/// Emits the span of `count` query heads from `head` of the group on.
+/// Emits the span of `count` of the query heads that share a key-value head, from `head` on.
 struct SpanHeads : PageAccess {
   SpanOf of;
   SpanScratch scratch;
@@ -50,23 +40,18 @@ struct SpanHeads : PageAccess {
 
   int64_t size() { return cache.size; }
   Type f32() { return builder.getF32Type(); }
-  VectorType lanes() { return vector(kKeyLanes, f32()); }
-  Value splat(Value scalar, Type type) {
-    return vector::BroadcastOp::create(builder, loc, type, scalar);
-  }
-  Value fma(Value a, Value b, Value c) { return math::FmaOp::create(builder, loc, a, b, c); }
-  Value multiply(Value a, Value b) { return arith::MulFOp::create(builder, loc, a, b); }
+  VectorType lanes() { return floats(kKeyLanes); }
 
   /// Lanes of a page, widened.
   Value loadStored(Value memory, int64_t count, ValueRange at) {
-    Value lanes = vector::LoadOp::create(builder, loc, vector(count, stored()), memory, at);
+    Value lanes = load(vectorOf(count, stored()), memory, at);
     if (codes()) {
-      lanes = arith::ExtSIOp::create(builder, loc, vector(count, builder.getI32Type()), lanes);
-      return arith::SIToFPOp::create(builder, loc, vector(count, f32()), lanes);
+      lanes = arith::ExtSIOp::create(builder, loc, vectorOf(count, builder.getI32Type()), lanes);
+      return arith::SIToFPOp::create(builder, loc, floats(count), lanes);
     }
     if (stored().isF32())
       return lanes;
-    return arith::ExtFOp::create(builder, loc, vector(count, f32()), lanes);
+    return arith::ExtFOp::create(builder, loc, floats(count), lanes);
   }
 
   /// Asks for `count` stored elements from `offset` behind `at` on, to the second-level cache: the
@@ -76,7 +61,7 @@ struct SpanHeads : PageAccess {
     int64_t line = abi::kLineBytes * 8 / element.getIntOrFloatBitWidth();
     at.push_back(offset);
     for (int64_t i = 0; i < count; i += line) {
-      at.back() = add(offset, index(i));
+      at.back() = add(offset, i);
       memref::PrefetchOp::create(builder, loc, memory, at, /*isWrite=*/false, /*localityHint=*/2,
                                  /*isDataCache=*/true);
     }
@@ -86,15 +71,15 @@ struct SpanHeads : PageAccess {
   /// row's own position, of which `seen` are left. Meanwhile the values of the step in page `next`
   /// are fetched.
   SmallVector<Value> emitScores(const Page &page, const Page &next, Value slot, Value seen) {
-    SmallVector<Value> zeros(count * kVectors, constantF32(builder, loc, 0, lanes()));
+    SmallVector<Value> zeros(count * kVectors, real(0, lanes()));
     SmallVector<Value> sums =
         loop(index(0), index(size()), zeros, [&](Value channel, ValueRange accs) {
           SmallVector<Value> keys, added;
           for (int64_t v = 0; v < kVectors; ++v)
             keys.push_back(
                 loadStored(page.keys, kKeyLanes,
-                           {of.keyHead, div(slot, kStep), channel, index(v * kKeyLanes)}));
-          prefetch(next.values, {of.keyHead, index(0)}, mul(channel, kStep), kStep);
+                           {of.keyHead, div(slot, kPageStep), channel, index(v * kKeyLanes)}));
+          prefetch(next.values, {of.keyHead, index(0)}, mul(channel, kPageStep), kPageStep);
           for (int64_t h = 0; h < count; ++h) {
             Value at = add(index((head + h) * size()), channel);
             Value q = splat(memref::LoadOp::create(builder, loc, scratch.queries, at), lanes());
@@ -103,26 +88,25 @@ struct SpanHeads : PageAccess {
           }
           return added;
         });
-    Value scale = constantF32(builder, loc, of.scale, lanes());
-    Value never = constantF32(builder, loc, -std::numeric_limits<double>::infinity(), lanes());
+    Value scale = real(of.scale, lanes());
+    Value never = real(-std::numeric_limits<double>::infinity(), lanes());
     SmallVector<Value> scales(kVectors, scale);
     if (codes())
       for (int64_t v = 0; v < kVectors; ++v)
-        scales[v] = multiply(scale, loadScales(page.keyScales, slot, v));
+        scales[v] = mul(scale, loadScales(page.keyScales, slot, v));
     for (int64_t i = 0; i < count * kVectors; ++i) {
-      Value left = arith::SubIOp::create(builder, loc, seen, index(i % kVectors * kKeyLanes));
-      Value mask =
-          vector::CreateMaskOp::create(builder, loc, vector(kKeyLanes, builder.getI1Type()), left);
-      sums[i] = arith::SelectOp::create(builder, loc, mask, multiply(sums[i], scales[i % kVectors]),
-                                        never);
+      Value left = sub(seen, index(i % kVectors * kKeyLanes));
+      Value mask = vector::CreateMaskOp::create(builder, loc,
+                                                vectorOf(kKeyLanes, builder.getI1Type()), left);
+      sums[i] =
+          arith::SelectOp::create(builder, loc, mask, mul(sums[i], scales[i % kVectors]), never);
     }
     return sums;
   }
 
   /// Vector `v` of the scales of a step's codes.
   Value loadScales(Value scales, Value slot, int64_t v) {
-    return vector::LoadOp::create(builder, loc, lanes(), scales,
-                                  ValueRange{of.keyHead, add(slot, index(v * kKeyLanes))});
+    return load(lanes(), scales, {of.keyHead, add(slot, v * kKeyLanes)});
   }
 
   /// One head's softmax of a step: weights to the scratch, times the scales of the values that they
@@ -133,16 +117,14 @@ struct SpanHeads : PageAccess {
       highest = arith::MaxNumFOp::create(builder, loc, highest, score);
     highest = vector::ReductionOp::create(builder, loc, vector::CombiningKind::MAXNUMF, highest);
     Value maximum = arith::MaxNumFOp::create(builder, loc, state.maximum, highest);
-    Value shift = math::ExpOp::create(builder, loc,
-                                      arith::SubFOp::create(builder, loc, state.maximum, maximum));
-    Value all = splat(maximum, lanes()), sums = multiply(state.sums, splat(shift, lanes()));
+    Value shift = math::ExpOp::create(builder, loc, sub(state.maximum, maximum));
+    Value all = splat(maximum, lanes()), sums = mul(state.sums, splat(shift, lanes()));
     for (auto [v, score] : llvm::enumerate(scores)) {
-      Value weights =
-          math::ExpOp::create(builder, loc, arith::SubFOp::create(builder, loc, score, all));
-      int64_t at = h * kStep + static_cast<int64_t>(v) * kKeyLanes;
-      Value scaled = codes() ? multiply(weights, valueScales[v]) : weights;
-      vector::StoreOp::create(builder, loc, scaled, scratch.weights, ValueRange{index(at)});
-      sums = arith::AddFOp::create(builder, loc, sums, weights);
+      Value weights = math::ExpOp::create(builder, loc, sub(score, all));
+      int64_t at = h * kPageStep + static_cast<int64_t>(v) * kKeyLanes;
+      Value scaled = codes() ? mul(weights, valueScales[v]) : weights;
+      store(scaled, scratch.weights, index(at));
+      sums = add(sums, weights);
     }
     state = {maximum, sums};
     return shift;
@@ -152,68 +134,66 @@ struct SpanHeads : PageAccess {
   /// Meanwhile the keys of the step in page `next` are fetched.
   void emitValues(const Page &page, const Page &next, Value slot, Value positions,
                   ArrayRef<Value> shifts) {
-    SmallVector<Part> parts = partsOf(size());
+    SmallVector<HeadSlice> slices = slicesOf(size());
     SmallVector<Value> outputs;
     for (int64_t h = 0; h < count; ++h)
-      for (const Part &part : parts) {
-        Value old = loadOutput(h, part);
-        outputs.push_back(multiply(old, splat(shifts[h], old.getType())));
+      for (const HeadSlice &slice : slices) {
+        Value old = loadOutput(h, slice);
+        outputs.push_back(mul(old, splat(shifts[h], old.getType())));
       }
     outputs = loop(index(0), positions, outputs, [&](Value j, ValueRange accs) {
       SmallVector<Value> values, sums;
       prefetch(next.keys, {of.keyHead, index(0), index(0)}, mul(j, size()), size());
-      for (const Part &part : parts)
+      for (const HeadSlice &slice : slices)
         values.push_back(
-            loadStored(page.values, part.lanes, {of.keyHead, add(slot, j), index(part.begin)}));
+            loadStored(page.values, slice.lanes, {of.keyHead, add(slot, j), index(slice.begin)}));
       for (int64_t h = 0; h < count; ++h) {
-        Value at = add(index(h * kStep), j);
+        Value at = add(index(h * kPageStep), j);
         Value weight = memref::LoadOp::create(builder, loc, scratch.weights, at);
         for (auto [p, value] : llvm::enumerate(values))
-          sums.push_back(fma(splat(weight, value.getType()), value, accs[h * parts.size() + p]));
+          sums.push_back(fma(splat(weight, value.getType()), value, accs[h * slices.size() + p]));
       }
       return sums;
     });
     for (int64_t h = 0; h < count; ++h)
-      for (auto [p, part] : llvm::enumerate(parts))
-        storeOutput(outputs[h * parts.size() + p], h, part);
+      for (auto [p, slice] : llvm::enumerate(slices))
+        storeOutput(outputs[h * slices.size() + p], h, slice);
   }
 
   Value recordAt(int64_t h, int64_t offset) {
     return index((head + h) * tile::partialFloats(size()) + offset);
   }
-  Value loadOutput(int64_t h, const Part &part) {
-    return vector::LoadOp::create(builder, loc, vector(part.lanes, f32()), scratch.record,
-                                  ValueRange{recordAt(h, part.begin)});
+  Value loadOutput(int64_t h, const HeadSlice &slice) {
+    return load(floats(slice.lanes), scratch.record, recordAt(h, slice.begin));
   }
-  void storeOutput(Value output, int64_t h, const Part &part) {
-    vector::StoreOp::create(builder, loc, output, scratch.record,
-                            ValueRange{recordAt(h, part.begin)});
+  void storeOutput(Value output, int64_t h, const HeadSlice &slice) {
+    store(output, scratch.record, recordAt(h, slice.begin));
   }
 
   /// Where the next step begins, or this one where it is the last: a page that there is.
   Value nextOf(Value base) {
-    Value last = mul(div(of.position, kStep), kStep);
-    return arith::MinSIOp::create(builder, loc, add(base, index(kStep)), last);
+    Value last = mul(div(of.position, kPageStep), kPageStep);
+    return smaller(add(base, kPageStep), last);
   }
 
   /// One step for all heads: their states one after the other.
   SmallVector<Value> emitStep(Value step, ValueRange states) {
-    Value base = mul(step, kStep), slot = rem(base, cache.pageRows);
-    Value seen = add(arith::SubIOp::create(builder, loc, of.position, base), index(1));
+    Value base = mul(step, kPageStep), slot = rem(base, cache.pageRows);
+    Value seen = add(sub(of.position, base), 1);
     Page page = pageOf(of.sequence, base), behind = pageOf(of.sequence, nextOf(base));
     SmallVector<Value> scores = emitScores(page, behind, slot, seen), next, shifts, valueScales;
     for (int64_t v = 0; codes() && v < kVectors; ++v)
       valueScales.push_back(loadScales(page.valueScales, slot, v));
     if (codes())
       for (Value scales : {behind.keyScales, behind.valueScales})
-        prefetch(scales, {of.keyHead}, index(0), kStep);
+        prefetch(scales, {of.keyHead}, index(0), kPageStep);
     for (int64_t h = 0; h < count; ++h) {
       Softmax state{states[2 * h], states[2 * h + 1]};
       ArrayRef<Value> ofHead = ArrayRef(scores).slice(h * kVectors, kVectors);
       shifts.push_back(emitSoftmax(ofHead, h, valueScales, state));
       next.append({state.maximum, state.sums});
     }
-    Value positions = arith::MinSIOp::create(builder, loc, index(kStep), seen);
+    Value positions = smaller(index(kPageStep), seen);
     emitValues(page, behind, slot, positions, shifts);
     return next;
   }
@@ -221,21 +201,19 @@ struct SpanHeads : PageAccess {
   void emit() {
     SmallVector<Value> states;
     for (int64_t h = 0; h < count; ++h) {
-      states.push_back(constantF32(builder, loc, -std::numeric_limits<double>::infinity(), f32()));
-      states.push_back(constantF32(builder, loc, 0, lanes()));
-      for (const Part &part : partsOf(size()))
-        storeOutput(constantF32(builder, loc, 0, vector(part.lanes, f32())), h, part);
+      states.push_back(real(-std::numeric_limits<double>::infinity(), f32()));
+      states.push_back(real(0, lanes()));
+      for (const HeadSlice &slice : slicesOf(size()))
+        storeOutput(real(0, floats(slice.lanes)), h, slice);
     }
-    Value begin = mul(number, kSteps), end = add(begin, index(kSteps));
-    end = arith::MinSIOp::create(builder, loc, end, add(div(of.position, kStep), index(1)));
+    Value begin = mul(number, kSteps), end = add(begin, kSteps);
+    end = smaller(end, add(div(of.position, kPageStep), 1));
     states =
         loop(begin, end, states, [&](Value step, ValueRange now) { return emitStep(step, now); });
     for (int64_t h = 0; h < count; ++h) {
       Value maximum = splat(states[2 * h], lanes());
-      vector::StoreOp::create(builder, loc, states[2 * h + 1], scratch.record,
-                              ValueRange{recordAt(h, size())});
-      vector::StoreOp::create(builder, loc, maximum, scratch.record,
-                              ValueRange{recordAt(h, size() + kKeyLanes)});
+      store(states[2 * h + 1], scratch.record, recordAt(h, size()));
+      store(maximum, scratch.record, recordAt(h, size() + kKeyLanes));
     }
   }
 };
@@ -243,14 +221,14 @@ struct SpanHeads : PageAccess {
 } // namespace
 
 int64_t weightFloats() {
-  return kHeadsTogether * kStep;
+  return kHeadsTogether * kPageStep;
 }
 
 void emitSpan(PageAccess access, const SpanOf &of, const SpanScratch &scratch, Value number) {
-  auto vectors = static_cast<int64_t>(partsOf(access.cache.size).size());
+  auto vectors = static_cast<int64_t>(slicesOf(access.cache.size).size());
   int64_t together = std::clamp<int64_t>(kOutputVectors / vectors, 1, kHeadsTogether);
-  for (int64_t head = 0; head < of.group; head += together)
-    SpanHeads{access, of, scratch, number, head, std::min(together, of.group - head)}.emit();
+  for (int64_t head = 0; head < of.share; head += together)
+    SpanHeads{access, of, scratch, number, head, std::min(together, of.share - head)}.emit();
 }
 
 } // namespace osscc::cpu

@@ -5,8 +5,8 @@
 
 namespace osscc::cpu {
 
-/// Memory of one worker: f32 queries of a key-value head's group [group * size], the span's record
-/// [group * tile::partialFloats(size)], and weights of a step.
+/// Memory of one worker: f32 queries of the heads that share a key-value head [share * size], the
+/// span's record [share * tile::partialFloats(size)], and weights of a step.
 struct SpanScratch {
   mlir::Value queries, record, weights;
 };
@@ -17,7 +17,7 @@ int64_t weightFloats();
 /// What a span belongs to.
 struct SpanOf {
   mlir::Value position, sequence, keyHead;
-  int64_t group; ///< query heads of the key-value head
+  int64_t share; ///< query heads of the key-value head
   double scale;  ///< of the scores
 };
 

@@ -2,8 +2,10 @@
 // the accumulators. The order of roundings is part of the numerics (docs/design/numerics.md):
 //
 //   acc = fma(f32(dots), round(weight scale * row scale), acc), then fma(minimum, row sum, acc)
-#include "targets/cpu/Kernels.h"
+#include "targets/cpu/Emitter.h"
+#include "targets/cpu/Populate.h"
 
+#include "dialects/tile/Tile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -17,29 +19,25 @@ struct LowerAccumulate : OpRewritePattern<tile::AccumulateOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(tile::AccumulateOp op, PatternRewriter &rewriter) const override {
-    Location loc = op.getLoc();
+    Emitter emit{rewriter, op.getLoc()};
     VectorType type = op.getAcc().getType();
-    int64_t rows = type.getDimSize(0);
-    auto lanes = VectorType::get({type.getDimSize(2)}, rewriter.getF32Type());
-    auto extract = [&](Value from, ArrayRef<int64_t> at) -> Value {
-      return vector::ExtractOp::create(rewriter, loc, from, at);
-    };
+    VectorType lanes = emit.floats(type.getDimSize(2));
     auto ofRow = [&](int64_t m, int64_t word) -> Value {
-      Value bits = extract(op.getRecord(), {m, word});
-      Value number = arith::BitcastOp::create(rewriter, loc, rewriter.getF32Type(), bits);
-      return vector::BroadcastOp::create(rewriter, loc, lanes, number);
+      Value bits = emit.extract(op.getRecord(), {m, word});
+      return emit.splat(arith::BitcastOp::create(rewriter, emit.loc, rewriter.getF32Type(), bits),
+                        lanes);
     };
-    Value result = constantF32(rewriter, loc, 0, type);
-    for (int64_t m = 0; m < rows; ++m) {
+    Value result = emit.real(0, type);
+    for (int64_t m = 0; m < type.getDimSize(0); ++m) {
       Value scale = ofRow(m, 0), sum = op.getMinimums() ? ofRow(m, 1) : Value();
       for (int64_t c = 0; c < type.getDimSize(1); ++c) {
-        Value number = arith::SIToFPOp::create(rewriter, loc, lanes, extract(op.getDots(), {m, c}));
-        Value factor = arith::MulFOp::create(rewriter, loc, extract(op.getScales(), {c}), scale);
-        Value acc =
-            math::FmaOp::create(rewriter, loc, number, factor, extract(op.getAcc(), {m, c}));
+        Value dots = emit.extract(op.getDots(), {m, c});
+        Value number = arith::SIToFPOp::create(rewriter, emit.loc, lanes, dots);
+        Value factor = emit.mul(emit.extract(op.getScales(), {c}), scale);
+        Value acc = emit.fma(number, factor, emit.extract(op.getAcc(), {m, c}));
         if (op.getMinimums())
-          acc = math::FmaOp::create(rewriter, loc, extract(op.getMinimums(), {c}), sum, acc);
-        result = vector::InsertOp::create(rewriter, loc, acc, result, ArrayRef<int64_t>{m, c});
+          acc = emit.fma(emit.extract(op.getMinimums(), {c}), sum, acc);
+        result = emit.insert(acc, result, {m, c});
       }
     }
     rewriter.replaceOp(op, result);

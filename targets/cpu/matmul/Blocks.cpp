@@ -25,28 +25,13 @@ SmallVector<Value> MatmulBlocks::tilesOf(Value block, Value from, int64_t count)
   SmallVector<Value> tiles;
   for (int64_t stream = 0; stream < count; ++stream)
     for (int64_t part = 0; part < parts(); ++part)
-      tiles.push_back(add(first, index(part * ofPart + stream * ofStream)));
+      tiles.push_back(add(first, part * ofPart + stream * ofStream));
   return tiles;
 }
 
 VectorType MatmulBlocks::accumulators(int64_t m) {
   int64_t lanes = schedule.getLanes();
   return VectorType::get({m, pack::kTileRows / lanes, lanes}, builder.getF32Type());
-}
-
-Value MatmulBlocks::add(Value a, Value b) {
-  return arith::AddIOp::create(builder, loc, a, b);
-}
-
-Value MatmulBlocks::mul(Value a, int64_t b) {
-  return arith::MulIOp::create(builder, loc, a, index(b));
-}
-
-void MatmulBlocks::forEach(Value end, int64_t step, function_ref<void(Value)> body) {
-  auto loop = scf::ForOp::create(builder, loc, index(0), end, index(step));
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(loop.getBody());
-  body(loop.getInductionVar());
 }
 
 int64_t MatmulBlocks::groupBytes() {
@@ -59,13 +44,12 @@ void MatmulBlocks::prefetch(Value tile, Value from, int64_t count, int64_t local
   Value bytes = memref::CollapseShapeOp::create(builder, loc, op.getW(), all);
   Value begin = add(mul(tile, tileBytes), from);
   for (int64_t byte = 0; byte < count; byte += abi::kLineBytes)
-    memref::PrefetchOp::create(builder, loc, bytes, add(begin, index(byte)), /*isWrite=*/false,
+    memref::PrefetchOp::create(builder, loc, bytes, add(begin, byte), /*isWrite=*/false,
                                static_cast<uint32_t>(locality), /*isDataCache=*/true);
 }
 
 void MatmulBlocks::prefetchAhead(ValueRange tiles, Value k, int64_t groups) {
-  Value group = arith::DivUIOp::create(builder, loc, k, index(pack::kGroup));
-  Value ahead = mul(add(group, index(groups)), groupBytes());
+  Value ahead = mul(add(div(k, pack::kGroup), groups), groupBytes());
   for (Value tile : tiles)
     prefetch(tile, ahead, groupBytes(), /*locality=*/4 - schedule.getLevel());
 }
@@ -81,10 +65,8 @@ Value MatmulBlocks::join(ArrayRef<Value> blocks) {
   for (auto [number, block] : llvm::enumerate(blocks))
     for (int64_t r = 0; r < type.getDimSize(0); ++r)
       for (int64_t c = 0; c < chunks; ++c) {
-        Value lanes = vector::ExtractOp::create(builder, loc, block, ArrayRef<int64_t>{r, c});
         int64_t column = static_cast<int64_t>(number) * chunks + c;
-        joined =
-            vector::InsertOp::create(builder, loc, lanes, joined, ArrayRef<int64_t>{r, column});
+        joined = insert(extract(block, {r, c}), joined, {r, column});
       }
   return joined;
 }
@@ -96,8 +78,7 @@ Value MatmulBlocks::columnsOf(Value joined, int64_t number, VectorType type) {
   for (int64_t r = 0; r < type.getDimSize(0); ++r)
     for (int64_t c = 0; c < type.getDimSize(1); ++c) {
       int64_t column = number * type.getDimSize(1) + c;
-      Value lanes = vector::ExtractOp::create(builder, loc, joined, ArrayRef<int64_t>{r, column});
-      block = vector::InsertOp::create(builder, loc, lanes, block, ArrayRef<int64_t>{r, c});
+      block = insert(extract(joined, {r, column}), block, {r, c});
     }
   return block;
 }
@@ -123,7 +104,7 @@ SmallVector<Value> MatmulBlocks::emitStep(Value row, Value last, ValueRange tile
 }
 
 MatmulBlocks::GroupWords MatmulBlocks::loadGroup(Value row, Value last, Value k, int64_t m) {
-  Value group = arith::DivUIOp::create(builder, loc, k, index(pack::kGroup));
+  Value group = div(k, pack::kGroup);
   int64_t quads = pack::kGroup / 4, tail = tile::codeWords(planes());
   Type i32 = builder.getI32Type();
   VectorType codes = VectorType::get({m * planes(), quads}, i32),
@@ -132,27 +113,27 @@ MatmulBlocks::GroupWords MatmulBlocks::loadGroup(Value row, Value last, Value k,
   if (!op.getInterleaved()) {
     Value begin = mul(group, tile::recordWords(planes()));
     auto load = [&](VectorType type, int64_t word, int64_t rowsOfPlanes) -> Value {
-      return tile::LoadOp::create(builder, loc, type, op.getX(), row, last, add(begin, index(word)),
+      return tile::LoadOp::create(builder, loc, type, op.getX(), row, last, add(begin, word),
                                   rowsOfPlanes);
     };
     Value all = load(codes, 0, planes()), scales = load(pairs, tail, 1);
     return {all, scales,
             vector::ShapeCastOp::create(builder, loc, flat, load(column, tail + 2, 1))};
   }
-  Records records{builder, loc, op.getX(), planes(), /*interleaved=*/true};
+  Records records{{builder, loc}, op.getX(), planes(), /*interleaved=*/true};
   // Rows of one sixteen have one address and fixed distances; what lies past the last is memory
   // too.
   bool together = Records::kRows % m == 0;
   SmallVector<Value> all, scales, offsets;
   for (int64_t i = 0; i < m; ++i) {
     int64_t behind = together ? i : 0;
-    Value from = together ? row : arith::MinSIOp::create(builder, loc, add(row, index(i)), last);
+    Value from = together ? row : smaller(add(row, i), last);
     for (int64_t plane = 0; plane < planes(); ++plane)
       for (int64_t word = 0; word < quads; ++word)
-        all.push_back(records.load(records.codes(from, group, plane, word, behind)));
+        all.push_back(records.loadWord(records.codes(from, group, plane, word, behind)));
     for (Tail which : {Tail::Scale, Tail::Sum})
-      scales.push_back(records.load(records.tail(from, group, which, behind)));
-    offsets.push_back(records.load(records.tail(from, group, Tail::Offset, behind)));
+      scales.push_back(records.loadWord(records.tail(from, group, which, behind)));
+    offsets.push_back(records.loadWord(records.tail(from, group, Tail::Offset, behind)));
   }
   auto join = [&](VectorType type, ArrayRef<Value> words) -> Value {
     return vector::FromElementsOp::create(builder, loc, type, words);
@@ -172,8 +153,7 @@ SmallVector<Value> MatmulBlocks::emitGroup(Value row, Value last, ValueRange til
   auto scaleType = VectorType::get({chunks, lanes}, builder.getF32Type());
   pack::FormatAttr format = op.getFormatAttr();
   auto [a, record, offsets] = loadGroup(row, last, k, m);
-  Value none = arith::ConstantOp::create(
-      builder, loc, DenseElementsAttr::get(allType, builder.getI32IntegerAttr(0)));
+  Value none = constantInteger(builder, loc, 0, allType);
   SmallVector<Value> weights, results;
   for (Value tile : tiles)
     weights.push_back(tile::UnpackOp::create(builder, loc, bType, op.getW(), tile, k, format));

@@ -1,14 +1,14 @@
 // What the expansions of a matmul share: which tiles a block has, a step of its sums, their store.
 #pragma once
 
-#include "targets/cpu/Kernels.h"
+#include "targets/cpu/Emitter.h"
+
+#include "dialects/tile/Tile.h"
 
 namespace osscc::cpu {
 
 /// The emitter of one matmul: what stays the same in all its blocks.
-struct MatmulBlocks {
-  mlir::OpBuilder &builder;
-  mlir::Location loc;
+struct MatmulBlocks : Emitter {
   tile::MatmulOp op;
   tile::ScheduleAttr schedule;
   mlir::Value rows; ///< T
@@ -28,12 +28,6 @@ struct MatmulBlocks {
   llvm::SmallVector<mlir::Value> tilesOf(mlir::Value block, mlir::Value from, int64_t count);
   /// The sums of `m` rows and one tile.
   mlir::VectorType accumulators(int64_t m);
-
-  mlir::Value index(int64_t value) { return constantIndex(builder, loc, value); }
-  mlir::Value add(mlir::Value a, mlir::Value b);
-  mlir::Value mul(mlir::Value a, int64_t b);
-  /// Runs `body` for 0, step, 2 * step, ... below `end`.
-  void forEach(mlir::Value end, int64_t step, llvm::function_ref<void(mlir::Value)> body);
 
   /// Bytes of a group of a tile that is stored in blocks.
   int64_t groupBytes();

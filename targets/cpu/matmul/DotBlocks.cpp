@@ -1,6 +1,6 @@
 #include "targets/cpu/matmul/DotBlocks.h"
 
-#include "targets/cpu/Kernels.h"
+#include "targets/cpu/Constants.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"

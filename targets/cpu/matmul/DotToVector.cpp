@@ -11,7 +11,7 @@
 // Stage: target, any CPU (tile.dot, tile.lookup, math.fma, arith.extf, arith.truncf -> vector,
 // arith).
 #include "targets/Passes.h"
-#include "targets/cpu/Kernels.h"
+#include "targets/cpu/Constants.h"
 #include "targets/cpu/matmul/DotBlocks.h"
 
 #include "dialects/abi/AbiDialect.h"

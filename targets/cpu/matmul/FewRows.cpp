@@ -9,11 +9,7 @@
 // are computed no load asks for the lines to come, so they are prefetched, a group at a time.
 #include "targets/cpu/matmul/Blocks.h"
 
-#include "dialects/abi/AbiDialect.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -32,11 +28,9 @@ constexpr int64_t groupsAhead(int64_t level) {
 }
 
 /// The emitter of one block for few rows.
-struct FewRows {
+struct FewRows : Emitter {
   MatmulBlocks &matmul;
   Value block, last, waiting;
-  OpBuilder &builder = matmul.builder;
-  Location loc = matmul.loc;
   int64_t m = matmul.schedule.getFew();
   VectorType type = matmul.accumulators(m);
 
@@ -47,41 +41,39 @@ struct FewRows {
     for (int64_t tile = 0; tile < matmul.parts(); ++tile)
       for (int64_t i = 0; i < m; ++i)
         for (int64_t c = 0; c < type.getDimSize(1); ++c) {
-          Value column = matmul.index((tile * type.getDimSize(1) + c) * type.getDimSize(2));
-          body(tile, {i, c}, {stream, matmul.add(row, matmul.index(i)), column});
+          Value column = index((tile * type.getDimSize(1) + c) * type.getDimSize(2));
+          body(tile, {i, c}, {stream, add(row, i), column});
         }
   }
 
-  SmallVector<Value> load(Value row, Value stream) {
-    SmallVector<Value> sums(matmul.parts(), constantF32(builder, loc, 0, type));
-    auto lanes = VectorType::get({type.getDimSize(2)}, builder.getF32Type());
+  SmallVector<Value> loadSums(Value row, Value stream) {
+    SmallVector<Value> sums(matmul.parts(), real(0, type));
+    VectorType lanes = floats(type.getDimSize(2));
     forEachVector(row, stream, [&](int64_t tile, ArrayRef<int64_t> at, ValueRange place) {
-      Value vector = vector::LoadOp::create(builder, loc, lanes, waiting, place);
-      sums[tile] = vector::InsertOp::create(builder, loc, vector, sums[tile], at);
+      sums[tile] = insert(load(lanes, waiting, place), sums[tile], at);
     });
     return sums;
   }
 
-  void save(Value row, Value stream, ValueRange sums) {
+  void saveSums(Value row, Value stream, ValueRange sums) {
     forEachVector(row, stream, [&](int64_t tile, ArrayRef<int64_t> at, ValueRange place) {
-      Value vector = vector::ExtractOp::create(builder, loc, sums[tile], at);
-      vector::StoreOp::create(builder, loc, vector, waiting, place);
+      store(extract(sums[tile], at), waiting, place);
     });
   }
 
   /// Calls `body` for every stream and `few` rows of it.
   void forEachSum(function_ref<void(Value row, Value stream, ValueRange tiles)> body) {
-    matmul.forEach(matmul.index(matmul.op.streams()), 1, [&](Value stream) {
+    forEach(index(matmul.op.streams()), 1, [&](Value stream) {
       SmallVector<Value> tiles = matmul.tilesOf(block, stream, 1);
-      matmul.forEach(matmul.rows, m, [&](Value row) { body(row, stream, tiles); });
+      forEach(matmul.rows, m, [&](Value row) { body(row, stream, tiles); });
     });
   }
 
   /// The groups of every stream from channel `begin` to `end`.
   void emitTurn(Value begin, Value end) {
     forEachSum([&](Value row, Value stream, ValueRange tiles) {
-      auto loop = scf::ForOp::create(builder, loc, begin, end, matmul.index(matmul.depth()),
-                                     load(row, stream));
+      auto loop = scf::ForOp::create(builder, loc, begin, end, index(matmul.depth()),
+                                     loadSums(row, stream));
       OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPointToEnd(loop.getBody());
       matmul.prefetchAhead(tiles, loop.getInductionVar(), groupsAhead(matmul.schedule.getLevel()));
@@ -89,22 +81,19 @@ struct FewRows {
                            matmul.emitStep(row, last, tiles, loop.getInductionVar(), matmul.depth(),
                                            loop.getRegionIterArgs()));
       builder.setInsertionPointAfter(loop);
-      save(row, stream, loop.getResults());
+      saveSums(row, stream, loop.getResults());
     });
   }
 
   void emit() {
-    Value zero = constantF32(builder, loc, 0, type), inputs = matmul.index(matmul.inputs());
+    Value zero = real(0, type), inputs = index(matmul.inputs());
     forEachSum([&](Value row, Value stream, ValueRange) {
-      save(row, stream, SmallVector<Value>(matmul.parts(), zero));
+      saveSums(row, stream, SmallVector<Value>(matmul.parts(), zero));
     });
     int64_t step = kGroupsOfTurn * matmul.depth();
-    matmul.forEach(inputs, step, [&](Value begin) {
-      Value end = matmul.add(begin, matmul.index(step));
-      emitTurn(begin, arith::MinSIOp::create(builder, loc, end, inputs));
-    });
+    forEach(inputs, step, [&](Value begin) { emitTurn(begin, smaller(add(begin, step), inputs)); });
     forEachSum([&](Value row, Value stream, ValueRange tiles) {
-      matmul.store(row, last, tiles, load(row, stream));
+      matmul.store(row, last, tiles, loadSums(row, stream));
     });
   }
 };
@@ -113,14 +102,12 @@ struct FewRows {
 
 Value allocateWaiting(MatmulBlocks &matmul) {
   auto rows = static_cast<int64_t>(llvm::alignTo(tile::kFewRows, matmul.schedule.getFew()));
-  auto type = MemRefType::get({matmul.op.streams(), rows, matmul.parts() * pack::kTileRows},
-                              matmul.builder.getF32Type());
-  return memref::AllocaOp::create(matmul.builder, matmul.loc, type,
-                                  matmul.builder.getI64IntegerAttr(abi::kLineBytes));
+  return matmul.allocate({matmul.op.streams(), rows, matmul.parts() * pack::kTileRows},
+                         matmul.builder.getF32Type());
 }
 
 void emitFewRows(MatmulBlocks &matmul, Value block, Value last, Value waiting) {
-  FewRows{matmul, block, last, waiting}.emit();
+  FewRows{matmul, matmul, block, last, waiting}.emit();
 }
 
 } // namespace osscc::cpu

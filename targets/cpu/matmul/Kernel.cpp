@@ -12,6 +12,8 @@
 //
 // Rows past the last are computed and not stored. Each accumulator runs over all of k in rising
 // order, whatever the blocks: the number does not depend on them.
+#include "targets/cpu/Grid.h"
+#include "targets/cpu/Populate.h"
 #include "targets/cpu/matmul/Blocks.h"
 
 #include "dialects/pack/Blocks.h"
@@ -62,7 +64,7 @@ SmallVector<Value> emitSteps(MatmulBlocks &matmul, Value row, Value last, ValueR
 void emitTiles(MatmulBlocks &matmul, Value row, Value last, int64_t m, Value block, int64_t from,
                int64_t count) {
   SmallVector<Value> tiles = matmul.tilesOf(block, matmul.index(from), count);
-  Value zero = constantF32(matmul.builder, matmul.loc, 0, matmul.accumulators(m));
+  Value zero = matmul.real(0, matmul.accumulators(m));
   SmallVector<Value> accs(tiles.size(), zero);
   int64_t ahead = m == 1 ? groupsAheadOfOneRow(matmul) : 0;
   matmul.store(row, last, tiles, emitSteps(matmul, row, last, tiles, accs, ahead));
@@ -84,7 +86,7 @@ void emitBlock(MatmulBlocks &matmul, Value block, Value waiting) {
   auto is = [&](arith::CmpIPredicate predicate, int64_t count) -> Value {
     return arith::CmpIOp::create(builder, loc, predicate, matmul.rows, matmul.index(count));
   };
-  Value last = arith::SubIOp::create(builder, loc, matmul.rows, matmul.index(1));
+  Value last = matmul.sub(matmul.rows, matmul.index(1));
   if (matmul.op.getMostRows() == 1)
     return emitTiles(matmul, matmul.index(0), last, 1, block, 0, matmul.op.streams());
   auto choice = scf::IfOp::create(builder, loc, is(arith::CmpIPredicate::eq, 1), true);
@@ -113,7 +115,7 @@ struct MatmulKernel : OpRewritePattern<tile::MatmulOp> {
       return rewriter.notifyMatchFailure(op, "has no schedule");
     Location loc = op.getLoc();
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
-    MatmulBlocks matmul{rewriter, loc, op, schedule, rows};
+    MatmulBlocks matmul{{rewriter, loc}, op, schedule, rows};
     Value waiting = matmul.takesTurns() ? allocateWaiting(matmul) : Value();
     createGrid(rewriter, loc, matmul.index(op.blocks()),
                [&](OpBuilder &, Value block) { emitBlock(matmul, block, waiting); });

@@ -5,7 +5,10 @@
 //                  [16], offsets [16]; what a matrix unit loads is contiguous
 #pragma once
 
-#include "targets/cpu/Kernels.h"
+#include "targets/cpu/Chunks.h"
+#include "targets/cpu/Emitter.h"
+
+#include "dialects/tile/Tile.h"
 
 namespace osscc::cpu {
 
@@ -14,9 +17,7 @@ enum class Tail { Scale, Sum, Offset };
 
 /// The records in `memory`, memref<T x W x i32>; of interleaved ones the memory holds whole
 /// sixteens of rows.
-struct Records {
-  mlir::OpBuilder &builder;
-  mlir::Location loc;
+struct Records : Emitter {
   mlir::Value memory;
   int64_t planes;
   bool interleaved;
@@ -38,7 +39,7 @@ struct Records {
   Place codes(mlir::Value row, mlir::Value group, int64_t plane, int64_t word, int64_t behind = 0);
   Place tail(mlir::Value row, mlir::Value group, Tail which, int64_t behind = 0);
   /// Loads that word.
-  mlir::Value load(const Place &place);
+  mlir::Value loadWord(const Place &place);
 
   /// Of interleaved records: the memory as one dimension, and where the sixteen of `row` begins in
   /// it with `group`.
@@ -46,11 +47,25 @@ struct Records {
   mlir::Value beginOf(mlir::Value row, mlir::Value group);
 
 private:
-  mlir::Value add(mlir::Value a, mlir::Value b);
-  mlir::Value mul(mlir::Value a, int64_t b);
   /// `offset` words behind the begin, plus `stride` for each row of the sixteen.
   Place interleavedPlace(mlir::Value row, mlir::Value group, int64_t offset, int64_t stride);
   Place placeInRow(mlir::Value row, mlir::Value group, int64_t word);
 };
+
+/// Memory for quantized rows, memref<T x W x i32>.
+struct RowRecords {
+  mlir::Value memory;
+  int64_t planes;
+  bool interleaved; ///< the records of 16 rows lie together
+
+  /// Groups of a row.
+  int64_t groups() const;
+};
+
+/// Writes the records of groups [first, end) of a row of `width` channels, as quantize_rows says.
+/// `load` gives 16 channels.
+void emitRecords(mlir::OpBuilder &builder, mlir::Location loc, const RowRecords &to,
+                 mlir::Value row, mlir::Value first, mlir::Value end, int64_t width,
+                 llvm::function_ref<mlir::Value(mlir::OpBuilder &, const ColumnChunk &)> load);
 
 } // namespace osscc::cpu

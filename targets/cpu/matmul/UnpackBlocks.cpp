@@ -4,9 +4,11 @@
 //   a group   codes of 8 bits [8][16 rows][4]    a vector of rows times 4 channels is contiguous
 //             or of 4 bits    [4][16 rows][4]    low halves are quads 0 to 3, high halves 4 to 7
 //             scales [16 rows], minimums [16 rows]
-#include "targets/cpu/Kernels.h"
+#include "targets/cpu/Emitter.h"
+#include "targets/cpu/Populate.h"
 
 #include "dialects/pack/Blocks.h"
+#include "dialects/tile/Tile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -16,35 +18,28 @@ namespace osscc::cpu {
 namespace {
 
 /// Where the parts of a tile lie, and how a kernel walks over the rows of several in vectors.
-struct BlockReader {
-  PatternRewriter &rewriter;
-  Location loc;
+struct BlockReader : Emitter {
   Value w, tile, k;
   pack::FormatAttr format;
   int64_t lanes;
 
   pack::BlockGeometry geometry() { return pack::geometryOf(format); }
-  Value index(int64_t value) { return constantIndex(rewriter, loc, value); }
   Value byte(int64_t value, VectorType type) {
-    auto bytes = DenseElementsAttr::get(type, rewriter.getI8IntegerAttr(value));
-    return arith::ConstantOp::create(rewriter, loc, bytes);
+    auto bytes = DenseElementsAttr::get(type, builder.getI8IntegerAttr(value));
+    return arith::ConstantOp::create(builder, loc, bytes);
   }
 
   /// Bytes of the rows of chunk `chunk`, `bytesOfRow` a row, `base` bytes behind the begin of k's
   /// group in their tile.
-  Value load(int64_t chunk, int64_t bytesOfRow, int64_t base) {
+  Value loadBytes(int64_t chunk, int64_t bytesOfRow, int64_t base) {
     int64_t row = chunk * lanes % pack::kTileRows;
-    Value group = arith::DivUIOp::create(rewriter, loc, k, index(pack::kGroup));
-    Value at = arith::MulIOp::create(rewriter, loc, group,
-                                     index(geometry().groupBytes() * pack::kTileRows));
-    at = arith::AddIOp::create(rewriter, loc, at, index(base + row * bytesOfRow));
-    Value which =
-        arith::AddIOp::create(rewriter, loc, tile, index(chunk * lanes / pack::kTileRows));
-    auto type = VectorType::get({lanes * bytesOfRow}, rewriter.getI8Type());
-    return vector::LoadOp::create(rewriter, loc, type, w, ValueRange{which, at});
+    Value at = mul(div(k, pack::kGroup), geometry().groupBytes() * pack::kTileRows);
+    at = add(at, base + row * bytesOfRow);
+    Value which = add(tile, chunk * lanes / pack::kTileRows);
+    return load(vectorOf(lanes * bytesOfRow, builder.getI8Type()), w, {which, at});
   }
   Value loadCodes(int64_t chunk, int64_t quad) {
-    return load(chunk, 4, quad * 4 * pack::kTileRows);
+    return loadBytes(chunk, 4, quad * 4 * pack::kTileRows);
   }
 };
 
@@ -63,8 +58,8 @@ struct UnpackBlocks : OpRewritePattern<tile::UnpackOp> {
       return rewriter.notifyMatchFailure(op, "does not store blocks");
     Location loc = op.getLoc();
     VectorType type = op.getBlock().getType();
-    BlockReader reader{
-        rewriter, loc, op.getW(), op.getTile(), op.getK(), *op.getFormat(), type.getDimSize(2) / 4};
+    BlockReader reader{{rewriter, loc}, op.getW(),       op.getTile(),
+                       op.getK(),       *op.getFormat(), type.getDimSize(2) / 4};
     auto bytes = VectorType::get({type.getDimSize(2)}, rewriter.getI8Type());
     Value block = arith::ConstantOp::create(
         rewriter, loc, DenseElementsAttr::get(type, rewriter.getI8IntegerAttr(0)));
@@ -122,13 +117,13 @@ struct LowerScales : OpRewritePattern<tile::ScalesOp> {
     Location loc = op.getLoc();
     VectorType type = op.getBlock().getType();
     int64_t lanes = type.getDimSize(1);
-    BlockReader reader{rewriter, loc, op.getW(), op.getTile(), op.getK(), op.getFormat(), lanes};
+    BlockReader reader{{rewriter, loc}, op.getW(), op.getTile(), op.getK(), op.getFormat(), lanes};
     pack::BlockGeometry geometry = reader.geometry();
     int64_t bytes = op.getMinimum() ? geometry.minimumBytes : geometry.scaleBytes;
     int64_t before = geometry.codeBytes + (op.getMinimum() ? geometry.scaleBytes : 0);
     Value block = constantF32(rewriter, loc, 0, type);
     for (int64_t chunk = 0; chunk < type.getDimSize(0); ++chunk) {
-      Value stored = reader.load(chunk, bytes, before * pack::kTileRows);
+      Value stored = reader.loadBytes(chunk, bytes, before * pack::kTileRows);
       Value scales = bytes == 1 ? halvedPowers(rewriter, loc, stored, lanes)
                                 : halves(rewriter, loc, stored, lanes);
       block = vector::InsertOp::create(rewriter, loc, scales, block, ArrayRef<int64_t>{chunk});

@@ -5,8 +5,10 @@
 //   bf16       [tile][k / 2][16 rows][2]    a vector holds pairs of channels
 //
 // Of a pair of bf16, the even channel is the low half of a 32-bit lane.
-#include "targets/cpu/Kernels.h"
+#include "targets/cpu/Emitter.h"
+#include "targets/cpu/Populate.h"
 
+#include "dialects/tile/Tile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -17,10 +19,8 @@ namespace osscc::cpu {
 namespace {
 
 /// What every format shares: the walk over the rows of a block in vectors of `lanes`.
-struct UnpackBlock {
-  PatternRewriter &rewriter;
+struct UnpackBlock : Emitter {
   tile::UnpackOp op;
-  Location loc = op.getLoc();
 
   VectorType type() { return op.getBlock().getType(); }
   int64_t depth() { return type().getDimSize(0); }
@@ -28,24 +28,16 @@ struct UnpackBlock {
   int64_t lanes() { return type().getDimSize(2); }
   Type stored() { return cast<MemRefType>(op.getW().getType()).getElementType(); }
 
-  Value add(Value a, int64_t b) {
-    return arith::AddIOp::create(rewriter, loc, a, constantIndex(rewriter, loc, b));
-  }
   Value tileOf(int64_t chunk) { return add(op.getTile(), chunk * lanes() / pack::kTileRows); }
-  Value rowOf(int64_t chunk) {
-    return constantIndex(rewriter, loc, chunk * lanes() % pack::kTileRows);
-  }
+  Value rowOf(int64_t chunk) { return index(chunk * lanes() % pack::kTileRows); }
 
-  Value insert(Value vector, Value block, int64_t k, int64_t chunk) {
-    return vector::InsertOp::create(rewriter, loc, vector, block, ArrayRef<int64_t>{k, chunk});
-  }
-  Value start() { return constantF32(rewriter, loc, 0, type()); }
+  Value start() { return real(0, type()); }
 };
 
 struct UnpackFloat : OpRewritePattern<tile::UnpackOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::UnpackOp op, PatternRewriter &rewriter) const override {
-    UnpackBlock unpack{rewriter, op};
+    UnpackBlock unpack{{rewriter, op.getLoc()}, op};
     if (!unpack.stored().isF32() && !unpack.stored().isF16())
       return rewriter.notifyMatchFailure(op, "does not store f32 or f16");
     Value block = unpack.start();
@@ -57,7 +49,7 @@ struct UnpackFloat : OpRewritePattern<tile::UnpackOp> {
         Value codes = vector::LoadOp::create(rewriter, op.getLoc(), stored, op.getW(), at);
         if (unpack.stored().isF16())
           codes = arith::ExtFOp::create(rewriter, op.getLoc(), wide, codes);
-        block = unpack.insert(codes, block, k, chunk);
+        block = unpack.insert(codes, block, {k, chunk});
       }
     rewriter.replaceOp(op, block);
     return success();
@@ -68,7 +60,7 @@ struct UnpackBf16 : OpRewritePattern<tile::UnpackOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(tile::UnpackOp op, PatternRewriter &rewriter) const override {
-    UnpackBlock unpack{rewriter, op};
+    UnpackBlock unpack{{rewriter, op.getLoc()}, op};
     if (!unpack.stored().isBF16())
       return rewriter.notifyMatchFailure(op, "does not store bf16");
     Location loc = op.getLoc();
@@ -95,12 +87,13 @@ struct UnpackBf16 : OpRewritePattern<tile::UnpackOp> {
         Value codes = vector::LoadOp::create(rewriter, loc, flat, memory, at);
         Value bits = vector::BitCastOp::create(rewriter, loc, words, codes);
         Value even = arith::ShLIOp::create(rewriter, loc, bits, splat(16));
-        block = unpack.insert(arith::BitcastOp::create(rewriter, loc, wide, even), block, k, chunk);
+        block =
+            unpack.insert(arith::BitcastOp::create(rewriter, loc, wide, even), block, {k, chunk});
         if (k + 1 == unpack.depth())
           continue;
         Value odd = arith::AndIOp::create(rewriter, loc, bits, splat(0xffff0000u));
-        block =
-            unpack.insert(arith::BitcastOp::create(rewriter, loc, wide, odd), block, k + 1, chunk);
+        block = unpack.insert(arith::BitcastOp::create(rewriter, loc, wide, odd), block,
+                              {k + 1, chunk});
       }
     rewriter.replaceOp(op, block);
     return success();

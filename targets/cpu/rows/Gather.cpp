@@ -1,6 +1,8 @@
 // gather of tokens from a table of blocks: each channel of the token's row is decoded where it lies
 // in its tile, as dialects/pack/Blocks decodes it.
-#include "targets/cpu/Kernels.h"
+#include "targets/cpu/Emitter.h"
+#include "targets/cpu/Populate.h"
+#include "targets/cpu/rows/GatherRows.h"
 
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/pack/Blocks.h"
@@ -15,18 +17,11 @@ namespace osscc::cpu {
 namespace {
 
 /// The emitter of one row.
-struct RowReader {
-  OpBuilder &builder;
-  Location loc;
+struct RowReader : Emitter {
   Value table, token;
   pack::FormatAttr format;
 
   pack::BlockGeometry geometry() { return pack::geometryOf(format); }
-  Value index(int64_t value) { return constantIndex(builder, loc, value); }
-  Value add(Value a, Value b) { return arith::AddIOp::create(builder, loc, a, b); }
-  Value mul(Value a, int64_t b) { return arith::MulIOp::create(builder, loc, a, index(b)); }
-  Value div(Value a, int64_t b) { return arith::DivUIOp::create(builder, loc, a, index(b)); }
-  Value rem(Value a, int64_t b) { return arith::RemUIOp::create(builder, loc, a, index(b)); }
   Value tile() { return div(token, pack::kTileRows); }
   Value lane() { return rem(token, pack::kTileRows); }
   Value word(int32_t value) {
@@ -118,7 +113,7 @@ struct GatherBlocks : OpRewritePattern<tile::GatherOp> {
                              constantIndex(builder, loc, width), constantIndex(builder, loc, 1));
       OpBuilder inner = OpBuilder::atBlockBegin(loop.getBody());
       Value c = loop.getInductionVar();
-      Value value = RowReader{inner, loc, op.getTable(), token, *op.getFormat()}.value(c);
+      Value value = RowReader{{inner, loc}, op.getTable(), token, *op.getFormat()}.value(c);
       memref::StoreOp::create(inner, loc, value, op.getOut(), ValueRange{row, c});
     });
     return success();

@@ -1,0 +1,26 @@
+// The patterns that `tile-to-grid` and `tile-to-vector` are made of.
+#pragma once
+
+#include "mlir/IR/PatternMatch.h"
+
+namespace osscc::cpu {
+
+// One kernel on memrefs becomes a grid of blocks.
+void populateMatmulKernel(mlir::RewritePatternSet &patterns);   ///< matmul
+void populatePrefetchKernel(mlir::RewritePatternSet &patterns); ///< prefetch
+void populateQuantizeRows(mlir::RewritePatternSet &patterns);   ///< quantize_rows
+void populateNorm(mlir::RewritePatternSet &patterns);           ///< norm
+void populateMap(mlir::RewritePatternSet &patterns);            ///< map
+void populateGatherRows(mlir::RewritePatternSet &patterns);     ///< gather from rows of floats
+void populateGatherBlocks(mlir::RewritePatternSet &patterns);   ///< gather from a table of blocks
+void populateRotateKernel(mlir::RewritePatternSet &patterns);   ///< rotate
+void populateAttendKernel(mlir::RewritePatternSet &patterns);   ///< attend
+void populateAppendKernel(mlir::RewritePatternSet &patterns);   ///< append
+
+// What stands in a block becomes vectors.
+void populateUnpack(mlir::RewritePatternSet &patterns);       ///< unpack of floats
+void populateUnpackBlocks(mlir::RewritePatternSet &patterns); ///< unpack and scales of blocks
+void populateAccumulate(mlir::RewritePatternSet &patterns);   ///< accumulate
+void populateExp(mlir::RewritePatternSet &patterns);          ///< the one exp
+
+} // namespace osscc::cpu
