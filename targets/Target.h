@@ -16,8 +16,9 @@ class Target {
 public:
   virtual ~Target() = default;
 
-  std::string triple;   ///< "x86_64-unknown-linux-gnu"
-  std::string name;     ///< as it was asked for, "native" resolved: "znver4"
+  std::string triple; ///< "x86_64-unknown-linux-gnu"
+  /// As it was asked for, "native" resolved: "znver4". parseTarget() of it gives the same target.
+  std::string name;
   std::string cpu;      ///< LLVM's CPU whose features kernels may use: "x86-64-v4"
   std::string extra;    ///< features beyond that CPU's, as LLVM takes them: "+avx512vnni"
   std::string tune;     ///< LLVM's CPU to schedule instructions for: "znver4"

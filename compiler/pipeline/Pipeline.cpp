@@ -5,6 +5,7 @@
 #include "compiler/pipeline/Pipeline.h"
 
 #include "compiler/Passes.h"
+#include "compiler/tile/Schedule.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
@@ -38,7 +39,7 @@ void addTileStage(PassManager &passes, const Target &target, const PipelineOptio
   passes.addPass(createLlmToTilePass(kernels));
   passes.addNestedPass<func::FuncOp>(createFuseEpiloguesPass());
   passes.addNestedPass<func::FuncOp>(createFuseAttentionPass());
-  passes.addNestedPass<func::FuncOp>(createSchedulePass({target.cpu + target.extra}));
+  passes.addNestedPass<func::FuncOp>(createSchedulePass(target));
   passes.addNestedPass<func::FuncOp>(createPrefetchWeightsPass());
   passes.addPass(createVerifyStagePass({"tile"}));
 }

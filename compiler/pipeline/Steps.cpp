@@ -45,6 +45,8 @@ llvm::Error printSteps(const DriverOptions &options, const Target &target,
                                     "--quantize=" + options.quantize,
                                     "--activations=" + options.activations,
                                     "--cache=" + options.cache};
+  if (options.context)
+    osscc.push_back("--context=" + std::to_string(*options.context));
   auto emit = [&](llvm::StringRef stage, const std::string &file) {
     std::vector<std::string> words = osscc;
     words.insert(words.end(), {"--emit=" + stage.str(), "-o", file});

@@ -5,6 +5,7 @@
 
 #include "targets/Passes.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
@@ -160,6 +161,32 @@ llvm::SmallVector<llvm::StringRef> validCpus() {
   return names;
 }
 
+/// The features that the name of a CPU implies.
+Features featuresOf(llvm::StringRef cpu) {
+  llvm::SmallVector<llvm::StringRef> own;
+  llvm::X86::getFeaturesForCPU(cpu, own);
+  Features features;
+  for (llvm::StringRef feature : own)
+    setFeature(features, feature, true);
+  return features;
+}
+
+/// `cpu` with what kernels could use of it and `features` do not have taken away, and what they
+/// have beyond it added.
+std::string nameWith(llvm::StringRef cpu, const Features &features) {
+  Features own = featuresOf(cpu);
+  llvm::SetVector<llvm::StringRef> differing;
+  for (const Isa &isa : kIsas)
+    for (llvm::StringRef feature : llvm::split(isa.features, ','))
+      if (own.lookup(feature) != features.lookup(feature))
+        differing.insert(feature);
+  std::string name = cpu.str();
+  for (llvm::StringRef feature : differing)
+    name += (name.size() == cpu.size() ? "+" : ",") +
+            ((features.lookup(feature) ? "+" : "-") + feature).str();
+  return name;
+}
+
 } // namespace
 
 llvm::SmallVector<llvm::StringRef> x86TargetNames() {
@@ -172,11 +199,7 @@ std::unique_ptr<Target> makeX86Target(llvm::StringRef name) {
   auto [cpu, changes] = name.split('+');
   if (!llvm::is_contained(validCpus(), cpu))
     return nullptr;
-  llvm::SmallVector<llvm::StringRef> own;
-  llvm::X86::getFeaturesForCPU(cpu, own);
-  Features features;
-  for (llvm::StringRef feature : own)
-    setFeature(features, feature, true);
+  Features features = featuresOf(cpu);
   for (llvm::StringRef change : llvm::split(changes, ',')) {
     bool enabled = !change.consume_front("-");
     change.consume_front("+");
@@ -186,12 +209,14 @@ std::unique_ptr<Target> makeX86Target(llvm::StringRef name) {
   return std::make_unique<X86Target>(name, cpu, bestIsa(features));
 }
 
+std::unique_ptr<Target> makeX86Target(llvm::StringRef cpu, const llvm::StringMap<bool> &features) {
+  if (!llvm::is_contained(validCpus(), cpu))
+    cpu = "x86-64";
+  return std::make_unique<X86Target>(nameWith(cpu, features), cpu, bestIsa(features));
+}
+
 std::unique_ptr<Target> makeNativeX86Target() {
-  // By what the CPU has, not by its name: a virtual machine may hide features that the name
-  // implies.
-  Features features = llvm::sys::getHostCPUFeatures();
-  llvm::StringRef cpu = llvm::sys::getHostCPUName();
-  return std::make_unique<X86Target>(cpu, cpu, bestIsa(features));
+  return makeX86Target(llvm::sys::getHostCPUName(), llvm::sys::getHostCPUFeatures());
 }
 
 } // namespace osscc

@@ -66,17 +66,17 @@ def exit_codes(folder):
         check(f"osscc {words[0]}: exit 0, on stdout", result.returncode == 0 and result.stdout and not result.stderr)
 
 
-def temporary_texts(folder):
+def temporary_texts(folder, *options):
     """--save-temps leaves every stage's text; the commands of -### make the same texts from each other."""
     with scratch() as place:
         place = pathlib.Path(place)
-        result = run(OSSCC, folder, "--target=x86-64-v3", "-q", "-o", place / "a", "--save-temps")
+        result = run(OSSCC, folder, *options, "-q", "-o", place / "a", "--save-temps")
         files = sorted(os.listdir(place))
         check("--save-temps: every stage", files == sorted(["a", *(f"a.{end}" for end in TEXTS)]), files)
-        plain = run(OSSCC, folder, "--target=x86-64-v3", "-q", "-o", place / "b")
+        plain = run(OSSCC, folder, *options, "-q", "-o", place / "b")
         check("--save-temps: the same executable", result.returncode == plain.returncode == 0 and
               (place / "a").read_bytes() == (place / "b").read_bytes())
-        steps = run(OSSCC, folder, "--target=x86-64-v3", "-###", "-o", "c", cwd=place)
+        steps = run(OSSCC, folder, *options, "-###", "-o", "c", cwd=place)
         commands = [shlex.split(line) for line in text_of(steps).splitlines() if not line.startswith(" #")]
         ran = steps.returncode == 0 and commands[-1][0] == "ld.lld" and not (place / "c.graph.mlir").exists()
         check("-###: prints and runs nothing", ran, text_of(steps)[:300])
@@ -186,7 +186,8 @@ def main():
     WORK.mkdir(parents=True, exist_ok=True)
     folder = harness.tiny("tiny-6x2")
     exit_codes(folder)
-    temporary_texts(folder)
+    temporary_texts(folder, "--target=x86-64-v3")
+    temporary_texts(folder, "--target=graniterapids+-amx-int8", "--quantize=int8", "--context=64")
     details(folder)
     terminal(folder)
     verification(folder)

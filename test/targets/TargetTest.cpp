@@ -1,0 +1,61 @@
+// A target's name says all that it is: who reads the name has the same target.
+#include "targets/Target.h"
+
+#include "targets/x86/X86Target.h"
+#include "llvm/ADT/StringExtras.h"
+#include "gtest/gtest.h"
+
+using namespace osscc;
+
+namespace {
+
+/// What tells two targets apart.
+std::string textOf(const Target &target) {
+  return llvm::join(llvm::ArrayRef<std::string>{target.name, target.triple, target.cpu,
+                                                target.extra, target.tune, target.features},
+                    " | ");
+}
+
+llvm::StringMap<bool> features(llvm::ArrayRef<llvm::StringRef> enabled) {
+  llvm::StringMap<bool> all;
+  for (llvm::StringRef feature : enabled)
+    all[feature] = true;
+  return all;
+}
+
+const llvm::StringRef kAvx2[] = {"avx", "avx2",  "bmi",   "bmi2",  "f16c",
+                                 "fma", "lzcnt", "movbe", "popcnt"};
+
+TEST(Target, EveryNameStandsForItself) {
+  for (llvm::StringRef name : targetNames()) {
+    auto target = parseTarget(name);
+    ASSERT_TRUE(static_cast<bool>(target)) << name.str();
+    auto again = parseTarget((*target)->name);
+    ASSERT_TRUE(static_cast<bool>(again)) << (*target)->name;
+    EXPECT_EQ(textOf(**target), textOf(**again));
+  }
+}
+
+TEST(Target, TripleAndFeaturesStayInTheName) {
+  for (const char *name : {"x86_64-linux-gnu:graniterapids+-amx-int8", "x86-64-v3+avxvnni,-f16c",
+                           "x86_64-linux-gnu"}) {
+    auto target = llvm::cantFail(parseTarget(name));
+    EXPECT_EQ(textOf(*target), textOf(*llvm::cantFail(parseTarget(target->name)))) << name;
+  }
+}
+
+TEST(Target, NameOfAMachineSaysWhatItHides) {
+  std::unique_ptr<Target> target = makeX86Target("znver4", features(kAvx2));
+  EXPECT_EQ(target->name.substr(0, 8), "znver4+-");
+  EXPECT_EQ(target->tune, "znver4");
+  EXPECT_EQ(target->cpu, "x86-64-v3");
+  EXPECT_EQ(textOf(*target), textOf(*llvm::cantFail(parseTarget(target->name))));
+}
+
+TEST(Target, NameOfAMachineSaysWhatItHasBeyond) {
+  std::unique_ptr<Target> target = makeX86Target("a CPU of tomorrow", features(kAvx2));
+  EXPECT_EQ(target->cpu, "x86-64-v3");
+  EXPECT_EQ(textOf(*target), textOf(*llvm::cantFail(parseTarget(target->name))));
+}
+
+} // namespace
