@@ -109,13 +109,4 @@ private:
   std::vector<GgufTensor> all;
 };
 
-/// A type that a tensor of the file may have: so many elements in a block of so many bytes.
-struct GgufTensorType {
-  uint32_t id;
-  llvm::StringLiteral name;
-  uint32_t elements, bytes;
-};
-/// Null for an unknown id.
-const GgufTensorType *findGgufTensorType(uint32_t id);
-
 } // namespace osscc

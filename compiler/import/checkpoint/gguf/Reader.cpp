@@ -264,7 +264,7 @@ Error GgufReader::readTensor() {
   auto id = take32("the type of tensor " + quoted(*name));
   if (!id)
     return id.takeError();
-  const GgufTensorType *type = findGgufTensorType(*id);
+  const pack::gguf::Type *type = pack::gguf::findType(*id);
   if (!type)
     return inputError(place, "has the unknown type " + Twine(*id), kFetchAgain);
   if (Error error = measure(tensor, *type, place))
@@ -297,7 +297,7 @@ Error GgufReader::readExtents(GgufTensor &tensor, const std::string &place) {
 }
 
 /// The tensor's type and bytes.
-Error GgufReader::measure(GgufTensor &tensor, const GgufTensorType &type,
+Error GgufReader::measure(GgufTensor &tensor, const pack::gguf::Type &type,
                           const std::string &place) {
   int64_t elements = 1, bytes = 0;
   bool overflows = false;

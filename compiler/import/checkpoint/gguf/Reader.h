@@ -3,6 +3,7 @@
 #pragma once
 
 #include "compiler/import/checkpoint/gguf/File.h"
+#include "dialects/pack/gguf/Types.h"
 
 namespace osscc {
 
@@ -26,7 +27,7 @@ private:
   llvm::Error readArray(GgufValue &value, const std::string &place);
   llvm::Error readTensor();
   llvm::Error readExtents(GgufTensor &tensor, const std::string &place);
-  llvm::Error measure(GgufTensor &tensor, const GgufTensorType &type, const std::string &place);
+  llvm::Error measure(GgufTensor &tensor, const pack::gguf::Type &type, const std::string &place);
   llvm::Error checkParts();
   llvm::Expected<uint64_t> readAlignment();
   llvm::Error placeTensors();

@@ -1,0 +1,42 @@
+// The tensor types of GGUF files: number, name, bytes of a block, and what a block's bytes stand
+// for as f32. The values are those of gguf-py's `quants.dequantize`, bit for bit.
+#pragma once
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace osscc::pack::gguf {
+
+/// Decodes one block: `bytes` bytes to `elements` values.
+using DecodeBlock = void (*)(const uint8_t *block, float *values);
+
+/// A tensor type: so many elements in a block of so many bytes. Floats are blocks of one element.
+struct Type {
+  uint32_t id; ///< As files have it.
+  llvm::StringLiteral name;
+  uint32_t elements, bytes;
+  DecodeBlock decode; ///< Null for types that no weight has: integers, F64, Q8_1, Q8_K.
+};
+
+/// Every type that the format still has, ordered by number.
+llvm::ArrayRef<Type> types();
+
+/// Null for an unknown number or name.
+const Type *findType(uint32_t id);
+const Type *findType(llvm::StringRef name);
+
+/// Decodes whole blocks of a type whose `decode` is not null: a row, a part of one, or many rows.
+///
+/// \param blocks  n * type.bytes bytes.
+/// \param values  n * type.elements values. They can be infinite or NaN where a block's scale is:
+///                firstNotFinite finds those.
+void decodeBlocks(const Type &type, llvm::ArrayRef<char> blocks,
+                  llvm::MutableArrayRef<float> values);
+
+/// The index of the first value that is infinite or NaN.
+std::optional<size_t> firstNotFinite(llvm::ArrayRef<float> values);
+
+} // namespace osscc::pack::gguf
