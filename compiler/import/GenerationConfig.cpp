@@ -51,22 +51,35 @@ void checkUnsupported(JsonFields &fields) {
   }
 }
 
+/// A number that sampling reads. Where nothing is sampled, one out of range stops nobody.
+double samplingNumber(JsonFields &fields, bool samples, StringRef key, double smallest,
+                      double largest, double fallback) {
+  JsonFields trial(fields.file(), fields.fields());
+  trial.number(key, smallest, largest, fallback);
+  if (samples || !trial.failed())
+    return fields.number(key, smallest, largest, fallback);
+  fields.note(key, describe(*fields.fields().get(key)) +
+                       " is not used: nothing is sampled, for do_sample is false");
+  return fallback;
+}
+
 } // namespace
 
-Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(const ModelFiles &files,
-                                                                    const ModelSpec &spec) {
+Expected<std::unique_ptr<bundle::GenerationT>>
+readGenerationConfig(const ModelFiles &files, const ModelSpec &spec, Notes *notes) {
   json::Object none;
   JsonFields absent("generation_config.json", none);
   if (!files.has("generation_config.json"))
     return readGenerationConfig(absent, spec);
   std::string path = files.path("generation_config.json");
-  Expected<json::Value> value = readJsonFile(path, kLargestConfig);
+  Expected<json::Value> value = readJsonFile(path, kLargestConfig, notes);
   if (!value)
     return value.takeError();
   const json::Object *object = value->getAsObject();
   if (!object)
     return inputError(path, "expected an object, found " + describe(*value));
   JsonFields fields(path, *object);
+  fields.collect(notes);
   return readGenerationConfig(fields, spec);
 }
 
@@ -75,11 +88,15 @@ Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(JsonFields &
   auto generation = std::make_unique<bundle::GenerationT>();
   generation->eos.assign(spec.endTokens.begin(), spec.endTokens.end());
   generation->bos = static_cast<int32_t>(spec.beginToken.value_or(-1));
-  generation->do_sample = fields.boolean("do_sample", false);
-  generation->temperature = static_cast<float>(fields.number("temperature", 0, 1000, 1));
+  bool samples = fields.boolean("do_sample", false);
+  auto number = [&](StringRef key, double smallest, double largest, double fallback) {
+    return static_cast<float>(samplingNumber(fields, samples, key, smallest, largest, fallback));
+  };
+  generation->do_sample = samples;
+  generation->temperature = number("temperature", 0, 1000, 1);
   generation->top_k = static_cast<int32_t>(fields.integer("top_k", 0, INT32_MAX, 0));
-  generation->top_p = static_cast<float>(fields.number("top_p", 1e-6, 1, 1));
-  generation->min_p = static_cast<float>(fields.number("min_p", 0, 1, 0));
+  generation->top_p = number("top_p", 1e-6, 1, 1);
+  generation->min_p = number("min_p", 0, 1, 0);
   generation->repetition_penalty =
       static_cast<float>(fields.number("repetition_penalty", 0.01, 100, 1));
   if (fields.has("eos_token_id")) {

@@ -10,10 +10,10 @@ namespace osscc {
 /// Reads the file; without one, the ids that config.json gives and no other defaults.
 ///
 /// \errors  InputError naming the field: a wrong type, a value out of range, a way of sampling that
-///          osscc does not have.
-llvm::Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(const ModelFiles &files,
-                                                                          const ModelSpec &spec);
-/// The same of fields in memory.
+///          osscc does not have. A slip that changes no answer goes to `notes`.
+llvm::Expected<std::unique_ptr<bundle::GenerationT>>
+readGenerationConfig(const ModelFiles &files, const ModelSpec &spec, Notes *notes = nullptr);
+/// The same of fields in memory, whose notes go where they collect them.
 llvm::Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(JsonFields &fields,
                                                                           const ModelSpec &spec);
 

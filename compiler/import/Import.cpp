@@ -2,6 +2,7 @@
 // Bytes stay on disk.
 #include "compiler/import/Import.h"
 
+#include "compiler/import/Context.h"
 #include "compiler/import/GenerationConfig.h"
 #include "compiler/import/GraphBuilder.h"
 #include "compiler/import/checkpoint/CheckWeights.h"
@@ -27,45 +28,41 @@ struct Parts {
   std::unique_ptr<bundle::TokenizerT> tokenizer;
   std::unique_ptr<bundle::TemplateT> chatTemplate; ///< Null without one.
   std::string licence;
+  Notes notes;
 };
 
-Error limitContext(ModelSpec &spec, std::optional<int64_t> context) {
-  if (!context)
-    return Error::success();
-  if (*context < 1 || *context > spec.positions)
-    return inputError("--context=" + Twine(*context),
-                      "expected 1 to " + Twine(spec.positions) + ", the model's own",
-                      "leave the option out for the longest context", /*exitStatus=*/2);
-  spec.positions = *context;
-  return Error::success();
-}
-
 Error readHuggingFace(const ModelFiles &files, const ImportOptions &options, Parts &out) {
-  if (Error error = readModelSpec(files.path("config.json")).moveInto(out.spec))
+  Notes *notes = &out.notes;
+  if (Error error = readModelSpec(files.path("config.json"), notes).moveInto(out.spec))
     return error;
-  if (Error error = limitContext(out.spec, options.context))
+  if (Error error = limitContext(out.spec, options.context, notes))
     return error;
   auto checkpoint =
-      files.sharded ? readSafetensorsIndex(files.weights) : readSafetensors(files.weights);
+      files.sharded ? readSafetensorsIndex(files.weights, notes) : readSafetensors(files.weights);
   if (Error error = std::move(checkpoint).moveInto(out.checkpoint))
     return error;
-  if (Error error = checkWeights(out.spec, out.checkpoint))
+  if (Error error = matchNames(out.spec, out.checkpoint, notes))
     return error;
-  if (Error error = readGenerationConfig(files, out.spec).moveInto(out.generation))
+  if (Error error = checkWeights(out.spec, out.checkpoint, notes))
     return error;
-  if (Error error = importTokenizer(files.folder, out.spec.vocabulary).moveInto(out.tokenizer))
+  if (Error error = readGenerationConfig(files, out.spec, notes).moveInto(out.generation))
     return error;
-  out.licence = readLicence(files);
-  return importTemplate(files.folder).moveInto(out.chatTemplate);
+  auto tokenizer = importTokenizer(files.folder, out.spec.vocabulary, notes);
+  if (Error error = std::move(tokenizer).moveInto(out.tokenizer))
+    return error;
+  out.licence = readLicence(files, notes);
+  return importTemplate(files.folder, notes).moveInto(out.chatTemplate);
 }
 
 /// The model that the metadata describes.
-Expected<ModelSpec> readSpec(const GgufFile &file, const GgufArchitecture &architecture) {
+Expected<ModelSpec> readSpec(const GgufFile &file, const GgufArchitecture &architecture,
+                             Notes *notes) {
   Expected<GgufFields> config = readGgufConfig(file, architecture);
   if (!config)
     return config.takeError();
   JsonFields fields(file.path(), config->fields);
   fields.spell(config->keys);
+  fields.collect(notes);
   Expected<ModelSpec> spec = readModelSpec(fields);
   if (!spec)
     return spec.takeError();
@@ -82,25 +79,27 @@ Expected<ModelSpec> readSpec(const GgufFile &file, const GgufArchitecture &archi
 }
 
 Error readGguf(const ModelFiles &files, const ImportOptions &options, Parts &out) {
+  Notes *notes = &out.notes;
   Expected<GgufFile> file = GgufFile::read(files.weights);
   if (!file)
     return file.takeError();
   auto architecture = findGgufArchitecture(*file);
   if (!architecture)
     return architecture.takeError();
-  if (Error error = readSpec(*file, **architecture).moveInto(out.spec))
+  if (Error error = readSpec(*file, **architecture, notes).moveInto(out.spec))
     return error;
-  if (Error error = limitContext(out.spec, options.context))
+  if (Error error = limitContext(out.spec, options.context, notes))
     return error;
-  if (Error error = readGgufTensors(*file, **architecture).moveInto(out.checkpoint))
+  if (Error error = readGgufTensors(*file, **architecture, notes).moveInto(out.checkpoint))
     return error;
-  if (Error error = checkWeights(out.spec, out.checkpoint))
+  if (Error error = checkWeights(out.spec, out.checkpoint, notes))
     return error;
   auto generation = readGgufGeneration(*file);
   if (!generation)
     return generation.takeError();
   JsonFields fields(file->path(), generation->fields);
   fields.spell(generation->keys);
+  fields.collect(notes);
   if (Error error = readGenerationConfig(fields, out.spec).moveInto(out.generation))
     return error;
   auto tokenizer = importGgufTokenizer(*file, out.spec.vocabulary);
@@ -112,7 +111,7 @@ Error readGguf(const ModelFiles &files, const ImportOptions &options, Parts &out
   if (Error error = readGgufLicence(*file).moveInto(out.licence))
     return error;
   return text->empty() ? Error::success()
-                       : parseTemplate(files.weights, *text).moveInto(out.chatTemplate);
+                       : parseTemplate(file->path(), *text).moveInto(out.chatTemplate);
 }
 
 std::unique_ptr<bundle::ModelT> describeModel(const ModelFiles &files, const Parts &parts) {
@@ -151,6 +150,7 @@ Expected<ImportedModel> importModel(mlir::MLIRContext &context, StringRef model,
 
   ImportedModel imported;
   imported.folder = files->folder;
+  imported.notes = std::move(parts.notes);
   imported.assets.model = describeModel(*files, parts);
   imported.assets.generation = std::move(parts.generation);
   imported.assets.tokenizer = std::move(parts.tokenizer);

@@ -5,6 +5,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "runtime/bundle/Bundle_generated.h"
+#include "support/Notes.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
@@ -23,6 +24,7 @@ struct ImportedModel {
   mlir::OwningOpRef<mlir::ModuleOp> module;
   /// Model, generation, tokenizer, template and sources without hashes; emit fills the rest.
   bundle::BundleT assets;
+  Notes notes;        ///< Slips that change no number, for the summary.
   std::string folder; ///< Where the files of the module's pack.slice ops are.
 };
 

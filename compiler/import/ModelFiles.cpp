@@ -1,11 +1,11 @@
 // Locating and describing of a checkpoint's files.
 #include "compiler/import/ModelFiles.h"
 
-#include "support/Error.h"
+#include "compiler/import/checkpoint/gguf/Parts.h"
+#include "support/InputFile.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include <algorithm>
 
@@ -29,6 +29,20 @@ std::string nameOf(StringRef folder, StringRef weights) {
   return sys::path::filename(weights).split('.').first.str();
 }
 
+/// What to do about a folder without weights, by what is there instead.
+const char *helpOfFolder(const ModelFiles &files) {
+  if (files.has("adapter_config.json"))
+    return "this is an adapter: merge it into its model first";
+  if (files.has("pytorch_model.bin") || files.has("pytorch_model.bin.index.json"))
+    return "convert pytorch_model.bin to safetensors first: save_pretrained of transformers does";
+  std::error_code error;
+  for (sys::fs::directory_iterator entry(files.folder, error), end; !error && entry != end;
+       entry.increment(error))
+    if (StringRef(entry->path()).ends_with(".gguf"))
+      return "name the .gguf file itself";
+  return kExpected;
+}
+
 } // namespace
 
 std::string ModelFiles::path(StringRef file) const {
@@ -49,7 +63,8 @@ Expected<ModelFiles> locateModel(StringRef model) {
     files.folder = model.rtrim('/').empty() ? model.str() : model.rtrim('/').str();
     files.sharded = !files.has(kSingle) && files.has(kIndex);
     if (!files.sharded && !files.has(kSingle))
-      return inputError(model, "the folder has no " + kSingle + " and no " + kIndex, kExpected);
+      return inputError(model, "the folder has no " + kSingle + " and no " + kIndex,
+                        helpOfFolder(files));
     files.weights = files.path(files.sharded ? kIndex : kSingle);
   } else if (!sys::fs::exists(model)) {
     return inputError(model, "no such file or folder", kExpected);
@@ -61,7 +76,8 @@ Expected<ModelFiles> locateModel(StringRef model) {
     files.sharded = model.ends_with(".safetensors.index.json");
     files.gguf = model.ends_with(".gguf");
     if (files.gguf) {
-      files.name = sys::path::filename(model).drop_back(StringRef(".gguf").size()).str();
+      auto part = ggufPartName(model);
+      files.name = sys::path::filename(part ? part->base : model.drop_back(5)).str();
       if (files.name.empty())
         files.name = "model";
       return files;
@@ -87,10 +103,12 @@ describeSources(const ModelFiles &files, ArrayRef<std::string> weightFiles) {
       paths.push_back(files.path(name));
   std::vector<std::unique_ptr<bundle::SourceT>> sources;
   for (const std::string &path : paths) {
+    Expected<InputFile> file = InputFile::open(path); // one that nobody read is hashed too
+    if (!file)
+      return file.takeError();
     auto source = std::make_unique<bundle::SourceT>();
     source->file = sys::path::filename(path).str();
-    if (std::error_code error = sys::fs::file_size(path, source->bytes))
-      return inputError(path, error.message());
+    source->bytes = file->size();
     sources.push_back(std::move(source));
   }
   std::sort(sources.begin(), sources.end(),
@@ -104,11 +122,27 @@ std::string plainLicence(StringRef text) {
   return plain ? text.str() : "unknown";
 }
 
-std::string readLicence(const ModelFiles &files) {
-  auto card = MemoryBuffer::getFile(files.path("README.md"), /*IsText=*/true);
-  if (!card || (*card)->getBufferSize() > (1 << 20))
+/// The beginning of the model card, nothing without one. One that is no file stops nobody.
+static std::unique_ptr<MemoryBuffer> readCard(const ModelFiles &files, Notes *notes) {
+  constexpr uint64_t kBeginning = 1 << 20;
+  if (!files.has("README.md"))
+    return nullptr;
+  Expected<InputFile> file = InputFile::open(files.path("README.md"));
+  auto card = file ? file->read(0, std::min(file->size(), kBeginning)) : file.takeError();
+  if (card)
+    return std::move(*card);
+  handleAllErrors(card.takeError(), [&](const InputError &error) {
+    if (notes)
+      notes->add(error.where, error.message + "; the licence is unknown");
+  });
+  return nullptr;
+}
+
+std::string readLicence(const ModelFiles &files, Notes *notes) {
+  std::unique_ptr<MemoryBuffer> card = readCard(files, notes);
+  if (!card)
     return "unknown";
-  auto [first, rest] = (*card)->getBuffer().split('\n');
+  auto [first, rest] = card->getBuffer().split('\n');
   if (first.trim() != "---")
     return "unknown";
   while (!rest.empty()) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/bundle/Bundle_generated.h"
+#include "support/Notes.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <memory>
@@ -36,7 +37,8 @@ describeSources(const ModelFiles &files, llvm::ArrayRef<std::string> weightFiles
 /// A licence's identifier if it is short and of plain characters, else "unknown".
 std::string plainLicence(llvm::StringRef text);
 
-/// The `license:` of the model card (README.md), as written there; "unknown" without one.
-std::string readLicence(const ModelFiles &files);
+/// The `license:` of the model card (README.md), as written there; "unknown" without one. A card
+/// that is no regular file goes to `notes`.
+std::string readLicence(const ModelFiles &files, Notes *notes = nullptr);
 
 } // namespace osscc

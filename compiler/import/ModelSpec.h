@@ -39,6 +39,13 @@ struct RopeSpec {
   std::optional<RopeScalingSpec> scaling;
 };
 
+/// A window that attention looks through: a position sees itself and those before it, so many in
+/// all. A context of at most as many positions never leaves it.
+struct WindowSpec {
+  int64_t positions;
+  std::string where; ///< The field that says so, for errors.
+};
+
 /// One layer: x += output(attention(norm x)); x += down(act(gate(norm x)) * up(norm x)).
 struct LayerSpec {
   WeightSpec attentionNorm;
@@ -74,7 +81,8 @@ struct ModelSpec {
   double normEps = 0;
   double attentionScale = 0; ///< Of q . k.
   RopeSpec rope{};
-  std::string activation; ///< As llm.glu spells it.
+  std::optional<WindowSpec> window; ///< limitContext holds `positions` to it.
+  std::string activation;           ///< As llm.glu spells it.
 
   WeightSpec embedding, finalNorm;
   std::optional<WeightSpec> head; ///< Absent: tied to the embedding.

@@ -252,6 +252,7 @@ llvm::Error Compilation::linkAndWrite(llvm::ArrayRef<ObjectBytes> objects) {
   if (llvm::Error error = verify(output))
     return error;
   memory.weights = written->weights;
+  told.notes(model.notes);
   told.summary(output, *written, model.assets, memory);
   return llvm::Error::success();
 }
@@ -371,6 +372,7 @@ llvm::Error Compilation::run() {
     return error;
   if (llvm::is_contained({"asm", "obj", "exe"}, options.emit))
     return emitMachineCode();
+  told.notes(model.notes);
   std::string text;
   llvm::raw_string_ostream stream(text);
   stream << *model.module;

@@ -163,6 +163,16 @@ void Report::summary(llvm::StringRef output, const Written &written, const bundl
          << " \"Why is the sky blue?\"\n";
 }
 
+void Report::notes(const Notes &notes) {
+  clearLine();
+  if (level == Detail::Quiet)
+    return;
+  for (const Note &note : notes.all())
+    paint(llvm::raw_ostream::MAGENTA, "note: ") << note.where << ": " << note.message << "\n";
+  if (notes.more() > 0)
+    paint(llvm::raw_ostream::MAGENTA, "note: ") << "and " << notes.more() << " more of the kind\n";
+}
+
 void Report::error(const InputError &error) {
   clearLine();
   errs() << error.where << ": ";

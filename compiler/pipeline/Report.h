@@ -4,6 +4,7 @@
 
 #include "compiler/emit/BundleWriter.h"
 #include "support/Error.h"
+#include "support/Notes.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
@@ -33,6 +34,8 @@ public:
   void say(const llvm::Twine &text);
   /// Weights written: redrawn in place on a terminal, a line every few seconds elsewhere.
   void progress(const PackProgress &progress);
+  /// What was found in the input that changes no number.
+  void notes(const Notes &notes);
   /// The executable is there: size, stored precision, target, memory, seconds, and what to try.
   void summary(llvm::StringRef output, const Written &written, const bundle::BundleT &assets,
                const Memory &memory);

@@ -3,7 +3,7 @@
 
 #include "compiler/reference/Operations.h"
 #include "dialects/pack/Formats.h"
-#include "support/Error.h"
+#include "support/InputFile.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -36,15 +36,15 @@ static llvm::Expected<Tensor> readSlice(pack::SliceOp slice, llvm::StringRef dir
 
   llvm::SmallString<128> path(directory);
   llvm::sys::path::append(path, slice.getFile());
-  uint64_t size = 0;
-  if (std::error_code error = llvm::sys::fs::file_size(path, size))
-    return inputError(path, "cannot be read: " + error.message());
-  if (size < static_cast<uint64_t>(end)) // a mapping beyond the end would be a crash
-    return inputError(path, "ends at byte " + llvm::Twine(size) + ", but a tensor ends at " +
-                                llvm::Twine(end));
-  auto buffer = llvm::MemoryBuffer::getFileSlice(path, bytes, slice.getOffset());
+  llvm::Expected<InputFile> file = InputFile::open(path);
+  if (!file)
+    return file.takeError();
+  if (file->size() < static_cast<uint64_t>(end)) // before memory for it is taken
+    return inputError(path, "ends at byte " + llvm::Twine(file->size()) +
+                                ", but a tensor ends at " + llvm::Twine(end));
+  auto buffer = file->read(slice.getOffset(), bytes);
   if (!buffer)
-    return inputError(path, "cannot be read: " + buffer.getError().message());
+    return buffer.takeError();
 
   Tensor values(rows, columns);
   pack::decodeRows(format, rows, columns, (*buffer)->getBufferStart(), values.values.data());

@@ -38,16 +38,18 @@ def attempt(change):
 
 def refused(name, change):
     result, seconds, left, _ = attempt(change)
-    message = result.stderr.decode(errors="replace")
-    first = message.splitlines()[0] if message.strip() else ""
-    clear = any(word in first for word in (".safetensors", ".json", "jinja", "model/"))
+    lines = [line for line in result.stderr.decode(errors="replace").splitlines() if "error:" in line]
+    clear = len(lines) == 1 and any(word in lines[0] for word in (".safetensors", ".json", "jinja", "model/"))
     check(f"refuses: {name}", result.returncode == 1 and clear and seconds < 2 * SECONDS and not left,
-          f"exit {result.returncode}, {seconds:.2f} s, left {left}: {first}")
+          f"exit {result.returncode}, {seconds:.2f} s, left {left}: {lines}")
 
 
 def main():
     for name, change in damage.BAD.items():
         refused(name, change)
+    with tempfile.TemporaryDirectory() as place:
+        model = pathlib.Path(shutil.copytree(harness.tiny("tiny-6x2"), pathlib.Path(place) / "model"))
+        harness.check_cut("a checkpoint", model, model / "model.safetensors", pathlib.Path(place) / "out")
     expected = attempt(lambda folder: None)[3]
     if check("the undamaged checkpoint computes", expected is not None):
         for name, change in damage.GOOD.items():

@@ -3,6 +3,7 @@
 The folder is a copy of a tiny checkpoint; a change edits its files in place.
 """
 import json
+import os
 import struct
 
 
@@ -68,6 +69,30 @@ def duplicate_tensor(folder):
     write_weights(folder, twice.encode(), body)
 
 
+def link(name, target="/dev/zero"):
+    """A link in a file's place."""
+    def apply(folder):
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(target)
+    return apply
+
+
+def pipe(name):
+    """A pipe that nobody writes to in a file's place."""
+    def apply(folder):
+        (folder / name).unlink(missing_ok=True)
+        os.mkfifo(folder / name)
+    return apply
+
+
+def last_comma(name):
+    """A comma behind a file's last field."""
+    def apply(folder):
+        text = (folder / name).read_text().rstrip()
+        (folder / name).write_text(text[:-1] + ",}")
+    return apply
+
+
 DEEP = b"[" * 200_000
 LONG = 1 << 63
 
@@ -106,6 +131,19 @@ BAD = {
     "config nested without end": file_bytes(lambda data: DEEP, "config.json"),
     "config with invalid UTF-8": text_change("config.json", b"silu", b"si\xc3\x28u"),
     "config with a key twice": text_change("config.json", b"{", b'{"hidden_size": 48,'),
+    "config that is a device": link("config.json"),
+    "config that is a pipe": pipe("config.json"),
+    "weights that are a device": link("model.safetensors"),
+    "weights that are a pipe": pipe("model.safetensors"),
+    "tokenizer that is a device": link("tokenizer.json"),
+    "tokenizer_config that is a pipe": pipe("tokenizer_config.json"),
+    "generation_config that is a device": link("generation_config.json"),
+    "template that is a device": link("chat_template.jinja"),
+    "template that is a pipe": pipe("chat_template.jinja"),
+    "template that is a folder": lambda folder: (folder / "chat_template.jinja").mkdir(),
+    "a number that is none in a field that is read": text_change("config.json", b'"rms_norm_eps": 1e-05', b'"rms_norm_eps": NaN'),
+    "a window that the context leaves": config(model_type="mistral", architectures=..., sliding_window=16),
+    "quantized weights": config(quantization_config={"quant_method": "gptq", "bits": 4}),
     "unknown family": config(model_type="mamba", architectures=["MambaForCausalLM"]),
     "no family": config(model_type=...),
     "hidden size of zero": config(hidden_size=0),
@@ -161,6 +199,10 @@ GOOD = {
     "head size left to its default": config(head_dim=...),
     "a small number written out": text_change("config.json", b'"rms_norm_eps": 1e-05', b'"rms_norm_eps": 0.00001'),
     "a single end token in a list": config(eos_token_id=[2]),
+    "a model card that is a device": link("README.md"),
+    "a model card that is a pipe": pipe("README.md"),
+    "links to files": lambda folder: [(folder / name).rename(folder / f"{name}.blob") and (folder / name).symlink_to(f"{name}.blob")
+                                      for name in ("config.json", "tokenizer.json", "model.safetensors")],
     "template in its own file": lambda folder: (
         (folder / "chat_template.jinja").write_text(
             json.loads((folder / "tokenizer_config.json").read_text())["chat_template"]),

@@ -134,8 +134,10 @@ BAD = {
     "alignment of 0": key("general.alignment", u32(0)),
     "alignment of 48": key("general.alignment", u32(48)),
     "alignment of another type": key("general.alignment", struct.pack("<IQ", U64, 32)),
+    "no number in a part": key("split.count", struct.pack("<IH", 2, 3)),
     "alignment larger than the file": key("general.alignment", u32(1 << 31)),
-    "one part of several": key("split.count", struct.pack("<IH", 2, 3)),
+    "a part whose name does not say so": both(*(key(f"split.{name}", struct.pack("<IH", 2, value))
+                                                for name, value in (("count", 3), ("no", 0), ("tensors.count", 9)))),
     "tensor given twice": tensor(NORM, 0, UP),
     "tensor without dimensions": tensor(NORM, 1, []),
     "tensor of five dimensions": tensor(NORM, 1, [64, 1, 1, 1, 1]),
@@ -166,6 +168,8 @@ BAD = {
     "infinite rope base": key("llama.rope.freq_base", struct.pack("<If", F32, float("inf"))),
     "rope on half a head": key("llama.rope.dimension_count", u32(8)),
     "rope scaling that is not implemented": key("llama.rope.scaling.type", string("yarn")),
+    "a window that the context leaves": key("llama.attention.sliding_window", u32(16)),
+    "another scale of the attention": key("llama.attention.scale", struct.pack("<If", F32, 0.5)),
     "experts": key("llama.expert_count", u32(8)),
     "vocabulary that disagrees with the tensors": key("llama.vocab_size", u32(321)),
     "no tokenizer": key("tokenizer.ggml.model", None),
@@ -211,6 +215,15 @@ GOOD = {
     "version 2": lambda gguf: setattr(gguf, "version", 2),
     "keys in another order": reordered,
     "alignment of 256": aligned(256),
+    "alignment of 1": aligned(1),
+    "alignment of 65536": aligned(65536),
+    "alignment of a megabyte": aligned(1 << 20),
+    "metadata of 20 MB": key("note.text", string("x" * (20 << 20))),
+    "one part of one": key("split.count", struct.pack("<IH", 2, 1)),
+    "numbers that are none in fields that nobody reads": both(
+        key("llama.note", struct.pack("<If", F32, float("nan"))), key("note.number", struct.pack("<If", F32, float("inf")))),
+    "a field of a split training": key("llama.pretraining_tp", u32(2)),
+    "a window as long as the context": key("llama.attention.sliding_window", u32(1 << 20)),
     "no padding at the end": lambda gguf: gguf.data[:len(gguf.data) - (len(gguf.body) - unpadded(gguf))],
     "unknown harmless keys": both(key("note.text", string("\u00e9")), key("note.list", integers([1, 2, 3])),
                                   key("llama.note", u32(7))),
@@ -230,3 +243,60 @@ def unpadded(gguf):
     for extent in extents:
         count *= extent
     return offset + count
+
+
+def parts(gguf, count=3):
+    """The bytes of the parts of a split file, in order: metadata in the first, a share of the tensors in each."""
+    out = []
+    for number in range(count):
+        part = Gguf(gguf.data)
+        part.pairs = dict(gguf.pairs) if number == 0 else {}
+        part.pairs |= {"split.no": struct.pack("<IH", 2, number), "split.count": struct.pack("<IH", 2, count),
+                       "split.tensors.count": struct.pack("<Ii", I32, len(gguf.tensors))}
+        first, last = (len(gguf.tensors) * n // count for n in (number, number + 1))
+        part.tensors, body = [list(entry) for entry in gguf.tensors[first:last]], b""
+        for entry, offset in zip(part.tensors, (entry[3] for entry in gguf.tensors[first:last])):
+            following = [other[3] for other in gguf.tensors if other[3] > offset]
+            entry[3], data = len(body), gguf.body[offset:min(following, default=len(gguf.body))]
+            body += data + bytes(-len(data) % 32)
+        part.body = body
+        out.append(part)
+    return out
+
+
+def swapped(parts):
+    parts[1], parts[2] = parts[2], parts[1]
+
+
+def doubled_tensor(parts):
+    """The last part holds a tensor of the part before it, in place of one of its own."""
+    parts[2].tensors[0][0] = parts[1].tensors[0][0]
+
+
+def of_another(field, value):
+    def apply(parts):
+        parts[1].pairs[field] = value
+    return apply
+
+
+# name -> change of the list of parts, of which one may become None, for no file; each must be refused.
+BAD_PARTS = {
+    "a part is missing": lambda parts: parts.__setitem__(1, None),
+    "the first part is missing": lambda parts: parts.__setitem__(0, None),
+    "two parts change places": swapped,
+    "a part is there twice": lambda parts: parts.__setitem__(2, parts[1]),
+    "a tensor is in two parts": doubled_tensor,
+    "a part of another model": of_another("split.tensors.count", struct.pack("<Ii", I32, 99)),
+    "a part of more parts": of_another("split.count", struct.pack("<IH", 2, 4)),
+    "a part with another architecture": of_another("general.architecture", string("qwen2")),
+    "a part that is a whole model": lambda parts: [parts[1].pairs.pop(name) for name in list(parts[1].pairs)],
+    "a part without its number": lambda parts: parts[1].pairs.pop("split.no"),
+    "a part that lacks a tensor": lambda parts: parts[2].tensors.pop(),
+    "a part that is cut": lambda parts: setattr(parts[2], "body", parts[2].body[:-64]),
+}
+# name -> change; each must compile and compute as the whole file.
+GOOD_PARTS = {
+    "three parts": lambda parts: None,
+    "a part with an alignment of its own": lambda parts: of_another("general.alignment", u32(32))(parts),
+    "a part that repeats a key": lambda parts: of_another("general.architecture", string("llama"))(parts),
+}

@@ -57,6 +57,20 @@ def texts(name, ours, theirs):
               harness.last_line(results[0]))
 
 
+def parts():
+    """A split file computes what the whole one does, whichever part is given; scaled positions in one of the parts."""
+    for shape, tensors in (("tiny-odd", 4), ("tiny-llama3", 1)):
+        whole = harness.gguf(harness.tiny(shape), "F32")
+        paths = harness.gguf_parts(whole, tensors)
+        expected = harness.compile(whole, "--quantize=f32", out=harness.WORK / f"{shape}-F32-f32")
+        a = harness.logits(expected, IDS) if expected else None
+        for given in (paths[0], paths[-1]):
+            program = harness.compile(given, "--quantize=f32", out=harness.WORK / f"{given.stem}-part")
+            b = harness.logits(program, IDS) if program else None
+            check(f"{shape} in {len(paths)} parts, given {given.name[-19:]}", a is not None and b is not None
+                  and a.tobytes() == b.tobytes())
+
+
 def smollm2():
     """The real file, against the folder that tools/get-model decodes it to."""
     model, folder = harness.smollm2_gguf(), harness.smollm2("f32")
@@ -79,6 +93,7 @@ def main():
         programs = numbers(shape, kind)
         if programs and kind == "F32":
             texts(shape, *programs)
+    parts()
     if "--tiny" not in sys.argv:
         smollm2()
     harness.finish()

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -43,6 +44,30 @@ def run(*command, input="", timeout=300, **options):
         return subprocess.CompletedProcess(command, -1, b"", str(error).encode())
 
 
+def cut_while_compiled(model, file, bytes, out):
+    """Compiles `model`, and cuts `file` to so many bytes once it is imported. The result, as of run, and what is left in
+    the folder `out`."""
+    out.mkdir()
+    command = [str(word) for word in (OSSCC, model, "-o", out / "assistant")]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = b""
+    for line in process.stderr:
+        said += line
+        if line.startswith(b"[2/"):
+            os.truncate(file, bytes)
+            break
+    said += process.stderr.read()
+    return subprocess.CompletedProcess(command, process.wait(timeout=60), b"", said), sorted(out.iterdir())
+
+
+def check_cut(name, model, file, out):
+    """A source that is cut while it is compiled gives one clear error that names it."""
+    result, left = cut_while_compiled(model, file, file.stat().st_size // 2, out)
+    lines = [line for line in result.stderr.decode(errors="replace").splitlines() if "error:" in line]
+    check(f"refuses: {name} that is cut meanwhile", result.returncode == 1 and len(lines) == 1 and file.name in lines[0]
+          and not left, f"exit {result.returncode}, left {left}: {lines}")
+
+
 def last_line(result):
     """What a failing program said last, for a check's detail."""
     lines = result.stderr.decode(errors="replace").strip().splitlines()
@@ -75,6 +100,19 @@ def gguf(folder, kind):
                         f"--decoded={decoded(folder, kind)}"], check=True)
         partial.rename(out)
     return out
+
+
+def gguf_parts(whole, tensors):
+    """A GGUF file as the parts of a split one, at most so many tensors each; their paths, in order."""
+    place = WORK / f"{whole.stem}-in-parts"
+    if not place.exists():
+        partial = place.with_suffix(".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        subprocess.run([sys.executable, ROOT / "tools/make-gguf", whole, partial / whole.name, "--type=F32",
+                        f"--split={tensors}"], check=True)
+        partial.rename(place)
+    return sorted(place.iterdir())
 
 
 def decoded(folder, kind):

@@ -33,7 +33,7 @@ def maker():
     return module
 
 
-def attempt(prepare, judge=None):
+def attempt(prepare, judge=None, flags=()):
     """(what went wrong or "", logits, the judge's) of a checkpoint that `prepare` writes."""
     with tempfile.TemporaryDirectory(dir=WORK) as place:
         place = pathlib.Path(place)
@@ -41,7 +41,7 @@ def attempt(prepare, judge=None):
         program, npy = place / "assistant", place / "logits.npy"
         # Relative paths from the folder's parent, as users give them.
         given = os.path.relpath(model, place) + ("/" if str(model).endswith("/") else "")
-        result = run(OSSCC, "-q", "-o", program, "--", given, cwd=place, timeout=120)
+        result = run(OSSCC, "-q", *flags, "-o", program, "--", given, cwd=place, timeout=120)
         if result.returncode:
             return f"osscc: {last_line(result)}", None, None
         scored = run(program, "score", "--ids", f"--logits={npy}", "-", input=json.dumps(IDS))
@@ -68,7 +68,7 @@ def spelling(name, change, plain, expected):
         shutil.copytree(plain, folder)
         given = change(folder)
         return given if isinstance(given, (str, pathlib.Path)) else folder
-    problem, found, _ = attempt(prepare)
+    problem, found, _ = attempt(prepare, flags=unusual.FLAGS.get(name, ()))
     same = found is not None and found.tobytes() == expected.tobytes()
     return f"spelling: {name}", same, problem or "other logits than the plain checkpoint's"
 

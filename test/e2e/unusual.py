@@ -10,7 +10,7 @@ import harness  # the search path of tools
 
 import huggingface
 import numpy as np
-from damage import config, file_bytes, header_change, read_weights, text_change, write_weights
+from damage import config, file_bytes, header_change, last_comma, read_weights, text_change, write_weights
 
 # name -> fields of make(); what is not named is as in PLAIN.
 PLAIN = dict(layers=2, hidden=48, heads=6, kv_heads=2, head_dim=8, mlp=64, vocab=320, context=128, tied=True, dtype="f32")
@@ -127,6 +127,45 @@ def extra_tensors(folder):
     write_weights(folder, header, body)
 
 
+def renamed(change):
+    """The tensors under other names."""
+    def apply(folder):
+        header, body = read_weights(folder)
+        write_weights(folder, {change(name): entry for name, entry in header.items()}, body)
+    return apply
+
+
+def more_tensors(value=1, **shapes):
+    """More tensors of one number; a name's dots are written as two underscores."""
+    def apply(folder):
+        header, body = read_weights(folder)
+        for name, shape in shapes.items():
+            data = np.full(shape, value, "<f4").tobytes()
+            header[name.replace("__", ".")] = {"dtype": "F32", "shape": list(shape),
+                                               "data_offsets": [len(body), len(body) + len(data)]}
+            body += data
+        write_weights(folder, header, body)
+    return apply
+
+
+def in_turn(*changes):
+    def apply(folder):
+        for change in changes:
+            change(folder)
+    return apply
+
+
+def index_change(change):
+    """Two shards, and an edit of their weight_map."""
+    def apply(folder):
+        sharded(2)(folder)
+        path = folder / "model.safetensors.index.json"
+        index = json.loads(path.read_text())
+        change(index["weight_map"])
+        path.write_text(json.dumps(index))
+    return apply
+
+
 def moved_to(name):
     def apply(folder):
         return folder.rename(folder.parent / name)
@@ -206,6 +245,33 @@ SPELLINGS = {
     "a dtype that the tensors do not have": config(torch_dtype="bfloat16"),
     "another name of the activation": config(hidden_act="swish"),
     "several architectures": config(architectures=["LlamaModel", "LlamaForCausalLM"]),
+    "a model saved without its head": in_turn(config(architectures=["LlamaModel"]), renamed(lambda name: name.removeprefix("model."))),
+    "a model saved inside a wrapper": renamed(lambda name: f"_orig_mod.{name}"),
+    "a model that answers questions": in_turn(
+        config(architectures=["LlamaForQuestionAnswering"]), renamed(lambda name: name.replace("model.", "transformer.", 1)),
+        more_tensors(qa_outputs__weight=(2, 48), qa_outputs__bias=(2,))),
+    "a model with the head of a judge": in_turn(config(architectures=["LlamaForSequenceClassification"]),
+                                                more_tensors(score__weight=(1, 48))),
+    "a model with a value head": more_tensors(v_head__summary__weight=(1, 48), v_head__summary__bias=(1,)),
+    "an index that names a tied head": index_change(lambda files: files.update({"lm_head.weight": "model-00002-of-00002.safetensors"})),
+    "an index that names a file of the tied head alone": index_change(
+        lambda files: files.update({"lm_head.weight": "model-00003-of-00002.safetensors"})),
+    "an index that leaves out what nobody reads": in_turn(
+        more_tensors(score__weight=(1, 48)), index_change(lambda files: files.pop("score.weight"))),
+    "a split training": config(pretraining_tp=4),
+    "a window left over": config(sliding_window=16, use_sliding_window=True, max_window_layers=1),
+    "code of its own": config(auto_map={"AutoModelForCausalLM": "modeling.Model"}),
+    "quantized by nothing": config(quantization_config={"load_in_4bit": False, "load_in_8bit": False, "quant_method": "bitsandbytes"}),
+    "positions scaled beyond the context alone": config(rope_scaling={"type": "dynamic", "factor": 4.0}),
+    "numbers that are none": text_change("config.json", b"{", b'{"max_loss": NaN, "best": [-Infinity, 1e999],'),
+    "a comma behind the last field": in_turn(*map(last_comma, ("config.json", "generation_config.json", "tokenizer_config.json"))),
+    "a comma behind the last field of the tokenizer": last_comma("tokenizer.json"),
+    "a byte order mark": file_bytes(lambda data: b"\xef\xbb\xbf" + data, "config.json"),
+    "truncation and padding": tokenizer(lambda value: value.update(
+        truncation={"direction": "Right", "max_length": 8, "strategy": "LongestFirst", "stride": 0},
+        padding={"strategy": "BatchLongest", "direction": "Right", "pad_to_multiple_of": None, "pad_id": 2, "pad_type_id": 0,
+                 "pad_token": "<pad>"})),
+    "sampling that is off and out of range": generation(do_sample=False, top_p=0, temperature=-1.0),
     "several end tokens": config(eos_token_id=[2, 0, 5]),
     "no begin token": config(bos_token_id=None),
     "layers named one by one": config(layer_types=["full_attention"] * 2),
@@ -249,4 +315,16 @@ SPELLINGS = {
                                                          do_sample=True, transformers_version="9", max_length=None),
     "windows line ends": file_bytes(lambda data: data.replace(b"\n", b"\r\n"), "config.json"),
     "escapes in the config": text_change("config.json", b'"silu"', b'"s\\u0069lu"'),
+}
+
+# Options that some of them are compiled with.
+FLAGS = {"a window that the context never leaves": ["--context=64"],
+         "a window of some layers that the context never leaves": ["--context=64"]}
+SPELLINGS |= {
+    "a window that the context never leaves": config(model_type="mistral", architectures=["MistralForCausalLM"], sliding_window=64),
+    "a window of some layers that the context never leaves": in_turn(
+        config(model_type="qwen2", architectures=["Qwen2ForCausalLM"], use_sliding_window=True, sliding_window=64,
+               max_window_layers=1),
+        more_tensors(0, **{f"model__layers__{layer}__self_attn__{part}_proj__bias": (width,)
+                      for layer in (0, 1) for part, width in (("q", 48), ("k", 16), ("v", 16))})),
 }

@@ -7,9 +7,16 @@
 using namespace osscc;
 
 void fuzz::readJson(std::string_view bytes) {
+  Notes notes;
+  auto slips = parseJson("fuzz.json", toRef(bytes), &notes);
+  bool readable = accepted(slips);
   auto value = parseJson("fuzz.json", toRef(bytes));
-  if (!accepted(value))
+  if (!accepted(value)) {
+    if (readable)
+      require(!notes.all().empty(), "a slip that is taken is noted");
     return;
+  }
+  require(readable && notes.all().empty() && *slips == *value, "what is JSON has no slip");
   std::string text;
   llvm::raw_string_ostream(text) << *value;
   auto again = parseJson("again.json", text);
@@ -20,6 +27,7 @@ void fuzz::readJson(std::string_view bytes) {
   if (!object)
     return;
   JsonFields config("config.json", *object);
+  config.collect(&notes);
   auto spec = readModelSpec(config);
   if (!accepted(spec))
     return;

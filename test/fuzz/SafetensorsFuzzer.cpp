@@ -1,5 +1,6 @@
 // The reader takes paths, so that an input becomes a file of a folder that lives as long as the
 // process; the folder also holds the one shard that a fuzzed index may name.
+#include "compiler/import/checkpoint/CheckWeights.h"
 #include "compiler/import/checkpoint/Safetensors.h"
 #include "test/fuzz/Accept.h"
 #include "llvm/ADT/SmallString.h"
@@ -44,6 +45,12 @@ void check(llvm::Expected<Checkpoint> checkpoint) {
     auto bytes = checkpoint->readBytes(tensor, 0, tensor.bytes);
     require(accepted(bytes) && bytes->size() == tensor.bytes, "a tensor lies inside its file");
   }
+  Notes notes;
+  ModelSpec spec;
+  spec.embedding = {"model.embed_tokens.weight", {1, 2}, ""};
+  spec.finalNorm = {"model.norm.weight", {1}, ""};
+  llvm::consumeError(matchNames(spec, *checkpoint, &notes));
+  llvm::consumeError(checkWeights(spec, *checkpoint, &notes));
 }
 
 } // namespace

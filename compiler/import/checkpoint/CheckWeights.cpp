@@ -7,6 +7,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Endian.h"
+#include "llvm/Support/Path.h"
 
 using namespace llvm;
 
@@ -29,12 +30,23 @@ std::optional<size_t> firstNotFinite(StringRef dtype, StringRef bytes) {
   return std::nullopt;
 }
 
-Error checkWeight(const WeightSpec &weight, const Checkpoint &checkpoint) {
+/// What to do about a weight that is missing.
+std::string helpOfMissing(const WeightSpec &weight, const ModelSpec &spec,
+                          const Checkpoint &checkpoint) {
+  if (weight.name == spec.tiedHeadName)
+    return "the weights were saved without the head that gives words; if the embedding is the "
+           "head, "
+           "say \"tie_word_embeddings\": true in " +
+           checkpoint.words().config;
+  return checkpoint.words().config + " and the weights must be of the same model";
+}
+
+Error checkWeight(const WeightSpec &weight, const ModelSpec &spec, const Checkpoint &checkpoint) {
   const Tensor *tensor = checkpoint.find(weight.name);
   if (!tensor)
     return inputError(checkpoint.placeOfMissing(weight.name),
                       "is missing, expected shape " + shapeText(weight.shape),
-                      checkpoint.words().config + " and the weights must be of the same model");
+                      helpOfMissing(weight, spec, checkpoint));
   if (ArrayRef<int64_t>(tensor->shape) != ArrayRef<int64_t>(weight.shape))
     return inputError(checkpoint.place(*tensor),
                       "shape " + shapeText(tensor->shape) + " does not match " +
@@ -82,30 +94,127 @@ Error checkTiedHead(const Tensor &head, const Tensor &embedding, const Checkpoin
   return Error::success();
 }
 
+/// The weights that the model reads, by name.
+StringSet<> namesOf(const ModelSpec &spec) {
+  StringSet<> names;
+  spec.forEachWeight([&](const WeightSpec &weight) { names.insert(weight.name); });
+  return names;
+}
+
+/// Holds the tensors that the model needs to the checkpoint's index; what it says wrongly of others
+/// is counted.
+Error checkIndex(const StringSet<> &needed, const Checkpoint &checkpoint, Notes *notes) {
+  const WeightMap *map = checkpoint.weightMap();
+  if (!map)
+    return Error::success();
+  StringSet<> known; // names in the file of the tensors that are needed
+  for (const auto &name : needed)
+    known.insert(checkpoint.nameInFile(name.getKey()));
+  StringMap<StringRef> places;
+  for (const Tensor &tensor : checkpoint.tensors())
+    places[checkpoint.nameInFile(tensor.name)] =
+        sys::path::filename(checkpoint.paths()[tensor.file]);
+  for (const auto &[name, file] : map->files) {
+    std::string where = map->path + ": weight_map." + quoted(name);
+    auto place = places.find(name);
+    bool right = place != places.end() && place->second == file;
+    if (!right && known.contains(name))
+      return inputError(where, "is not in " + quoted(file),
+                        "fetch that file again, and the index; both must be of the same model");
+    if (!right && notes)
+      notes->add(where, "is not in " + quoted(file) + ", and the model does not need it");
+  }
+  for (const Tensor &tensor : checkpoint.tensors()) {
+    if (map->files.count(checkpoint.nameInFile(tensor.name)))
+      continue;
+    if (needed.contains(tensor.name))
+      return inputError(checkpoint.place(tensor), "is not in the weight_map of " + map->path,
+                        "fetch the index again; it must be of the same model");
+    if (notes)
+      notes->add(checkpoint.place(tensor),
+                 "is not in the weight_map of the index, and the model does not need it");
+  }
+  return Error::success();
+}
+
+/// Tensors that are left out: first parts of the names of heads that judge or guess beside the
+/// model.
+bool isSpareHead(StringRef name) {
+  return any_of(ArrayRef<StringRef>{"score.", "v_head.", "value_head.", "classifier.",
+                                    "qa_outputs.", "reward_head.", "regression_head.",
+                                    "medusa_head.", "cls."},
+                [&](StringRef begin) { return name.starts_with(begin); });
+}
+
+/// What to do about a tensor that no model of the family has.
+std::string helpOfUnknown(StringRef name, const Checkpoint &checkpoint) {
+  if (name.contains("lora_"))
+    return "this is an adapter, or a model with one: merge it into the model first";
+  for (StringRef part : {".qweight", ".qzeros", ".scales", "_scale", ".absmax", ".quant_state"})
+    if (name.contains(part))
+      return "the weights are quantized: take the checkpoint that they were made from; "
+             "--quantize=int8 or int4 stores it in fewer bits";
+  return checkpoint.words().config + " and the weights must be of the same model";
+}
+
+/// Tells of the tensors that are left out: one line, however many there are.
+void noteSpares(ArrayRef<const Tensor *> spares, const Checkpoint &checkpoint, Notes *notes) {
+  if (spares.empty() || !notes)
+    return;
+  std::string others =
+      spares.size() == 1 ? std::string() : " and " + std::to_string(spares.size() - 1) + " more";
+  notes->add(checkpoint.place(*spares.front()) + others,
+             "left out: a head that the model's answers do not go through");
+}
+
 } // namespace
 
-Error checkWeights(const ModelSpec &spec, const Checkpoint &checkpoint) {
-  StringSet<> used;
+Error matchNames(const ModelSpec &spec, Checkpoint &checkpoint, Notes *notes) {
+  StringRef embedding = spec.embedding.name;
+  if (checkpoint.find(embedding) || !embedding.consume_front("model."))
+    return Error::success();
+  for (StringRef outer : {"", "module.", "_orig_mod.", "pretrained_model."})
+    for (StringRef inner : {"", "model.", "transformer."}) {
+      std::string prefix = (outer + inner).str();
+      if (prefix == "model." || !checkpoint.find(prefix + embedding.str()))
+        continue;
+      if (notes)
+        notes->add(checkpoint.paths().front(),
+                   "calls its layers \"" + prefix + "layers\" where \"model.layers\" is usual");
+      return checkpoint.rename(outer, inner);
+    }
+  return Error::success();
+}
+
+Error checkWeights(const ModelSpec &spec, const Checkpoint &checkpoint, Notes *notes) {
+  StringSet<> needed = namesOf(spec);
+  if (Error error = checkIndex(needed, checkpoint, notes))
+    return error;
   Error error = Error::success();
   spec.forEachWeight([&](const WeightSpec &weight) {
-    used.insert(weight.name);
     if (!error)
-      error = checkWeight(weight, checkpoint);
+      error = checkWeight(weight, spec, checkpoint);
   });
   if (error)
     return error;
+  SmallVector<const Tensor *> spares;
   for (const Tensor &tensor : checkpoint.tensors()) {
     StringRef name = tensor.name;
-    if (used.contains(name) ||
+    if (needed.contains(name) ||
         any_of(spec.ignoredSuffixes, [&](StringRef end) { return name.ends_with(end); }))
       continue;
+    if (isSpareHead(name)) {
+      spares.push_back(&tensor);
+      continue;
+    }
     if (name != spec.tiedHeadName)
       return inputError(checkpoint.place(tensor),
                         "is not part of the model that " + checkpoint.words().config + " describes",
-                        checkpoint.words().config + " and the weights must be of the same model");
+                        helpOfUnknown(name, checkpoint));
     if (Error error = checkTiedHead(tensor, *checkpoint.find(spec.embedding.name), checkpoint))
       return error;
   }
+  noteSpares(spares, checkpoint, notes);
   return Error::success();
 }
 

@@ -8,9 +8,9 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include <cstdint>
-#include <memory>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +18,7 @@ namespace osscc {
 
 /// One tensor of a checkpoint, row-major, little-endian.
 struct Tensor {
-  std::string name;
+  std::string name;  ///< As the model calls it.
   std::string dtype; ///< As the file spells it: "F32", "BF16", "F8_E4M3"...
   llvm::SmallVector<int64_t, 4> shape;
   uint64_t offset = 0; ///< From the start of the file, in bytes.
@@ -26,6 +26,13 @@ struct Tensor {
   uint32_t file = 0; ///< Into Checkpoint::files.
   /// Whether the two rows that rope turns together are neighbours: see pack.permute.
   bool paired = false;
+};
+
+/// What the index of a checkpoint in several files says: the file of each tensor, by their names
+/// there. checkWeights holds the tensors that the model needs to it.
+struct WeightMap {
+  std::string path;
+  std::map<std::string, std::string> files;
 };
 
 /// What differs from format to format: what messages call things, and which types there are.
@@ -57,6 +64,20 @@ public:
   std::string place(const Tensor &tensor) const;
   std::string placeOfMissing(llvm::StringRef name) const;
   const CheckpointWords &words() const { return spelling; }
+
+  /// Null of a checkpoint without an index.
+  const WeightMap *weightMap() const { return map ? &*map : nullptr; }
+  void setWeightMap(WeightMap given) { map = std::move(given); }
+
+  /// Gives tensors the names that the model has for them, where the checkpoint was saved from a
+  /// class that calls them otherwise.
+  /// \param outer  what every name has in front in the file.
+  /// \param inner  what names have behind it where the model says "model."; empty: nothing.
+  /// \errors  InputError for two tensors that get one name.
+  llvm::Error rename(llvm::StringRef outer, llvm::StringRef inner);
+  /// What the file calls a tensor of the model.
+  std::string nameInFile(llvm::StringRef name) const;
+
   /// `count` of a tensor's bytes from its byte `begin`, from disk.
   llvm::Expected<std::string> readBytes(const Tensor &tensor, uint64_t begin, uint64_t count) const;
 
@@ -65,11 +86,9 @@ private:
   std::vector<Tensor> all;
   llvm::StringMap<size_t> indices;
   CheckpointWords spelling;
+  std::optional<WeightMap> map;
+  std::string outer, inner = "model."; ///< See rename.
 };
-
-/// `bytes` of a file from `offset` on. \errors InputError for a file that ends before.
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> readFileSlice(llvm::StringRef path,
-                                                                  uint64_t bytes, uint64_t offset);
 
 /// "[49152, 576]".
 std::string shapeText(llvm::ArrayRef<int64_t> shape);

@@ -4,15 +4,16 @@
 #include "compiler/import/json/Cursor.h"
 #include "compiler/import/json/Json.h"
 #include "support/Error.h"
+#include "support/InputFile.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MathExtras.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include <algorithm>
 #include <optional>
+#include <set>
 
 using namespace llvm;
 
@@ -75,7 +76,7 @@ public:
 
 private:
   Error readMetadata() {
-    return cursor.readObject([&](StringRef) { return cursor.readString().takeError(); });
+    return cursor.readObject([&](StringRef) { return cursor.readValue().takeError(); });
   }
 
   Error readNumbers(SmallVectorImpl<int64_t> &out, size_t most, const Twine &tooMany) {
@@ -191,16 +192,14 @@ Error checkShardName(StringRef index, StringRef name) {
 
 /// Reads and checks the header of one file.
 Error addFile(Checkpoint &checkpoint, StringRef path) {
-  sys::fs::file_status status;
-  if (std::error_code error = sys::fs::status(path, status))
-    return inputError(path, error.message());
-  if (status.type() != sys::fs::file_type::regular_file)
-    return inputError(path, "not a regular file");
-  uint64_t fileBytes = status.getSize();
+  Expected<InputFile> file = InputFile::open(path);
+  if (!file)
+    return file.takeError();
+  uint64_t fileBytes = file->size();
   if (fileBytes < 8)
     return inputError(path, "has " + Twine(fileBytes) + " bytes, too few for a safetensors file",
                       kFetchAgain);
-  auto length = readFileSlice(path, 8, 0);
+  auto length = file->read(0, 8);
   if (!length)
     return length.takeError();
   uint64_t headerBytes = support::endian::read64le((*length)->getBufferStart());
@@ -214,7 +213,7 @@ Error addFile(Checkpoint &checkpoint, StringRef path) {
                       "says that its header has " + Twine(headerBytes) + " bytes, but only " +
                           Twine(fileBytes - 8) + " follow",
                       kFetchAgain);
-  auto header = readFileSlice(path, headerBytes, 8);
+  auto header = file->read(8, headerBytes);
   if (!header)
     return header.takeError();
   if (!(*header)->getBuffer().starts_with("{"))
@@ -223,6 +222,29 @@ Error addFile(Checkpoint &checkpoint, StringRef path) {
   if (!tensors)
     return tensors.takeError();
   return checkpoint.add(path, std::move(*tensors));
+}
+
+/// The weight_map of an index.
+Expected<WeightMap> readWeightMap(StringRef path, Notes *notes) {
+  Expected<json::Value> index = readJsonFile(path, uint64_t(64) << 20, notes);
+  if (!index)
+    return index.takeError();
+  const json::Object *root = index->getAsObject();
+  const json::Object *map = root ? root->getObject("weight_map") : nullptr;
+  if (!map || map->empty())
+    return inputError(path, "has no weight_map of tensor names to files",
+                      "name the .safetensors file itself if there is one alone");
+  WeightMap out{path.str(), {}};
+  for (const auto &[tensor, file] : *map) {
+    std::optional<StringRef> name = file.getAsString();
+    if (!name)
+      return inputError(path + ": weight_map." + quoted(tensor),
+                        "expected a file name, found " + describe(file));
+    if (Error error = checkShardName(path, *name))
+      return error;
+    out.files[StringRef(tensor).str()] = name->str();
+  }
+  return out;
 }
 
 } // namespace
@@ -234,42 +256,27 @@ Expected<Checkpoint> readSafetensors(StringRef path) {
   return checkpoint;
 }
 
-Expected<Checkpoint> readSafetensorsIndex(StringRef path) {
-  Expected<json::Value> index = readJsonFile(path);
-  if (!index)
-    return index.takeError();
-  const json::Object *root = index->getAsObject();
-  const json::Object *map = root ? root->getObject("weight_map") : nullptr;
-  if (!map || map->empty())
-    return inputError(path, "has no weight_map of tensor names to files");
-  std::vector<std::string> names; // in a fixed order, which the object does not have
-  for (const auto &[tensor, file] : *map) {
-    std::optional<StringRef> name = file.getAsString();
-    if (!name)
-      return inputError(path + ": weight_map." + quoted(tensor),
-                        "expected a file name, found " + describe(file));
-    if (Error error = checkShardName(path, *name))
-      return error;
-    names.push_back(name->str());
-  }
-  llvm::sort(names);
-  names.erase(std::unique(names.begin(), names.end()), names.end());
+Expected<Checkpoint> readSafetensorsIndex(StringRef path, Notes *notes) {
+  Expected<WeightMap> map = readWeightMap(path, notes);
+  if (!map)
+    return map.takeError();
+  std::set<std::string> names; // in a fixed order
+  for (const auto &[tensor, file] : map->files)
+    names.insert(file);
   Checkpoint checkpoint;
   for (const std::string &name : names) {
     SmallString<256> shard = sys::path::parent_path(path);
     sys::path::append(shard, name);
+    if (!sys::fs::exists(shard))
+      continue; // checkWeights asks whether the model needs what is in it
     if (Error error = addFile(checkpoint, shard))
       return error;
   }
-  for (const Tensor &tensor : checkpoint.tensors())
-    if (!map->get(tensor.name))
-      return inputError(checkpoint.place(tensor), "is not in the weight_map of " + path);
-  for (const auto &[name, file] : *map) {
-    const Tensor *tensor = checkpoint.find(name);
-    if (!tensor || sys::path::filename(checkpoint.paths()[tensor->file]) != *file.getAsString())
-      return inputError(path + ": weight_map." + quoted(name),
-                        "is not in " + quoted(*file.getAsString()));
-  }
+  if (checkpoint.paths().empty())
+    return inputError(path,
+                      "none of the files that it names is there, such as " + quoted(*names.begin()),
+                      "fetch them, to where the index is");
+  checkpoint.setWeightMap(std::move(*map));
   return checkpoint;
 }
 

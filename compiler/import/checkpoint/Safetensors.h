@@ -6,6 +6,7 @@
 #pragma once
 
 #include "compiler/import/checkpoint/Checkpoint.h"
+#include "support/Notes.h"
 
 namespace osscc {
 
@@ -17,10 +18,12 @@ namespace osscc {
 ///          offsets that leave a hole, overlap, or end before or behind the file's end.
 llvm::Expected<Checkpoint> readSafetensors(llvm::StringRef path);
 
-/// Reads model.safetensors.index.json and the headers of all files that it names.
+/// Reads model.safetensors.index.json and the headers of all files that it names. Whether the
+/// tensors that a model needs are where the index says is for checkWeights: a file that is missing
+/// may hold nothing that is needed.
 ///
-/// \errors  also a file name that is not a plain base name ending in .safetensors, and a tensor
-///          that is not in the file that the index names, or that the index does not name.
-llvm::Expected<Checkpoint> readSafetensorsIndex(llvm::StringRef path);
+/// \param notes  takes slips of the index's JSON.
+/// \errors  also a file name that is not a plain base name ending in .safetensors.
+llvm::Expected<Checkpoint> readSafetensorsIndex(llvm::StringRef path, Notes *notes = nullptr);
 
 } // namespace osscc

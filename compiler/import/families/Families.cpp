@@ -16,14 +16,15 @@ ArrayRef<Family> families() {
   return kFamilies;
 }
 
-Expected<ModelSpec> readModelSpec(StringRef configPath) {
-  Expected<json::Value> value = readJsonFile(configPath, kLargestConfig);
+Expected<ModelSpec> readModelSpec(StringRef configPath, Notes *notes) {
+  Expected<json::Value> value = readJsonFile(configPath, kLargestConfig, notes);
   if (!value)
     return value.takeError();
   const json::Object *object = value->getAsObject();
   if (!object)
     return inputError(configPath, "expected an object, found " + describe(*value));
   JsonFields config(configPath, *object);
+  config.collect(notes);
   return readModelSpec(config);
 }
 

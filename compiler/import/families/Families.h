@@ -20,9 +20,9 @@ llvm::ArrayRef<Family> families();
 ///
 /// \errors  InputError naming the field: an unknown family, a field that is missing, has the wrong
 ///          type or is out of range, fields that disagree, and any field whose value would change
-///          the numbers and is not implemented.
-llvm::Expected<ModelSpec> readModelSpec(llvm::StringRef configPath);
-/// The same of a config in memory.
+///          the numbers and is not implemented. A slip that changes none goes to `notes`.
+llvm::Expected<ModelSpec> readModelSpec(llvm::StringRef configPath, Notes *notes = nullptr);
+/// The same of a config in memory, whose notes go where it collects them.
 llvm::Expected<ModelSpec> readModelSpec(JsonFields &config);
 
 ModelSpec readLlama(JsonFields &config);

@@ -8,7 +8,7 @@ ModelSpec readLlama(JsonFields &config) {
   bool attention = config.boolean("attention_bias", false);
   bool mlp = config.boolean("mlp_bias", false);
   return readLlamaShape(config, {.family = "llama",
-                                 .architecture = "LlamaForCausalLM",
+                                 .prefix = "Llama",
                                  .positions = 2048,
                                  .queryBias = attention,
                                  .outputBias = attention,

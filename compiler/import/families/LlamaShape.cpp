@@ -14,7 +14,7 @@ namespace {
 
 // Upper bounds, far above any model: the bytes of every weight and of the longest cache fit 63
 // bits.
-constexpr int64_t kMostLayers = 4096, kMostHeads = 65536, kMostHeadSize = 65536;
+constexpr int64_t kMostHeads = 65536, kMostHeadSize = 65536;
 constexpr int64_t kMostChannels = 1 << 20, kMostTokens = 1 << 24;
 
 void readSizes(JsonFields &config, const LlamaShape &shape, ModelSpec &spec) {
@@ -80,15 +80,53 @@ LayerSpec nameLayer(const ModelSpec &spec, const LlamaShape &shape, int64_t inde
   };
 }
 
-void checkArchitecture(JsonFields &config, StringRef expected) {
+/// The classes of the reference whose weights are this model's. Those without a head of words save
+/// the same layers, most of them with a head that judges texts.
+void checkArchitecture(JsonFields &config, StringRef prefix) {
   if (!config.has("architectures"))
     return;
   const json::Value &value = *config.fields().get("architectures");
   const json::Array *names = value.getAsArray();
-  if (!names || !is_contained(*names, json::Value(expected)))
-    config.fail("architectures",
-                (names && !names->empty() ? describe(names->front()) : describe(value)) +
-                    " is not supported, expected " + describe(expected));
+  std::string words = (prefix + "ForCausalLM").str();
+  // The first converters spelled it LLaMA.
+  auto has = [&](StringRef name) {
+    return any_of(*names, [&](const json::Value &value) {
+      return value.getAsString() && value.getAsString()->equals_insensitive(name);
+    });
+  };
+  if (names && (names->empty() || has(words)))
+    return;
+  for (StringRef ending : {"Model", "ForSequenceClassification", "ForTokenClassification",
+                           "ForQuestionAnswering", "ForCausalLMWithValueHead"})
+    if (std::string other = (prefix + ending).str(); names && has(other))
+      return config.note("architectures", other + " is compiled as " + words);
+  config.fail("architectures", (names ? describe(names->front()) : describe(value)) +
+                                   " is not supported, expected " + describe(words));
+}
+
+/// A quantization that says of every way that it is off is none.
+void checkQuantization(JsonFields &config) {
+  for (StringRef key : {"quantization_config", "quantization"}) {
+    if (!config.has(key))
+      continue;
+    const json::Value &value = *config.fields().get(key);
+    const json::Object *object = value.getAsObject();
+    bool none = object && object->getBoolean("load_in_4bit") == false &&
+                object->getBoolean("load_in_8bit") == false;
+    if (none)
+      config.note(key, "says that nothing is quantized");
+    else if (!object || !object->empty())
+      config.fail(key, describe(value) + ": weights that are quantized so cannot be compiled",
+                  "take the checkpoint that they were made from; --quantize=int8 or int4 stores "
+                  "it in fewer bits");
+  }
+}
+
+/// GGUF's key of a window. It is no left-over of a converter: a llama of GGUF can be a Mistral.
+void readGgufWindow(JsonFields &config, ModelSpec &spec) {
+  constexpr StringLiteral kKey = "attention.sliding_window";
+  if (int64_t window = config.integer(kKey, 0, kMostPositions, 0))
+    spec.window = {window, config.place(kKey)};
 }
 
 } // namespace
@@ -96,7 +134,8 @@ void checkArchitecture(JsonFields &config, StringRef expected) {
 ModelSpec readLlamaShape(JsonFields &config, const LlamaShape &shape) {
   ModelSpec spec;
   spec.family = shape.family.str();
-  checkArchitecture(config, shape.architecture);
+  checkArchitecture(config, shape.prefix);
+  checkQuantization(config);
   readSizes(config, shape, spec);
   int64_t layers = config.integer("num_hidden_layers", 1, kMostLayers);
   spec.normEps = config.number("rms_norm_eps", 1e-30, 1, 1e-6);
@@ -107,6 +146,7 @@ ModelSpec readLlamaShape(JsonFields &config, const LlamaShape &shape) {
   spec.activation = "silu";
   bool tied = config.boolean("tie_word_embeddings", false);
   readTokens(config, spec);
+  readGgufWindow(config, spec);
   checkUnreadFields(config);
   if (config.failed())
     return spec;

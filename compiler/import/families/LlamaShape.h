@@ -8,10 +8,13 @@
 
 namespace osscc {
 
+/// Above any model, so that sizes computed with it fit 63 bits.
+inline constexpr int64_t kMostLayers = 4096;
+
 /// What sets a family of this shape apart.
 struct LlamaShape {
   llvm::StringLiteral family;          ///< As the module and `inspect` name it.
-  llvm::StringLiteral architecture;    ///< One of `architectures`, if the config has that.
+  llvm::StringLiteral prefix;          ///< Of the names of its classes in `architectures`.
   int64_t positions;                   ///< The default of max_position_embeddings.
   std::optional<int64_t> kvHeads = {}; ///< The default of num_key_value_heads; absent: all heads.
   bool queryBias = false;              ///< q, k and v are biased,

@@ -1,5 +1,5 @@
-// Mistral 7B from v0.2 on: a Llama without biases. Earlier ones see a window of positions only.
-// Source: the reference's MistralConfig and MistralAttention.
+// Mistral 7B: a Llama without biases. Before v0.2 it saw a window of positions only. Source: the
+// reference's MistralConfig and MistralAttention.
 #include "compiler/import/families/Families.h"
 #include "compiler/import/families/LlamaShape.h"
 #include "compiler/import/families/Rope.h"
@@ -13,15 +13,10 @@ ModelSpec readMistral(JsonFields &config) {
   const json::Value *field = config.fields().get("sliding_window");
   bool windowed = !field || !field->getAsNull();
   int64_t window = config.integer("sliding_window", 1, kMostPositions, 4096);
-  ModelSpec spec = readLlamaShape(config, {.family = "mistral",
-                                           .architecture = "MistralForCausalLM",
-                                           .positions = 4096 * 32,
-                                           .kvHeads = 8});
-  if (windowed && window < spec.positions)
-    config.fail("sliding_window",
-                "a window of " + Twine(window) + " positions in a context of " +
-                    Twine(spec.positions) + " is not supported yet",
-                "models whose window is null compile, such as Mistral 7B from v0.2 on");
+  ModelSpec spec = readLlamaShape(
+      config, {.family = "mistral", .prefix = "Mistral", .positions = 4096 * 32, .kvHeads = 8});
+  if (windowed)
+    spec.window = {window, config.place("sliding_window")};
   return spec;
 }
 

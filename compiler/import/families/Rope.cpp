@@ -10,7 +10,7 @@ namespace osscc {
 
 namespace {
 
-constexpr double kDefaultTheta = 10000;
+constexpr double kDefaultTheta = 10000, kLargestFactor = 1e9;
 
 /// Notes the theta of one place in the config; two places must agree.
 void mergeTheta(JsonFields &config, JsonFields &fields, std::optional<double> &theta) {
@@ -25,12 +25,11 @@ void mergeTheta(JsonFields &config, JsonFields &fields, std::optional<double> &t
 
 /// The fields of one kind of scaling, as models of that kind have them.
 RopeScalingSpec readScaling(JsonFields &fields, const std::string &kind) {
-  constexpr double kLargest = 1e9;
-  RopeScalingSpec scaling = {kind, fields.number("factor", 1, kLargest), 0, 0, 0};
+  RopeScalingSpec scaling = {kind, fields.number("factor", 1, kLargestFactor), 0, 0, 0};
   if (kind == "linear")
     return scaling;
-  scaling.low = fields.number("low_freq_factor", 1e-6, kLargest);
-  scaling.high = fields.number("high_freq_factor", 1e-6, kLargest);
+  scaling.low = fields.number("low_freq_factor", 1e-6, kLargestFactor);
+  scaling.high = fields.number("high_freq_factor", 1e-6, kLargestFactor);
   scaling.original =
       static_cast<double>(fields.integer("original_max_position_embeddings", 1, kMostPositions));
   if (!fields.failed() && scaling.low > scaling.high)
@@ -49,10 +48,16 @@ void readRopeObject(JsonFields &config, StringRef key, std::optional<double> &th
   if (!object)
     return config.fail(key, "expected an object, found " + describe(value));
   JsonFields fields(config.file(), *object, (key + ".").str());
+  fields.collect(config.notes());
   for (StringRef typeKey : {"rope_type", "type"}) {
     std::string type = fields.string(typeKey, "default");
     if (type == "default")
       continue;
+    if (type == "dynamic") { // the frequencies change behind max_position_embeddings alone
+      fields.number("factor", 1, kLargestFactor, 1);
+      fields.note(typeKey, "\"dynamic\" scales nothing up to max_position_embeddings positions");
+      continue;
+    }
     if (type != "linear" && type != "llama3")
       fields.fail(typeKey,
                   describe(*object->get(typeKey)) +

@@ -1,4 +1,5 @@
-// The grammar is RFC 8259, without a byte order mark and without extensions.
+// The grammar is RFC 8259; what Python writes and reads beside it is noted where a cursor takes
+// notes, and refused elsewhere.
 #include "compiler/import/json/Cursor.h"
 
 #include "support/Error.h"
@@ -6,12 +7,14 @@
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/ConvertUTF.h"
 #include <cmath>
+#include <limits>
 
 using namespace llvm;
 
 namespace osscc {
 
 static constexpr size_t kLongestNumber = 1000;
+static constexpr StringLiteral kNotFinite[] = {"NaN", "Infinity", "-Infinity"};
 
 std::string quoted(StringRef text) {
   constexpr size_t kLongest = 80;
@@ -28,13 +31,29 @@ std::string quoted(StringRef text) {
   return out + (text.size() > kLongest ? "...\"" : "\"");
 }
 
-Error JsonCursor::errorAt(size_t at, const Twine &message, const Twine &help) const {
+JsonCursor::JsonCursor(StringRef place, StringRef text, unsigned depth, Notes *notes)
+    : place(place), text(text), depthLeft(depth), depthLimit(depth), notes(notes) {
+  constexpr StringLiteral kByteOrderMark = "\xEF\xBB\xBF";
+  if (notes && text.starts_with(kByteOrderMark)) {
+    position = kByteOrderMark.size();
+    notes->add(place, "begins with a byte order mark, which is skipped");
+  }
+}
+
+std::string JsonCursor::placeOf(size_t at) const {
   StringRef before = text.take_front(at);
   size_t line = before.count('\n') + 1, lastBreak = before.rfind('\n');
   size_t column = lastBreak == StringRef::npos ? at + 1 : at - lastBreak;
-  return inputError(place + ":" + Twine(line) + ":" + Twine(column), message,
-                    help.isTriviallyEmpty() ? Twine("the file looks damaged; fetch it again")
-                                            : help);
+  return (place + ":" + Twine(line) + ":" + Twine(column)).str();
+}
+
+void JsonCursor::noteAt(size_t at, const Twine &message) {
+  notes->add(notes->isFull() ? place : placeOf(at), message);
+}
+
+Error JsonCursor::errorAt(size_t at, const Twine &message, const Twine &help) const {
+  return inputError(placeOf(at), message,
+                    help.isTriviallyEmpty() ? Twine("correct the file, or fetch it again") : help);
 }
 
 Error JsonCursor::error(const Twine &message, const Twine &help) const {
@@ -83,9 +102,12 @@ Expected<JsonCursor::Kind> JsonCursor::peek() {
     return Kind::False;
   if (rest.starts_with("null"))
     return Kind::Null;
-  for (StringRef word : {"NaN", "Infinity", "-Infinity"})
-    if (rest.starts_with(word))
-      return errorAt(position, word + " is not JSON, expected a finite number");
+  for (StringRef word : kNotFinite)
+    if (rest.starts_with(word)) {
+      if (!notes)
+        return errorAt(position, word + " is not JSON, expected a finite number");
+      return Kind::NotFinite;
+    }
   return errorAt(position, "expected a value, found " + quoted(rest.take_front(1)));
 }
 
@@ -96,6 +118,20 @@ Error JsonCursor::enter() {
   ++position;
   skipSpace();
   return Error::success();
+}
+
+bool JsonCursor::hasMore(char end) {
+  skipSpace();
+  if (position == text.size() || text[position] != ',')
+    return false;
+  size_t comma = position++;
+  if (!notes)
+    return true;
+  skipSpace();
+  bool isLast = position < text.size() && text[position] == end;
+  if (isLast)
+    noteAt(comma, Twine("a comma before '") + Twine(end) + "', which is skipped");
+  return !isLast;
 }
 
 Error JsonCursor::readObject(function_ref<Error(StringRef)> member) {
@@ -122,9 +158,7 @@ Error JsonCursor::readObject(function_ref<Error(StringRef)> member) {
       return error;
     if (Error error = member(key))
       return error;
-    skipSpace();
-    more = position < text.size() && text[position] == ',';
-    position += more;
+    more = hasMore('}');
   }
   ++depthLeft;
   return expect('}', "at the end of an object");
@@ -142,9 +176,7 @@ Error JsonCursor::readArray(function_ref<Error()> element) {
   for (bool more = !empty; more;) {
     if (Error error = element())
       return error;
-    skipSpace();
-    more = position < text.size() && text[position] == ',';
-    position += more;
+    more = hasMore(']');
   }
   ++depthLeft;
   return expect(']', "at the end of an array");
@@ -230,7 +262,7 @@ Error JsonCursor::scanEscape(std::string &out) {
   return Error::success();
 }
 
-/// The literal of a number that is finite as a double.
+/// The literal of a number, which is finite as a double unless notes take one that is not.
 Expected<StringRef> JsonCursor::scanNumber() {
   size_t begin = position;
   auto digits = [&] {
@@ -261,8 +293,11 @@ Expected<StringRef> JsonCursor::scanNumber() {
     return errorAt(begin, "a number of " + Twine(literal.size()) + " characters");
   if (!good || isAlnum(next()) || (!isShortInteger && literal.getAsDouble(value)))
     return errorAt(begin, "malformed number " + quoted(literal));
-  if (!std::isfinite(value))
-    return errorAt(begin, "the number " + quoted(literal) + " is too large");
+  if (!std::isfinite(value)) {
+    if (!notes)
+      return errorAt(begin, "the number " + quoted(literal) + " is too large");
+    noteAt(begin, "the number " + quoted(literal) + " is too large");
+  }
   return literal;
 }
 
@@ -281,32 +316,95 @@ Expected<uint64_t> JsonCursor::readUnsigned() {
   return value;
 }
 
-Error JsonCursor::skipValue() {
+/// As llvm::json has numbers: integers of 64 bits where they fit, else doubles.
+static json::Value numberOf(StringRef literal) {
+  int64_t integer = 0;
+  uint64_t natural = 0;
+  double number = 0;
+  if (!literal.getAsInteger(10, integer))
+    return integer;
+  if (!literal.getAsInteger(10, natural))
+    return natural;
+  literal.getAsDouble(number);
+  return number;
+}
+
+Expected<json::Value> JsonCursor::readMembers() {
+  if (objectsLeft-- == 0)
+    return error("more than " + Twine(kMostObjects) + " objects");
+  json::Object object;
+  auto member = [&](StringRef key) -> Error {
+    Expected<json::Value> value = readValue();
+    if (!value)
+      return value.takeError();
+    object[key.str()] = std::move(*value);
+    return Error::success();
+  };
+  if (Error error = readObject(member))
+    return error;
+  return json::Value(std::move(object));
+}
+
+Expected<json::Value> JsonCursor::readElements() {
+  json::Array array;
+  auto element = [&]() -> Error {
+    Expected<json::Value> value = readValue();
+    if (!value)
+      return value.takeError();
+    array.push_back(std::move(*value));
+    return Error::success();
+  };
+  if (Error error = readArray(element))
+    return error;
+  return json::Value(std::move(array));
+}
+
+/// true, false, null, or a number that is none.
+Expected<json::Value> JsonCursor::readWord(Kind kind) {
+  size_t begin = position;
+  while (position < text.size() && (isAlnum(text[position]) || position == begin))
+    ++position;
+  StringRef word = text.slice(begin, position);
+  bool isNumber = kind == Kind::NotFinite;
+  if (isNumber ? !is_contained(kNotFinite, word) : word.size() != (kind == Kind::False ? 5 : 4))
+    return error("expected a value, found a longer word");
+  if (!isNumber)
+    return kind == Kind::Null ? json::Value(nullptr) : json::Value(kind == Kind::True);
+  noteAt(begin, word + " is not JSON");
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (word == "NaN")
+    return json::Value(std::numeric_limits<double>::quiet_NaN());
+  return json::Value(word.starts_with("-") ? -kInfinity : kInfinity);
+}
+
+Expected<json::Value> JsonCursor::readValue() {
   Expected<Kind> kind = peek();
   if (!kind)
     return kind.takeError();
   switch (*kind) {
   case Kind::Object:
-    if (objectsLeft-- == 0)
-      return error("more than " + Twine(kMostObjects) + " objects");
-    return readObject([&](StringRef) { return skipValue(); });
+    return readMembers();
   case Kind::Array:
-    return readArray([&] { return skipValue(); });
-  case Kind::String:
-    return readString().takeError();
-  case Kind::Number:
-    return scanNumber().takeError();
+    return readElements();
+  case Kind::String: {
+    Expected<std::string> string = readString();
+    if (!string)
+      return string.takeError();
+    return json::Value(std::move(*string));
+  }
+  case Kind::Number: {
+    Expected<StringRef> literal = scanNumber();
+    if (!literal)
+      return literal.takeError();
+    return numberOf(*literal);
+  }
+  case Kind::NotFinite:
   case Kind::True:
-  case Kind::Null:
-    position += 4;
-    break;
   case Kind::False:
-    position += 5;
+  case Kind::Null:
     break;
   }
-  if (position < text.size() && isAlnum(text[position]))
-    return error("expected a value, found a longer word");
-  return Error::success();
+  return readWord(*kind);
 }
 
 Error JsonCursor::finish() {

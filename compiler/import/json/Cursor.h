@@ -1,12 +1,14 @@
-// Walks hostile JSON in one linear pass, checking all that llvm::json does not: depth, duplicate
-// keys, finite numbers, lone surrogates, control characters. Json.h runs it before llvm::json;
-// Safetensors.cpp reads headers with it alone, so that a header of 100 MB costs its own size and no
-// tree.
+// Walks hostile JSON in one linear pass, checking all that llvm::json's parser does not: depth,
+// duplicate keys, finite numbers, lone surrogates, control characters. Json.h builds values with
+// it; Safetensors.cpp reads headers without building any, so that a header of 100 MB costs its own
+// size and no tree.
 #pragma once
 
+#include "support/Notes.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/JSON.h"
 #include <cstdint>
 #include <string>
 
@@ -20,13 +22,16 @@ public:
   /// An object of llvm::json takes 4 KiB, and 8 bytes of text are enough for one.
   static constexpr unsigned kMostObjects = 1 << 16;
 
-  enum class Kind { Object, Array, String, Number, True, False, Null };
+  enum class Kind { Object, Array, String, Number, NotFinite, True, False, Null };
 
   /// \param place  the file, or "file: part", for errors.
   /// \param text   the JSON text; must outlive the cursor.
   /// \param depth  arrays and objects within each other, at most.
-  JsonCursor(llvm::StringRef place, llvm::StringRef text, unsigned depth = 64)
-      : place(place), text(text), depthLeft(depth), depthLimit(depth) {}
+  /// \param notes  takes what is no JSON, but whose meaning is clear: NaN, Infinity and numbers too
+  ///               large for a double, a comma behind the last element, a byte order mark. Null:
+  ///               these are errors.
+  JsonCursor(llvm::StringRef place, llvm::StringRef text, unsigned depth = 64,
+             Notes *notes = nullptr);
 
   /// What the next value is. \errors the end of the text, or no value here.
   llvm::Expected<Kind> peek();
@@ -39,8 +44,8 @@ public:
   llvm::Expected<std::string> readString();
   /// A non-negative integer below 2^53, written without sign, fraction or exponent.
   llvm::Expected<uint64_t> readUnsigned();
-  /// Checks a value of any kind, with all in it. \errors also more than kMostObjects in all.
-  llvm::Error skipValue();
+  /// A value of any kind, with all in it. \errors also more than kMostObjects in all.
+  llvm::Expected<llvm::json::Value> readValue();
   /// \errors anything but white space behind the value.
   llvm::Error finish();
   /// An InputError at the value that was read or looked at last.
@@ -50,10 +55,17 @@ private:
   void skipSpace();
   llvm::Error expect(char character, const char *after);
   llvm::Error enter();
+  llvm::Expected<llvm::json::Value> readMembers();
+  llvm::Expected<llvm::json::Value> readElements();
+  llvm::Expected<llvm::json::Value> readWord(Kind kind);
+  /// Whether another element follows in a list that ends with `end`; leaves its comma behind.
+  bool hasMore(char end);
   llvm::Expected<llvm::StringRef> scanNumber();
   llvm::Error scanString(std::string &out);
   llvm::Error scanEscape(std::string &out);
   llvm::Expected<uint32_t> scanHex();
+  std::string placeOf(size_t position) const;
+  void noteAt(size_t position, const llvm::Twine &message);
   llvm::Error errorAt(size_t position, const llvm::Twine &message,
                       const llvm::Twine &help = {}) const;
 
@@ -63,6 +75,7 @@ private:
   size_t start = 0; ///< Where the last value began.
   unsigned depthLeft, depthLimit;
   unsigned objectsLeft = kMostObjects;
+  Notes *notes;
 };
 
 /// Untrusted text for a message: in double quotes, on one line, control characters escaped, cut

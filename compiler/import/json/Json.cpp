@@ -3,9 +3,7 @@
 
 #include "compiler/import/json/Cursor.h"
 #include "support/Error.h"
-#include "llvm/Support/ConvertUTF.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
+#include "support/InputFile.h"
 #include "llvm/Support/raw_ostream.h"
 #include <charconv>
 #include <cmath>
@@ -32,68 +30,24 @@ std::string range(double smallest, double largest) {
   return out;
 }
 
-/// The code unit that the four hexadecimal digits at `at` spell.
-unsigned codeUnit(StringRef text, size_t at) {
-  unsigned unit = 0;
-  text.substr(at, 4).getAsInteger(16, unit);
-  return unit;
-}
-
-/// Valid JSON with every escaped surrogate pair written out in UTF-8: llvm::json joins the two
-/// halves wrongly from U+20000 up.
-std::string withoutSurrogates(StringRef text) {
-  std::string out;
-  out.reserve(text.size());
-  for (size_t at = 0; at < text.size();) {
-    if (text[at] != '\\') {
-      out += text[at++];
-      continue;
-    }
-    // A backslash stands in strings alone, and the scan has seen what follows it.
-    unsigned high = text[at + 1] == 'u' ? codeUnit(text, at + 2) : 0;
-    unsigned low = text.substr(at + 6).starts_with("\\u") ? codeUnit(text, at + 8) : 0;
-    if ((high & 0xfc00) != 0xd800 || (low & 0xfc00) != 0xdc00) {
-      out += text.substr(at, 2);
-      at += 2;
-      continue;
-    }
-    char utf8[4], *end = utf8;
-    ConvertCodePointToUTF8(0x10000 + ((high & 0x3ff) << 10) + (low & 0x3ff), end);
-    out.append(utf8, end);
-    at += 12;
-  }
-  return out;
-}
-
 } // namespace
 
-Expected<json::Value> parseJson(StringRef file, StringRef text) {
-  JsonCursor cursor(file, text);
-  if (Error error = cursor.skipValue())
-    return error;
+Expected<json::Value> parseJson(StringRef file, StringRef text, Notes *notes) {
+  JsonCursor cursor(file, text, /*depth=*/64, notes);
+  Expected<json::Value> value = cursor.readValue();
+  if (!value)
+    return value.takeError();
   if (Error error = cursor.finish())
     return error;
-  bool escaped = text.contains_insensitive("\\ud");
-  Expected<json::Value> value = escaped ? json::parse(withoutSurrogates(text)) : json::parse(text);
-  if (!value)
-    return inputError(file, "malformed JSON: " + toString(value.takeError()));
   return value;
 }
 
-Expected<json::Value> readJsonFile(StringRef path, uint64_t largest) {
-  sys::fs::file_status status;
-  if (std::error_code error = sys::fs::status(path, status))
-    return inputError(path, error.message(),
-                      "a checkpoint folder holds it beside model.safetensors");
-  if (status.type() != sys::fs::file_type::regular_file)
-    return inputError(path, "not a regular file");
-  if (status.getSize() > largest)
-    return inputError(path, "has " + Twine(status.getSize()) + " bytes, expected at most " +
-                                Twine(largest));
-  auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+Expected<json::Value> readJsonFile(StringRef path, uint64_t largest, Notes *notes) {
+  auto buffer =
+      readInputFile(path, largest, "a checkpoint folder holds it beside model.safetensors");
   if (!buffer)
-    return inputError(path, buffer.getError().message());
-  return parseJson(path, (*buffer)->getBuffer());
+    return buffer.takeError();
+  return parseJson(path, (*buffer)->getBuffer(), notes);
 }
 
 std::string describe(const json::Value &value) {
@@ -107,6 +61,10 @@ std::string describe(const json::Value &value) {
   case json::Value::Number: {
     if (std::optional<int64_t> integer = exactInteger(value))
       return std::to_string(*integer);
+    if (std::isnan(*value.getAsNumber()))
+      return "NaN";
+    if (std::isinf(*value.getAsNumber()))
+      return *value.getAsNumber() < 0 ? "-Infinity" : "Infinity";
     char digits[32]; // the shortest text that reads back as this number
     return {digits, std::to_chars(digits, std::end(digits), *value.getAsNumber()).ptr};
   }
@@ -124,13 +82,22 @@ bool JsonFields::has(StringRef key) {
   return value && value->kind() != json::Value::Null;
 }
 
-void JsonFields::fail(StringRef key, const Twine &message, const Twine &help) {
-  if (failure)
-    return;
+std::string JsonFields::place(StringRef key) const {
   std::string name = prefix + key.str();
   if (spellings && spellings->contains(name))
     name = spellings->lookup(name);
-  failure = {fileName + ": " + name, message.str(), help.str()};
+  return fileName + ": " + name;
+}
+
+void JsonFields::fail(StringRef key, const Twine &message, const Twine &help) {
+  if (!failure)
+    failure = {place(key), message.str(), help.str()};
+}
+
+void JsonFields::note(StringRef key, const Twine &message) {
+  read.insert(key);
+  if (noted)
+    noted->add(place(key), message);
 }
 
 Error JsonFields::takeError() {

@@ -1,7 +1,8 @@
-// JSON of a checkpoint: config.json and its kin. Read through a check of its own, because
-// llvm::json alone crashes on deep nesting, keeps the last of two equal keys and reads 1e999.
+// JSON of a checkpoint: config.json and its kin. Read by a parser of its own, because llvm::json's
+// crashes on deep nesting, keeps the last of two equal keys and joins surrogates wrongly.
 #pragma once
 
+#include "support/Notes.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/ADT/StringSet.h"
@@ -14,17 +15,21 @@ namespace osscc {
 
 /// The JSON value in a file of at most `largest` bytes.
 ///
-/// \errors  InputError with "file:line:column": no such file, not UTF-8, malformed, deeper than 64
-///          levels, a key given twice in one object (however it is escaped), a number that is not
-///          finite, more than 65,536 objects, or more bytes.
-llvm::Expected<llvm::json::Value> readJsonFile(llvm::StringRef path, uint64_t largest = uint64_t(64)
-                                                                                        << 20);
+/// \param notes  takes slips whose meaning is clear (see JsonCursor); a number that is not finite
+///               is then one, which every typed reader of JsonFields refuses. Null: they are
+///               errors.
+/// \errors  InputError with "file:line:column": no such file, no regular file, not UTF-8,
+///          malformed, deeper than 64 levels, a key given twice in one object (however it is
+///          escaped), more than 65,536 objects, or more bytes.
+llvm::Expected<llvm::json::Value>
+readJsonFile(llvm::StringRef path, uint64_t largest = uint64_t(64) << 20, Notes *notes = nullptr);
 
 /// The bytes that a config file has at most; real ones have a thousandth.
 inline constexpr uint64_t kLargestConfig = uint64_t(1) << 20;
 
 /// The same for a text in memory; `file` names it in errors.
-llvm::Expected<llvm::json::Value> parseJson(llvm::StringRef file, llvm::StringRef text);
+llvm::Expected<llvm::json::Value> parseJson(llvm::StringRef file, llvm::StringRef text,
+                                            Notes *notes = nullptr);
 
 /// The fields of a JSON object, each checked for type and range. The first error sticks: later
 /// calls go on with the fallback (or the smallest legal value), and takeError() gives it as "file:
@@ -51,6 +56,13 @@ public:
 
   /// Makes an error about a field the first one, if there is none yet.
   void fail(llvm::StringRef key, const llvm::Twine &message, const llvm::Twine &help = {});
+  /// Notes a field that changes no number, whatever it says; it counts as read.
+  void note(llvm::StringRef key, const llvm::Twine &message);
+  /// Where notes go; null: nowhere.
+  void collect(Notes *notes) { noted = notes; }
+  Notes *notes() const { return noted; }
+  /// "file: key", as errors have it.
+  std::string place(llvm::StringRef key) const;
   /// Lets errors name fields as another file does that the object was made from: `spellings` maps
   /// a key to the text there, and outlives this.
   void spell(const llvm::StringMap<std::string> &spellings) { this->spellings = &spellings; }
@@ -79,6 +91,7 @@ private:
   const llvm::json::Object &object;
   std::optional<Failure> failure;
   const llvm::StringMap<std::string> *spellings = nullptr;
+  Notes *noted = nullptr;
   llvm::StringSet<> read;
 };
 

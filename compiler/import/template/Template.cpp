@@ -3,8 +3,7 @@
 #include "compiler/import/json/Json.h"
 #include "compiler/import/template/Parser.h"
 #include "support/Error.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
+#include "support/InputFile.h"
 #include "llvm/Support/Path.h"
 
 using namespace llvm;
@@ -37,20 +36,21 @@ static Expected<std::unique_ptr<bundle::TemplateT>> parseNamed(StringRef file,
                     "put the one to use into chat_template.jinja");
 }
 
-Expected<std::unique_ptr<bundle::TemplateT>> importTemplate(StringRef directory) {
+Expected<std::unique_ptr<bundle::TemplateT>> importTemplate(StringRef directory, Notes *notes) {
   SmallString<128> file(directory);
   sys::path::append(file, "chat_template.jinja");
   if (sys::fs::exists(file)) {
-    auto buffer = MemoryBuffer::getFile(file, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+    constexpr uint64_t kLargest = uint64_t(16) << 20;
+    auto buffer = readInputFile(file, kLargest);
     if (!buffer)
-      return inputError(file, "cannot read: " + buffer.getError().message());
+      return buffer.takeError();
     return parseTemplate(file, (*buffer)->getBuffer());
   }
   file = directory;
   sys::path::append(file, "tokenizer_config.json");
   if (!sys::fs::exists(file))
     return nullptr;
-  Expected<json::Value> config = readJsonFile(file);
+  Expected<json::Value> config = readJsonFile(file, uint64_t(64) << 20, notes);
   if (!config)
     return config.takeError();
   const json::Object *object = config->getAsObject();

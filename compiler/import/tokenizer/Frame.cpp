@@ -23,9 +23,6 @@ public:
   FrameReader(StringRef file, const json::Object &root) : file(file), root(root) {}
 
   Expected<TokenizerFrame> read() {
-    for (StringRef key : {"truncation", "padding"})
-      if (JsonFields(file, root).has(key))
-        return fail(key, "expected null: it is not implemented");
     Expected<SmallVector<Step>> decoders = steps("decoder", "decoders");
     if (!decoders)
       return decoders.takeError();

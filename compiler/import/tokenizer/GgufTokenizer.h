@@ -9,7 +9,7 @@ namespace osscc {
 
 /// The object of tokenizer.json. `tokenizer.ggml.pre` decides how a text is split.
 ///
-/// \returns texts of the object point into the mapped file.
+/// \returns texts of the object point into the file's header.
 /// \errors  InputError naming the key: a model other than byte-level BPE ("gpt2") and BPE over
 ///          scores ("llama"), an unknown `pre`, texts that are not UTF-8 or given twice, lists of
 ///          different lengths, unknown token types, ids beyond the vocabulary.

@@ -325,16 +325,25 @@ Error TokenizerReader::readTemplate(const json::Object &processor) {
 
 } // namespace
 
-Expected<std::unique_ptr<bundle::TokenizerT>> importTokenizer(StringRef directory,
-                                                              uint64_t vocabularyRows) {
+/// Settings of batches for training: a text of any length is one of its own here.
+static void noteBatches(StringRef file, const json::Object &root, Notes *notes) {
+  for (StringRef key : {"truncation", "padding"})
+    if (const json::Value *value = root.get(key);
+        notes && value && value->kind() != json::Value::Null)
+      notes->add(file + ": " + key, "is of batches; texts are read whole here");
+}
+
+Expected<std::unique_ptr<bundle::TokenizerT>>
+importTokenizer(StringRef directory, uint64_t vocabularyRows, Notes *notes) {
   SmallString<128> path(directory);
   sys::path::append(path, "tokenizer.json");
-  Expected<json::Value> value = readJsonFile(path);
+  Expected<json::Value> value = readJsonFile(path, uint64_t(64) << 20, notes);
   if (!value)
     return value.takeError();
   const json::Object *root = value->getAsObject();
   if (!root)
     return inputError(path, "expected an object, found " + describe(*value), kHelp);
+  noteBatches(path, *root, notes);
   return importTokenizer(path, *root, vocabularyRows);
 }
 

@@ -44,6 +44,7 @@ constexpr Type kTypes[] = {
     {35, "TQ2_0", 256, 66, decodeTQ2_0},
     {39, "MXFP4", 32, 17, decodeMXFP4},
     {40, "NVFP4", 64, 36, decodeNVFP4},
+    {41, "Q1_0", 128, 18, nullptr},
 };
 
 const Type *found(const Type *type) {

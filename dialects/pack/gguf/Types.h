@@ -18,7 +18,8 @@ struct Type {
   uint32_t id; ///< As files have it.
   llvm::StringLiteral name;
   uint32_t elements, bytes;
-  DecodeBlock decode; ///< Null for types that no weight has: integers, F64, Q8_1, Q8_K.
+  DecodeBlock
+      decode; ///< Null for types that gguf-py does not decode: integers, F64, Q8_1, Q8_K, Q1_0.
 };
 
 /// Every type that the format still has, ordered by number.

@@ -1,4 +1,5 @@
 // config.json of the families that descend from Llama: where they differ from it.
+#include "compiler/import/Context.h"
 #include "compiler/import/families/Families.h"
 #include "test/compiler/import/TinyCheckpoint.h"
 
@@ -18,7 +19,11 @@ llvm::Expected<ModelSpec> readWith(const Fields &family, const Fields &fields) {
     for (auto &[key, value] : some)
       tiny.set(key, value);
   tiny.write();
-  return readModelSpec(tiny.path("config.json"));
+  auto spec = readModelSpec(tiny.path("config.json"));
+  if (spec)
+    if (llvm::Error error = limitContext(*spec, std::nullopt))
+      return error;
+  return spec;
 }
 
 const Fields kMistral = {{"model_type", "\"mistral\""},
@@ -70,8 +75,10 @@ TEST(Qwen2, ReadsAWindowOnlyWhereItIsUsed) {
                              {"sliding_window", "16"},
                              {"max_window_layers", "1"}}),
             "");
-  EXPECT_THAT(errorOf(kQwen2, {{"use_sliding_window", "true"}}),
-              HasSubstr("use_sliding_window: error: a window of positions is not supported yet"));
+  EXPECT_THAT(errorOf(kQwen2, {{"use_sliding_window", "true"},
+                               {"sliding_window", "16"},
+                               {"max_window_layers", "1"}}),
+              HasSubstr("sliding_window: error: a window of 16 positions in a context of 32"));
 }
 
 } // namespace

@@ -29,9 +29,9 @@ TEST(CheckWeights, HoldsEveryTensorToTheConfig) {
   EXPECT_EQ(weightsError(tiny), "");
   tiny.tensors["model.layers.0.self_attn.rotary_emb.inv_freq"] = {"F32", {2}, ""};
   EXPECT_EQ(weightsError(tiny), "");
-  tiny.tensors["score.weight"] = {"F32", {2, 8}, ""};
+  tiny.tensors["mystery.weight"] = {"F32", {2, 8}, ""};
   EXPECT_THAT(weightsError(tiny),
-              HasSubstr("tensor \"score.weight\": error: is not part of the model"));
+              HasSubstr("tensor \"mystery.weight\": error: is not part of the model"));
 }
 
 TEST(CheckWeights, NamesWhatDisagrees) {
@@ -89,10 +89,11 @@ TEST(Generation, ReadsDefaults) {
   EXPECT_EQ(given->temperature, 0.5f);
   EXPECT_EQ(given->top_k, 20);
   EXPECT_THAT(given->eos, testing::ElementsAre(2, 3));
-  for (const char *bad : {R"({"top_p": 0})", R"({"top_p": 1.5})", R"({"temperature": -1})",
-                          R"({"top_k": -1})", R"({"eos_token_id": 12})", R"({"num_beams": 4})",
-                          R"({"no_repeat_ngram_size": 3})", R"({"repetition_penalty": 0})",
-                          R"({"do_sample": 1})", R"({"suppress_tokens": [1]})", "[]"}) {
+  for (const char *bad :
+       {R"({"top_p": 0, "do_sample": true})", R"({"top_p": "1.5", "do_sample": true})",
+        R"({"temperature": -1, "do_sample": true})", R"({"top_k": -1})", R"({"eos_token_id": 12})",
+        R"({"num_beams": 4})", R"({"no_repeat_ngram_size": 3})", R"({"repetition_penalty": 0})",
+        R"({"do_sample": 1})", R"({"suppress_tokens": [1]})", "[]"}) {
     tiny.write("generation_config.json", bad);
     EXPECT_THAT(llvm::toString(readGenerationConfig(files, spec).takeError()),
                 HasSubstr("generation_config.json: "))

@@ -7,6 +7,7 @@
 #include "support/Error.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include <cmath>
 
 using namespace llvm;
 
@@ -42,11 +43,12 @@ constexpr Key kSampling[] = {
 };
 
 /// Keys that say nothing of the numbers, or that ConfigReader reads by name.
-constexpr StringLiteral kIgnored[] = {"tensor_data_layout", "attention.value_length",
+constexpr StringLiteral kIgnored[] = {"tensor_data_layout",   "attention.value_length",
                                       "rope.dimension_count", "rope.scale_linear",
-                                      "attention.causal"};
+                                      "attention.causal",     "attention.scale"};
 
-constexpr const char *kHelp = "fetch a conversion of the model to an architecture that osscc knows";
+constexpr const char *kHelp = "osscc compiles the plain form of this architecture; see "
+                              "docs/how-to/add-a-family.md";
 
 class ConfigReader {
 public:
@@ -123,6 +125,17 @@ private:
                               ", the width of a head",
                           kHelp);
     }
+    Expected<json::Value> scale = file.scalar(keyOf("attention.scale"));
+    if (!scale)
+      return scale.takeError();
+    double usual = 1 / std::sqrt(static_cast<double>(headSize().value_or(1)));
+    std::optional<double> number = scale->getAsNumber();
+    if (scale->kind() != json::Value::Null && number != 0.0 &&
+        !(number && std::fabs(*number / usual - 1) < 1e-6))
+      return file.error(keyOf("attention.scale"),
+                        describe(*scale) + " is not supported, expected " + describe(usual) +
+                            ", 1 over the root of a head's width",
+                        kHelp);
     Expected<bool> causal = file.boolean(keyOf("attention.causal"), true);
     if (!causal)
       return causal.takeError();

@@ -21,7 +21,7 @@ llvm::Expected<const GgufArchitecture *> findGgufArchitecture(const GgufFile &fi
 
 /// Fields as a Hugging Face file would hold them, and the key in the .gguf file of each.
 struct GgufFields {
-  llvm::json::Object fields; ///< Texts point into the mapped file.
+  llvm::json::Object fields; ///< Texts point into the file's header.
   llvm::StringMap<std::string> keys;
 };
 

@@ -1,13 +1,14 @@
 // Access to the metadata of a checked file. The checks are GgufReader's.
 #include "compiler/import/checkpoint/gguf/File.h"
 
+#include "compiler/import/checkpoint/gguf/Parts.h"
 #include "compiler/import/checkpoint/gguf/Reader.h"
 #include "compiler/import/json/Cursor.h"
 #include "compiler/import/json/Json.h"
 #include "support/Error.h"
+#include "support/InputFile.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Endian.h"
-#include "llvm/Support/FileSystem.h"
 
 using namespace llvm;
 
@@ -20,28 +21,73 @@ constexpr uint64_t kMostElements = 1 << 24; // tokens of a vocabulary have a hun
 } // namespace
 
 Expected<GgufFile> GgufFile::read(StringRef path) {
-  sys::fs::file_status status;
-  if (std::error_code error = sys::fs::status(path, status))
-    return inputError(path, error.message());
-  if (status.type() != sys::fs::file_type::regular_file)
-    return inputError(path, "not a regular file");
-  auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
-  if (!buffer)
-    return inputError(path, buffer.getError().message());
-  return parse(path, std::move(*buffer));
+  Expected<GgufFile> part = readPart(path);
+  if (!part)
+    return part.takeError();
+  return readGgufParts(std::move(*part));
+}
+
+Expected<GgufFile> GgufFile::readPart(StringRef path) {
+  Expected<InputFile> source = InputFile::open(path);
+  if (!source)
+    return source.takeError();
+  // Where the header ends is known at its end alone: a beginning is read, then a longer one.
+  uint64_t longest = std::min(source->size(), kLongestGgufHeader);
+  for (uint64_t bytes = uint64_t(4) << 20;; bytes *= 4) {
+    auto beginning = source->read(0, std::min(bytes, longest));
+    if (!beginning)
+      return beginning.takeError();
+    GgufFile file;
+    file.files.push_back(path.str());
+    file.buffer = std::move(*beginning);
+    file.fileBytes = source->size();
+    GgufReader reader(file);
+    Error error = reader.read();
+    if (!error)
+      return file;
+    if (!reader.needsMore())
+      return error;
+    consumeError(std::move(error));
+  }
 }
 
 Expected<GgufFile> GgufFile::parse(StringRef path, std::unique_ptr<MemoryBuffer> buffer) {
   GgufFile file;
-  file.filePath = path.str();
+  file.files.push_back(path.str());
+  file.fileBytes = buffer->getBufferSize();
   file.buffer = std::move(buffer);
   if (Error error = GgufReader(file).read())
     return error;
   return file;
 }
 
+void GgufFile::append(GgufFile part) {
+  files.push_back(part.path().str());
+  for (GgufTensor &tensor : part.all) {
+    tensor.part = files.size() - 1;
+    all.push_back(std::move(tensor));
+  }
+}
+
+std::string GgufFile::place(const GgufTensor &tensor) const {
+  return files[tensor.part] + ": tensor " + quoted(tensor.name);
+}
+
+Expected<std::string> GgufFile::readBytes(const GgufTensor &tensor) const {
+  StringRef beginning = buffer->getBuffer();
+  if (tensor.part == 0 && tensor.offset + tensor.bytes <= beginning.size())
+    return beginning.substr(tensor.offset, tensor.bytes).str();
+  Expected<InputFile> source = InputFile::open(files[tensor.part]);
+  if (!source)
+    return source.takeError();
+  auto bytes = source->read(tensor.offset, tensor.bytes);
+  if (!bytes)
+    return bytes.takeError();
+  return (*bytes)->getBuffer().str();
+}
+
 Error GgufFile::error(StringRef key, const Twine &message, const Twine &help) const {
-  return inputError(filePath + ": " + key, message, help);
+  return inputError(path() + ": " + key, message, help);
 }
 
 std::vector<StringRef> GgufFile::keys() const {

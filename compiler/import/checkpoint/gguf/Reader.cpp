@@ -18,7 +18,6 @@ namespace osscc {
 
 namespace {
 
-constexpr uint64_t kLongestHeader = uint64_t(256) << 20; // the largest vocabularies take a tenth
 constexpr uint64_t kMostTensors = 1 << 20;
 constexpr uint64_t kLongestKey = 65535, kLongestName = 63; // bytes, the reference's
 constexpr uint32_t kMostExtents = 4;
@@ -87,15 +86,19 @@ json::Value readGgufScalar(GgufType type, const char *bytes) {
 
 Expected<StringRef> GgufReader::take(uint64_t bytes, const Twine &what) {
   if (bytes > left())
-    return inputError(file.filePath,
+    return inputError(fileName,
                       what + " takes " + Twine(bytes) + " bytes from byte " + Twine(position) +
                           ", but the file ends after " + Twine(left()),
                       kFetchAgain);
-  if (bytes > kLongestHeader || position + bytes > kLongestHeader)
-    return inputError(file.filePath,
-                      what + " ends behind the first " + Twine(kLongestHeader) +
+  if (bytes > kLongestGgufHeader || position + bytes > kLongestGgufHeader)
+    return inputError(fileName,
+                      what + " ends behind the first " + Twine(kLongestGgufHeader) +
                           " bytes, where the header must end",
-                      kFetchAgain);
+                      "leave large keys out of the metadata, or fetch the file again");
+  if (position + bytes > text.size()) {
+    isShort = true;
+    return inputError(fileName, what + " lies behind what was read");
+  }
   StringRef taken = text.substr(position, bytes);
   position += bytes;
   return taken;
@@ -128,8 +131,6 @@ Error GgufReader::read() {
   for (uint64_t i = 0; i < pairCount; ++i)
     if (Error error = readPair())
       return error;
-  if (Error error = checkParts())
-    return error;
   file.all.reserve(tensorCount);
   for (uint64_t i = 0; i < tensorCount; ++i)
     if (Error error = readTensor())
@@ -142,16 +143,15 @@ Error GgufReader::readCounts() {
   if (!magic)
     return magic.takeError();
   if (*magic != "GGUF")
-    return inputError(file.filePath, "does not begin with \"GGUF\"", "is it a GGUF file?");
+    return inputError(fileName, "does not begin with \"GGUF\"", "is it a GGUF file?");
   auto version = take32("the version");
   if (!version)
     return version.takeError();
   if (*version != 2 && *version != 3) {
     uint32_t swapped = sys::getSwappedBytes(*version);
     if (swapped > 0 && swapped < 16)
-      return inputError(file.filePath, "is big-endian, expected little-endian", kConvertAgain);
-    return inputError(file.filePath,
-                      "version " + Twine(*version) + " is not supported, expected 2 or 3",
+      return inputError(fileName, "is big-endian, expected little-endian", kConvertAgain);
+    return inputError(fileName, "version " + Twine(*version) + " is not supported, expected 2 or 3",
                       kConvertAgain);
   }
   auto tensors = take64("the number of tensors");
@@ -161,12 +161,12 @@ Error GgufReader::readCounts() {
   if (!pairs)
     return pairs.takeError();
   if (*tensors > kMostTensors || *tensors > left() / kLeastTensor)
-    return inputError(file.filePath,
+    return inputError(fileName,
                       "says that it has " + Twine(*tensors) + " tensors, but " + Twine(left()) +
                           " bytes follow",
                       kFetchAgain);
   if (*pairs > left() / kLeastPair)
-    return inputError(file.filePath,
+    return inputError(fileName,
                       "says that it has " + Twine(*pairs) + " keys, but " + Twine(left()) +
                           " bytes follow",
                       kFetchAgain);
@@ -180,21 +180,20 @@ Error GgufReader::readPair() {
   if (!key)
     return key.takeError();
   if (key->empty() || key->size() > kLongestKey || !json::isUTF8(*key))
-    return inputError(file.filePath,
+    return inputError(fileName,
                       "keys are UTF-8 of 1 to " + Twine(kLongestKey) + " bytes, found " +
                           quoted(key->take_front(80)),
                       kFetchAgain);
   std::string place = "key " + quoted(*key);
   auto [entry, isNew] = file.metadata.try_emplace(*key);
   if (!isNew)
-    return inputError(file.filePath + ": " + place, "is given twice", kFetchAgain);
+    return inputError(fileName + ": " + place, "is given twice", kFetchAgain);
   GgufValue &value = entry->second;
   auto type = take32("the type of " + place);
   if (!type)
     return type.takeError();
   if (*type > static_cast<uint32_t>(GgufType::F64))
-    return inputError(file.filePath + ": " + place, "has the unknown type " + Twine(*type),
-                      kFetchAgain);
+    return inputError(fileName + ": " + place, "has the unknown type " + Twine(*type), kFetchAgain);
   value.type = static_cast<GgufType>(*type);
   if (value.type == GgufType::Array)
     return readArray(value, place);
@@ -209,8 +208,7 @@ Error GgufReader::readPair() {
   if (!bytes)
     return bytes.takeError();
   if (value.type == GgufType::Bool && static_cast<uint8_t>(bytes->front()) > 1)
-    return inputError(file.filePath + ": " + place, "is neither true (1) nor false (0)",
-                      kFetchAgain);
+    return inputError(fileName + ": " + place, "is neither true (1) nor false (0)", kFetchAgain);
   value.scalar = readGgufScalar(value.type, bytes->data());
   return Error::success();
 }
@@ -220,19 +218,18 @@ Error GgufReader::readArray(GgufValue &value, const std::string &place) {
   if (!element)
     return element.takeError();
   if (*element > static_cast<uint32_t>(GgufType::F64))
-    return inputError(file.filePath + ": " + place,
+    return inputError(fileName + ": " + place,
                       "has elements of the unknown type " + Twine(*element), kFetchAgain);
   value.element = static_cast<GgufType>(*element);
   if (value.element == GgufType::Array)
-    return inputError(file.filePath + ": " + place, "arrays of arrays are not supported",
-                      kConvertAgain);
+    return inputError(fileName + ": " + place, "arrays of arrays are not supported", kConvertAgain);
   auto count = take64("the length of " + place);
   if (!count)
     return count.takeError();
   value.count = *count;
   uint64_t least = value.element == GgufType::String ? 8 : ggufScalarBytes(value.element);
   if (value.count > left() / least)
-    return inputError(file.filePath + ": " + place,
+    return inputError(fileName + ": " + place,
                       "says that it has " + Twine(value.count) + " elements, but " + Twine(left()) +
                           " bytes follow",
                       kFetchAgain);
@@ -252,13 +249,13 @@ Error GgufReader::readTensor() {
   if (!name)
     return name.takeError();
   if (name->empty() || name->size() > kLongestName || !json::isUTF8(*name))
-    return inputError(file.filePath,
+    return inputError(fileName,
                       "tensor names are UTF-8 of 1 to " + Twine(kLongestName) + " bytes, found " +
                           quoted(name->take_front(80)),
                       kFetchAgain);
   GgufTensor tensor;
   tensor.name = name->str();
-  std::string place = file.filePath + ": tensor " + quoted(*name);
+  std::string place = fileName + ": tensor " + quoted(*name);
   if (Error error = readExtents(tensor, place))
     return error;
   auto id = take32("the type of tensor " + quoted(*name));
@@ -266,7 +263,8 @@ Error GgufReader::readTensor() {
     return id.takeError();
   const pack::gguf::Type *type = pack::gguf::findType(*id);
   if (!type)
-    return inputError(place, "has the unknown type " + Twine(*id), kFetchAgain);
+    return inputError(place, "has the unknown type " + Twine(*id),
+                      "take the model in another type, or fetch the file again");
   if (Error error = measure(tensor, *type, place))
     return error;
   auto offset = take64("the offset of tensor " + quoted(*name));
@@ -317,15 +315,6 @@ Error GgufReader::measure(GgufTensor &tensor, const pack::gguf::Type &type,
   return Error::success();
 }
 
-Error GgufReader::checkParts() {
-  const GgufValue *count = file.find("split.count");
-  std::optional<double> parts = count ? count->scalar.getAsNumber() : std::nullopt;
-  if (parts && *parts > 1)
-    return inputError(file.filePath, "is one of several parts of a split model",
-                      "join the parts first: llama-gguf-split --merge FIRST_PART OUT.gguf");
-  return Error::success();
-}
-
 Expected<uint64_t> GgufReader::readAlignment() {
   constexpr StringLiteral kKey = "general.alignment";
   const GgufValue *value = file.find(kKey);
@@ -334,7 +323,7 @@ Expected<uint64_t> GgufReader::readAlignment() {
   bool isU32 = value->type == GgufType::U32;
   std::optional<int64_t> alignment = isU32 ? value->scalar.getAsInteger() : std::nullopt;
   if (!alignment || !isPowerOf2_64(*alignment))
-    return inputError(file.filePath + ": key " + quoted(kKey),
+    return inputError(fileName + ": key " + quoted(kKey),
                       "expected a power of two as u32, found " + describe(value->scalar),
                       kFetchAgain);
   return *alignment;
@@ -347,9 +336,10 @@ Error GgufReader::placeTensors() {
   if (!alignment)
     return alignment.takeError();
   uint64_t start = alignTo(position, *alignment), next = 0;
+  uint64_t room = file.fileBytes > start ? file.fileBytes - start : 0;
   StringSet<> names;
   for (GgufTensor &tensor : file.all) {
-    std::string place = file.filePath + ": tensor " + quoted(tensor.name);
+    std::string place = fileName + ": tensor " + quoted(tensor.name);
     if (!names.insert(tensor.name).second)
       return inputError(place, "is given twice", kFetchAgain);
     if (tensor.offset != next)
@@ -357,7 +347,6 @@ Error GgufReader::placeTensors() {
                         "begins at byte " + Twine(tensor.offset) + " of the data, expected " +
                             Twine(next) + ", behind the tensor before it",
                         kFetchAgain);
-    uint64_t room = text.size() > start ? text.size() - start : 0;
     if (next > room || tensor.bytes > room - next)
       return inputError(place,
                         "takes " + Twine(tensor.bytes) + " bytes from byte " + Twine(next) +
@@ -366,10 +355,10 @@ Error GgufReader::placeTensors() {
     tensor.offset = start + next;
     next = alignTo(next + tensor.bytes, *alignment);
   }
-  if (text.size() > start && text.size() - start > next)
-    return inputError(file.filePath,
+  if (room > next)
+    return inputError(fileName,
                       "the tensors end at byte " + Twine(start + next) + ", but the file has " +
-                          Twine(text.size()),
+                          Twine(file.fileBytes),
                       kFetchAgain);
   return Error::success();
 }

@@ -13,13 +13,19 @@ uint64_t ggufScalarBytes(GgufType type);
 /// The value at `bytes`; `type` is no string and no array.
 llvm::json::Value readGgufScalar(GgufType type, const char *bytes);
 
-/// Fills the metadata and the tensors of a file whose buffer is mapped.
+/// The bytes that the header of a file has at most; the largest vocabularies take a fortieth.
+inline constexpr uint64_t kLongestGgufHeader = uint64_t(1) << 30;
+
+/// Fills the metadata and the tensors of one file, whose beginning is in its buffer.
 class GgufReader {
 public:
-  explicit GgufReader(GgufFile &file) : file(file), text(file.buffer->getBuffer()) {}
+  explicit GgufReader(GgufFile &file)
+      : file(file), fileName(file.path()), text(file.buffer->getBuffer()) {}
 
-  /// \errors  those of GgufFile::read, but for those of opening the file.
+  /// \errors  those of GgufFile::read, but for those of opening the file and of its parts.
   llvm::Error read();
+  /// Whether read() failed because the header goes on behind the buffer.
+  bool needsMore() const { return isShort; }
 
 private:
   llvm::Error readCounts();
@@ -28,7 +34,6 @@ private:
   llvm::Error readTensor();
   llvm::Error readExtents(GgufTensor &tensor, const std::string &place);
   llvm::Error measure(GgufTensor &tensor, const pack::gguf::Type &type, const std::string &place);
-  llvm::Error checkParts();
   llvm::Expected<uint64_t> readAlignment();
   llvm::Error placeTensors();
 
@@ -38,10 +43,12 @@ private:
   llvm::Expected<uint64_t> take64(const llvm::Twine &what);
   /// A length and as many bytes.
   llvm::Expected<llvm::StringRef> takeString(const llvm::Twine &what);
-  uint64_t left() const { return text.size() - position; }
+  uint64_t left() const { return file.fileBytes - position; }
 
   GgufFile &file;
-  llvm::StringRef text;
+  std::string fileName; ///< For errors.
+  llvm::StringRef text; ///< The beginning of the file.
+  bool isShort = false;
   uint64_t position = 0;
   uint64_t tensorCount = 0, pairCount = 0;
 };

@@ -88,14 +88,27 @@ std::string ggufTensorName(StringRef name) {
   return prefix + found->gguf.str() + parts->ending.str();
 }
 
-Expected<Checkpoint> readGgufTensors(const GgufFile &file, const GgufArchitecture &architecture) {
-  std::vector<Tensor> tensors;
+/// Whether no number of an answer comes from a tensor: the head that ranks texts, and frequencies
+/// that old converters stored for each layer.
+static bool isSpare(StringRef name, Notes *notes, const std::string &place) {
+  if (name.ends_with(".attn_rot_embd.weight") || name.ends_with(".attn_rot_embd"))
+    return true;
+  if (!name.starts_with("cls.") && !name.starts_with("cls_"))
+    return false;
+  if (notes)
+    notes->add(place, "left out: a head that the model's answers do not go through");
+  return true;
+}
+
+Expected<Checkpoint> readGgufTensors(const GgufFile &file, const GgufArchitecture &architecture,
+                                     Notes *notes) {
+  std::vector<std::vector<Tensor>> parts(file.paths().size());
   for (const GgufTensor &stored : file.tensors()) {
-    if (stored.name == kRopeDivisors)
+    if (stored.name == kRopeDivisors || isSpare(stored.name, notes, file.place(stored)))
       continue;
     std::optional<std::string> name = modelName(stored.name);
     if (!name)
-      return inputError(file.path() + ": tensor " + quoted(stored.name),
+      return inputError(file.place(stored),
                         "no model of the architecture \"" + architecture.name + "\" has it",
                         "is it a conversion of another model?");
     Tensor tensor;
@@ -106,11 +119,12 @@ Expected<Checkpoint> readGgufTensors(const GgufFile &file, const GgufArchitectur
     tensor.bytes = stored.bytes;
     StringRef base = StringRef(*name).rsplit('.').first;
     tensor.paired = architecture.paired && (base.ends_with(".q_proj") || base.ends_with(".k_proj"));
-    tensors.push_back(std::move(tensor));
+    parts[stored.part].push_back(std::move(tensor));
   }
   Checkpoint checkpoint(CheckpointWords{"the metadata", ggufTensorName, kBlocks});
-  if (Error error = checkpoint.add(file.path(), std::move(tensors)))
-    return error;
+  for (auto [path, tensors] : zip(file.paths(), parts))
+    if (Error error = checkpoint.add(path, std::move(tensors)))
+      return error;
   return checkpoint;
 }
 
@@ -120,14 +134,16 @@ Expected<std::vector<float>> readGgufRopeDivisors(const GgufFile &file, int64_t 
       find_if(file.tensors(), [](const GgufTensor &known) { return known.name == kRopeDivisors; });
   if (tensor == file.tensors().end())
     return divisors;
-  std::string place = (file.path() + ": tensor " + quoted(kRopeDivisors)).str();
+  std::string place = file.place(*tensor);
   if (tensor->type != "F32" || tensor->shape != ArrayRef<int64_t>{headSize / 2})
     return inputError(place, "is " + shapeText(tensor->shape) + " of " + tensor->type +
                                  ", expected " + shapeText({headSize / 2}) +
                                  " of F32, half the width of a head");
-  StringRef bytes = file.bytesOf(*tensor);
+  Expected<std::string> bytes = file.readBytes(*tensor);
+  if (!bytes)
+    return bytes.takeError();
   for (int64_t i = 0; i < headSize / 2; ++i) {
-    float divisor = bit_cast<float>(support::endian::read32le(bytes.data() + 4 * i));
+    float divisor = bit_cast<float>(support::endian::read32le(bytes->data() + 4 * i));
     if (!std::isfinite(divisor) || divisor <= 0)
       return inputError(place, "value " + Twine(i) + " is not positive and finite",
                         "the file looks damaged; fetch it again");

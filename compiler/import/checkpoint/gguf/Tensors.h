@@ -4,6 +4,7 @@
 #include "compiler/import/ModelSpec.h"
 #include "compiler/import/checkpoint/Checkpoint.h"
 #include "compiler/import/checkpoint/gguf/Config.h"
+#include "support/Notes.h"
 
 namespace osscc {
 
@@ -12,9 +13,10 @@ std::string ggufTensorName(llvm::StringRef name);
 
 /// All tensors but those that readGgufRopeDivisors reads.
 ///
+/// \param notes  takes tensors of a head that ranks texts, which are left out.
 /// \errors  InputError for a tensor that no model of the architecture has.
-llvm::Expected<Checkpoint> readGgufTensors(const GgufFile &file,
-                                           const GgufArchitecture &architecture);
+llvm::Expected<Checkpoint>
+readGgufTensors(const GgufFile &file, const GgufArchitecture &architecture, Notes *notes = nullptr);
 
 /// The tensor `rope_freqs.weight`: what the frequencies of rope are divided by, d/2 numbers; this
 /// is how GGUF spells llama3 scaling. Empty without the tensor.

@@ -84,6 +84,65 @@ TEST(Json, RefusesNumbersThatAreNotFinite) {
   EXPECT_EQ(errorOf("1e-999"), "");
 }
 
+/// The notes of a text, each on a line; an error in place of them.
+std::string notesOf(const std::string &text) {
+  Notes notes;
+  auto value = parseJson("x.json", text, &notes);
+  if (!value)
+    return llvm::toString(value.takeError());
+  std::string out;
+  for (const Note &note : notes.all())
+    out += note.where + ": " + note.message + "\n";
+  return out;
+}
+
+TEST(Json, NotesSlipsWhoseMeaningIsClear) {
+  EXPECT_EQ(notesOf("[1, 2.5, -3]"), "");
+  EXPECT_EQ(notesOf("{\"a\": 1,\n}"), "x.json:1:8: a comma before '}', which is skipped\n");
+  EXPECT_EQ(notesOf("[1, [2 ,], ]"), "x.json:1:8: a comma before ']', which is skipped\n"
+                                     "x.json:1:10: a comma before ']', which is skipped\n");
+  EXPECT_EQ(notesOf("[NaN]"), "x.json:1:2: NaN is not JSON\n");
+  EXPECT_EQ(notesOf("{\"a\": -Infinity}"), "x.json:1:7: -Infinity is not JSON\n");
+  EXPECT_EQ(notesOf("1e999"), "x.json:1:1: the number \"1e999\" is too large\n");
+  EXPECT_EQ(notesOf("\xEF\xBB\xBF{}"), "x.json: begins with a byte order mark, which is skipped\n");
+  for (const char *text :
+       {"[,]", "{,}", "[1,,]", "[1,,2]", "{\"a\":1,,}", "[1,", "[NaNs]", "nan", "Inf", "-Inf",
+        "Infinityx", "{NaN: 1}", "[1}", "\xEF\xBB", "\xEF\xBB\xBF\xEF\xBB\xBF{}", "// x\n1"})
+    EXPECT_THAT(notesOf(text), HasSubstr("error: ")) << text;
+}
+
+TEST(Json, CountsNotesWithoutEnd) {
+  Notes notes;
+  std::string text = "[0";
+  for (int i = 0; i < 1'000'000; ++i)
+    text += ",[0,]\n";
+  llvm::cantFail(parseJson("x.json", text + "]", &notes));
+  EXPECT_EQ(notes.all().size(), Notes::kMost);
+  EXPECT_EQ(notes.more(), 1'000'000 - Notes::kMost);
+}
+
+TEST(JsonFields, RefusesNumbersThatAreNotFiniteWhereTheyAreRead) {
+  Notes notes;
+  auto value = llvm::cantFail(parseJson(
+      "x", R"({"n": NaN, "i": Infinity, "m": -Infinity, "e": 1e999, "l": [NaN]})", &notes));
+  auto errorFrom = [&](auto read) {
+    JsonFields fields("config.json", *value.getAsObject());
+    read(fields);
+    return llvm::toString(fields.takeError());
+  };
+  EXPECT_THAT(
+      errorFrom([](JsonFields &f) { f.number("n", -1e308, 1e308); }),
+      StartsWith("config.json: n: error: expected a number from -1e+308 to 1e+308, found NaN"));
+  for (const char *key : {"n", "i", "m", "e"}) {
+    EXPECT_THAT(errorFrom([&](JsonFields &f) { f.number(key, -1e308, 1e308); }),
+                HasSubstr("expected a number"));
+    EXPECT_THAT(errorFrom([&](JsonFields &f) { f.integer(key, INT64_MIN, INT64_MAX); }),
+                HasSubstr("expected an integer"));
+    EXPECT_THAT(errorFrom([&](JsonFields &f) { f.string(key); }), HasSubstr("expected a string"));
+  }
+  EXPECT_THAT(errorFrom([](JsonFields &f) { f.integers("l", 0, 9); }), HasSubstr("found NaN"));
+}
+
 TEST(Json, RefusesMalformedText) {
   for (const char *text : {"",
                            " ",

@@ -111,7 +111,33 @@ public:
     return tensors.emplace_back(Entry{name.str(), {}});
   }
 
-  std::string header() const {
+  using Metadata = std::map<std::string, std::string>;
+
+  std::string header() const { return header(metadata, tensors); }
+  std::string bytes() const { return bytes(metadata, tensors); }
+
+  /// Part `number` of `count`, from 1: an equal share of the tensors, and in the first all
+  /// metadata.
+  std::string partBytes(size_t number, size_t count) const {
+    Metadata keys = number == 1 ? metadata : Metadata();
+    keys["split.no"] = u32(2) + word(number - 1, 2);
+    keys["split.count"] = u32(2) + word(count, 2);
+    keys["split.tensors.count"] = u32(5) + u32(uint32_t(tensors.size()));
+    size_t first = tensors.size() * (number - 1) / count, end = tensors.size() * number / count;
+    return bytes(keys, {tensors.begin() + first, tensors.begin() + end});
+  }
+  std::string partPath(size_t number, size_t count) const {
+    return path("tiny-0000" + std::to_string(number) + "-of-0000" + std::to_string(count) +
+                ".gguf");
+  }
+  /// Writes all parts. \returns the first one's path.
+  std::string writeParts(size_t count) const {
+    for (size_t number = 1; number <= count; ++number)
+      write(partBytes(number, count), partPath(number, count));
+    return partPath(1, count);
+  }
+
+  static std::string header(const Metadata &metadata, const std::vector<Entry> &tensors) {
     std::string pairs, infos;
     uint64_t count = 0, offset = 0;
     for (const auto &[key, value] : metadata)
@@ -128,8 +154,8 @@ public:
     }
     return "GGUF" + u32(3) + u64(tensors.size()) + u64(count) + pairs + infos;
   }
-  std::string bytes() const {
-    std::string out = header();
+  static std::string bytes(const Metadata &metadata, const std::vector<Entry> &tensors) {
+    std::string out = header(metadata, tensors);
     out.resize((out.size() + 31) / 32 * 32);
     for (const Entry &entry : tensors) {
       std::string data = entry.data;
@@ -139,17 +165,20 @@ public:
     return out;
   }
 
-  std::string path(llvm::StringRef name = "tiny.gguf") const { return (folder + "/" + name).str(); }
+  std::string path(const llvm::Twine &name = "tiny.gguf") const {
+    return (folder + "/" + name).str();
+  }
   /// Writes the file, or other bytes in its place. \returns its path.
   std::string write() const { return write(bytes()); }
-  std::string write(llvm::StringRef bytes) const {
+  std::string write(llvm::StringRef bytes) const { return write(bytes, path()); }
+  static std::string write(llvm::StringRef bytes, const std::string &path) {
     std::error_code error;
-    llvm::raw_fd_ostream(path(), error) << bytes;
-    return path();
+    llvm::raw_fd_ostream(path, error) << bytes;
+    return path;
   }
 
   llvm::SmallString<128> folder;
-  std::map<std::string, std::string> metadata;
+  Metadata metadata;
   std::vector<Entry> tensors;
 
 private:
