@@ -3,6 +3,7 @@
 #include "runtime/base/File.h"
 #include "runtime/cli/Commands.h"
 #include "runtime/cli/Signals.h"
+#include "runtime/device/Cpus.h"
 
 #include <fmt/format.h>
 
@@ -61,7 +62,9 @@ Result<Machine> Assistant::machine() const {
   auto pool = ThreadPool::create(options.threads);
   if (!pool)
     return std::unexpected(std::move(pool).error());
-  if (int64_t cpus = availableCpus(); options.threads > cpus)
+  if (const std::string &shortage = (*pool)->shortage(); !shortage.empty())
+    fmt::print(stderr, "note: {}\n", shortage);
+  else if (int64_t cpus = availableCpus(); options.threads > cpus)
     fmt::print(stderr, "note: {} threads share {} CPU{}\n", options.threads, cpus,
                cpus == 1 ? "" : "s");
   return Machine{std::make_unique<Model>(std::move(*model)), std::move(*pool),

@@ -21,17 +21,17 @@
 // more workers than CPUs, the sleep gives the CPU to whoever can use it.
 #include "runtime/device/ThreadPool.h"
 
-#include "runtime/device/ControlGroups.h"
+#include "runtime/device/Cpus.h"
+#include "runtime/device/Stack.h"
+#include "runtime/device/Thread.h"
 
 #include <fmt/format.h>
-
-#include <sched.h>
 
 #include <atomic>
 #include <chrono>
 #include <csetjmp>
-#include <system_error>
-#include <thread>
+#include <cstring>
+#include <exception>
 #include <vector>
 
 namespace osscc::rt {
@@ -74,9 +74,14 @@ public:
       } while (std::chrono::steady_clock::now() < end);
     }
     while (true) {
-      // Counted before the last look: either ring() sees the count, or this sees the change.
-      asleep.fetch_add(1);
+      // All of this is in one order with what changes and with ring(). Counted before the last
+      // look: either ring() sees the count, or this sees the change. Another ring may take the
+      // count away in between; its number is then a later one than was heard before counting, so
+      // this does not sleep on it. test/runtime/device/thread-pool-model.py tries it, and the two
+      // lines in the other order, under which a sleeper may hold the number of the ring that it
+      // missed.
       uint32_t heard = rings.load();
+      asleep.fetch_add(1);
       if (holds())
         return;
       rings.wait(heard);
@@ -106,17 +111,6 @@ struct Worker {
 
 } // namespace
 
-int64_t availableCpus() {
-  // The mask of a machine with more than 1024 CPUs does not fit in a cpu_set_t; such a machine has
-  // at least one.
-  cpu_set_t mask;
-  CPU_ZERO(&mask);
-  if (sched_getaffinity(0, sizeof mask, &mask) != 0)
-    return 1;
-  int64_t cpus = std::max(1, CPU_COUNT(&mask));
-  return std::min(cpus, groupCpus().value_or(cpus));
-}
-
 struct ThreadPool::State {
   /// Reached by emitted code through call->services, whose first member it is.
   struct Services {
@@ -125,21 +119,39 @@ struct ThreadPool::State {
   };
 
   State(int64_t count, int64_t cpus)
-      : workers(count), spin(count <= cpus ? kSpin : Duration::zero()),
+      : places(count), workers(places), spin(count <= cpus ? kSpin : Duration::zero()),
         next(count <= cpus ? kNext : Duration::zero()) {
     open(1);
   }
 
-  std::vector<Worker> workers;
-  Duration spin, next; // waiting actively takes the CPU from the worker waited for, if they
-                       // outnumber the CPUs
-  std::vector<std::thread> threads;
+  std::vector<Worker> places;
+  std::span<Worker> workers; ///< those that have a thread; a thread looks here once it is invited
+  Duration spin, next;       // waiting actively takes the CPU from the worker waited for, if they
+                             // outnumber the CPUs
+  std::vector<Thread> threads;
+  std::string shortage;
   Services services{};
   const std::function<void(int64_t)> *job = nullptr;
   std::atomic<bool> quit = false;
   Bell bell;
   alignas(kLines) std::atomic<uint32_t> epoch = 0;
   alignas(kLines) std::atomic<uint64_t> done = 0; ///< tagged
+
+  /// Starts a thread for each worker but the first. Where the system gives no more, those that have
+  /// none are no workers.
+  void startThreads() {
+    threads.reserve(places.size());
+    for (size_t number = 1; number < places.size(); ++number) {
+      auto thread = Thread::start(kStackBytes, [this, number] { work(int64_t(number)); });
+      if (!thread) {
+        shortage = fmt::format("{} of {} threads: the system gives no more ({})", number,
+                               places.size(), std::strerror(thread.error()));
+        workers = workers.first(number);
+        return;
+      }
+      threads.push_back(std::move(*thread));
+    }
+  }
 
   /// Opens a grid, whose blocks nobody has taken.
   void open(uint32_t grid) {
@@ -187,7 +199,7 @@ struct ThreadPool::State {
   }
 
   void work(int64_t number) {
-    Worker &me = workers[number];
+    Worker &me = places[number];
     while (true) {
       bell.await(next, [&] { return quit.load() || me.presence.load() == Presence::kInvited; });
       Presence invited = Presence::kInvited;
@@ -242,8 +254,7 @@ ThreadPool::ThreadPool(std::unique_ptr<State> state) : state(std::move(state)) {
 ThreadPool::~ThreadPool() {
   state->quit = true;
   state->bell.ring();
-  for (std::thread &thread : state->threads)
-    thread.join();
+  state->threads.clear(); // waits for them
 }
 
 Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int64_t workers) {
@@ -267,15 +278,7 @@ Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int64_t workers) {
     State::of(call).finish(State::of(call).workers[worker], total);
   };
   std::unique_ptr<ThreadPool> pool(new ThreadPool(std::move(state)));
-  try {
-    for (int64_t worker = 1; worker < workers; ++worker)
-      pool->state->threads.emplace_back(
-          [state = pool->state.get(), worker] { state->work(worker); });
-  } catch (const std::system_error &error) {
-    return fail(Code::kOutOfMemory,
-                fmt::format("cannot start {} threads: {}", workers, error.what()),
-                "ask for fewer with --threads");
-  }
+  pool->state->startThreads();
   return pool;
 }
 
@@ -283,10 +286,16 @@ int64_t ThreadPool::workers() const {
   return int64_t(state->workers.size());
 }
 
+const std::string &ThreadPool::shortage() const {
+  return state->shortage;
+}
+
 Status ThreadPool::run(OssccCall call, std::span<const OssccSegment> segments) {
   call.workers = workers();
   call.services = &state->services.table;
   std::atomic<bool> stopped = false;
+  // A worker that is taken back leaves from within a segment by longjmp: neither this function nor
+  // emitted code nor a service may hold a lock there, or an object that wants its destructor.
   std::function<void(int64_t)> walk = [&](int64_t worker) {
     for (const OssccSegment &segment : segments) {
       segment.run(&call, worker);
@@ -309,9 +318,22 @@ Status ThreadPool::run(OssccCall call, std::span<const OssccSegment> segments) {
 }
 
 void ThreadPool::forEachWorker(const std::function<void(int64_t)> &body) {
-  state->start(body);
-  body(0);
+  // An exception that leaves a thread would end the process.
+  std::atomic_flag failed;
+  std::exception_ptr problem;
+  std::function<void(int64_t)> guarded = [&](int64_t worker) {
+    try {
+      body(worker);
+    } catch (...) {
+      if (!failed.test_and_set())
+        problem = std::current_exception();
+    }
+  };
+  state->start(guarded);
+  guarded(0);
   state->end(/*all=*/true);
+  if (problem)
+    std::rethrow_exception(problem);
 }
 
 } // namespace osscc::rt

@@ -9,25 +9,26 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 
 namespace osscc::rt {
 
-/// How many CPUs this process may keep busy: the bits of its affinity mask, but not more than its
-/// control groups' quota; at least 1.
-int64_t availableCpus();
-
 class ThreadPool {
 public:
-  /// Starts `workers` - 1 threads; the thread that calls run() is worker 0.
+  /// Starts `workers` - 1 threads; the thread that calls run() is worker 0. Where the system gives
+  /// fewer (a sandbox, a limit of processes), those that it gave are all; shortage() says so.
   ///
   /// \param workers  1 .. kMaxWorkers; 0 takes availableCpus().
-  /// \errors  kInvalidArgument outside that range, kOutOfMemory when a thread cannot be started.
+  /// \errors  kInvalidArgument outside that range.
   static Result<std::unique_ptr<ThreadPool>> create(int64_t workers);
   ~ThreadPool();
   ThreadPool(const ThreadPool &) = delete;
   ThreadPool &operator=(const ThreadPool &) = delete;
 
   int64_t workers() const;
+
+  /// One line: how many threads there are of those asked for, and why; empty if all.
+  const std::string &shortage() const;
 
   /// Runs `segments` in order and returns when all their blocks are done; a worker that does not
   /// come in time is not waited for. Sets the call's workers and services. `call.progress`, where
@@ -37,7 +38,8 @@ public:
   /// one may have run, wholly.
   Status run(OssccCall call, std::span<const OssccSegment> segments);
 
-  /// Runs `body(worker)` once on every worker and returns when all are done.
+  /// Runs `body(worker)` once on every worker and returns when all are done. Throws what one of
+  /// them has thrown.
   void forEachWorker(const std::function<void(int64_t)> &body);
 
   static constexpr int64_t kMaxWorkers = 1024;

@@ -3,7 +3,9 @@
 #include "runtime/device/Memory.h"
 
 #include <algorithm>
+
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace osscc::rt {
@@ -14,6 +16,7 @@ constexpr size_t kPiece = size_t(4) << 20;
 /// MADV_POPULATE_READ, of Linux 5.14, which older headers lack: MADV_WILLNEED reads but the first
 /// part of a piece.
 constexpr int kPopulateRead = 22;
+constexpr size_t kStackBytes = size_t(256) << 10;
 
 /// The whole pages around bytes [from, from + count).
 std::pair<std::byte *, size_t> pagesAround(std::span<const std::byte> bytes, size_t from,
@@ -24,34 +27,64 @@ std::pair<std::byte *, size_t> pagesAround(std::span<const std::byte> bytes, siz
   return {reinterpret_cast<std::byte *>(first), end - first};
 }
 
-void readAll(const std::stop_token &stop, std::span<const std::byte> bytes) {
-  for (size_t from = 0; from < bytes.size() && !stop.stop_requested(); from += kPiece) {
+void readAll(const std::atomic<bool> &stopped, std::span<const std::byte> bytes) {
+  for (size_t from = 0; from < bytes.size() && !stopped; from += kPiece) {
     auto [begin, length] = pagesAround(bytes, from, std::min(kPiece, bytes.size() - from));
     if (::madvise(begin, length, kPopulateRead) != 0)
       return; // an older system: the kernels will fault their pages in
   }
 }
 
+/// Reads of the disk that this thread has waited for.
+long diskReads() {
+  rusage usage{};
+  return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_majflt : 0;
+}
+
+/// The share of some pages, spread over all, of whose first byte `isResident` is true.
+template <class Ask> double sampledShare(std::span<const std::byte> bytes, const Ask &isResident) {
+  constexpr size_t kSamples = 64;
+  size_t samples = std::min(kSamples, bytes.size()), resident = 0;
+  for (size_t i = 0; i < samples; ++i)
+    resident += isResident(bytes.data() + bytes.size() / samples * i);
+  return samples == 0 ? 1 : double(resident) / double(samples);
+}
+
 } // namespace
 
 double residentShare(std::span<const std::byte> bytes) {
-  constexpr size_t kSamples = 64;
-  size_t resident = 0, samples = std::min(kSamples, bytes.size());
-  for (size_t i = 0; i < samples; ++i) {
-    auto [page, length] = pagesAround(bytes, bytes.size() / samples * i, 1);
-    unsigned char state = 0;
-    if (::mincore(page, 1, &state) != 0)
-      return 1;
-    resident += state & 1;
-  }
-  return samples == 0 ? 1 : double(resident) / double(samples);
+  double said = sampledShare(bytes, [](const std::byte *byte) {
+    unsigned char state = 1;
+    ::mincore(pagesAround({byte, 1}, 0, 1).first, 1, &state);
+    return (state & 1) != 0;
+  });
+  if (said < 1)
+    return said;
+  // The kernel says that all is there of a file that this user may not write (mincore(2)): so the
+  // pages are touched, up to the first that has to be read.
+  bool missing = false;
+  return sampledShare(bytes, [&](const std::byte *byte) {
+    if (missing)
+      return false;
+    long before = diskReads();
+    (void)*static_cast<const volatile std::byte *>(byte);
+    missing = diskReads() != before;
+    return !missing;
+  });
 }
 
 WarmUp::WarmUp(std::span<const std::byte> bytes) {
   std::optional<int64_t> available = availableMemory();
   bool fits = available && bytes.size() <= uint64_t(std::max<int64_t>(*available, 0));
-  if (fits && residentShare(bytes) < 1)
-    thread = std::jthread([bytes](const std::stop_token &stop) { readAll(stop, bytes); });
+  if (!fits || residentShare(bytes) == 1)
+    return;
+  // A wish: where there is no thread, the kernels will fault their pages in.
+  if (auto started = Thread::start(kStackBytes, [this, bytes] { readAll(stopped, bytes); }))
+    thread.emplace(std::move(*started));
+}
+
+WarmUp::~WarmUp() {
+  stopped = true;
 }
 
 } // namespace osscc::rt

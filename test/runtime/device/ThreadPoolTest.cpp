@@ -1,9 +1,17 @@
 #include "runtime/device/ThreadPool.h"
 
+#include "runtime/device/Cpus.h"
+#include "runtime/device/Stack.h"
+
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <numeric>
+#include <stdexcept>
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace osscc::rt {
 namespace {
@@ -118,6 +126,82 @@ TEST(ThreadPool, RunsABodyOnceOnEveryWorker) {
     pool->forEachWorker([&](int64_t worker) { ++ran[worker]; });
   for (auto &count : ran)
     EXPECT_EQ(count, 100);
+}
+
+// It would end the process if it left a thread.
+TEST(ThreadPool, AnExceptionReachesTheCaller) {
+  for (int64_t thrower : {0, 1, 2}) {
+    auto pool = *ThreadPool::create(3);
+    std::atomic<int> ran = 0;
+    EXPECT_THROW(pool->forEachWorker([&](int64_t worker) {
+      ++ran;
+      if (worker == thrower)
+        throw std::runtime_error("no memory");
+    }),
+                 std::runtime_error);
+    EXPECT_EQ(ran, 3);
+    pool->forEachWorker([&](int64_t) { ++ran; });
+    EXPECT_EQ(ran, 6);
+  }
+}
+
+/// The exit status of `body` in a process of its own, in which this user may have `threads`.
+int withThreads(rlim_t threads, const std::function<int()> &body) {
+  pid_t child = fork();
+  if (child == 0) {
+    constexpr uid_t kNobody = 65533; // root may have as many as it wants
+    rlimit limit{threads, threads};
+    bool limited = setrlimit(RLIMIT_NPROC, &limit) == 0 && (geteuid() != 0 || setuid(kNobody) == 0);
+    _exit(limited ? body() : 99);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(ThreadPool, IsContentWithTheThreadsThatTheSystemGives) {
+  if (geteuid() != 0)
+    GTEST_SKIP() << "this user's other processes count too";
+  for (int64_t given : {1, 3}) {
+    int status = withThreads(rlim_t(given), [&] {
+      auto pool = ThreadPool::create(5);
+      if (!pool || (*pool)->workers() != given ||
+          !(*pool)->shortage().starts_with(std::to_string(given) + " of 5 threads"))
+        return 1;
+      Frame frame;
+      OssccCall call{};
+      call.arena = reinterpret_cast<uint8_t *>(&frame);
+      for (int round = 0; round < 100; ++round)
+        if (!(*pool)->run(call, kSegments))
+          return 2;
+      std::atomic<int64_t> ran = 0;
+      (*pool)->forEachWorker([&](int64_t) { ++ran; });
+      return ran == given && frame.sums[63] == 100 * kSumOfSquares ? 0 : 3;
+    });
+    EXPECT_EQ(status, 0) << given;
+  }
+  EXPECT_EQ((*ThreadPool::create(2))->shortage(), "");
+}
+
+// Kernels' scratch lies there, whatever `ulimit -s` says.
+TEST(ThreadPool, WorkersHaveStacksOfOurSize) {
+  rlimit before{}, small{};
+  ASSERT_EQ(getrlimit(RLIMIT_STACK, &before), 0);
+  small = {64 << 10, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_STACK, &small), 0);
+  auto pool = *ThreadPool::create(3);
+  ASSERT_EQ(setrlimit(RLIMIT_STACK, &before), 0);
+  std::vector<size_t> found(3, SIZE_MAX);
+  pool->forEachWorker([&](int64_t worker) {
+    pthread_attr_t attributes;
+    void *begin = nullptr;
+    if (worker > 0 && pthread_getattr_np(pthread_self(), &attributes) == 0) {
+      pthread_attr_getstack(&attributes, &begin, &found[worker]);
+      pthread_attr_destroy(&attributes);
+    }
+  });
+  for (size_t bytes : found)
+    EXPECT_GE(bytes, kStackBytes);
 }
 
 TEST(ThreadPool, RefusesACountOutOfRange) {

@@ -2,9 +2,12 @@
 
 #include <cstdio>
 #include <fcntl.h>
+#include <functional>
 #include <gtest/gtest.h>
 #include <string>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace osscc::rt {
@@ -54,6 +57,45 @@ TEST_F(WarmUpTest, WhatIsMissingIsRead) {
   for (int i = 0; i < 1000 && residentShare(bytes) < 1; ++i)
     ::usleep(10000);
   EXPECT_EQ(residentShare(bytes), 1);
+}
+
+/// Whether `body` holds in a process of its own, which is that of another user.
+bool asAnotherUser(const std::function<bool()> &body) {
+  pid_t child = ::fork();
+  if (child == 0)
+    ::_exit(::setuid(65533) == 0 && body() ? 0 : 1);
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  return status == 0;
+}
+
+// Of a file that this user may not write the kernel says that all of it is there: mincore(2).
+TEST_F(WarmUpTest, WhatIsMissingOfAnotherUsersFileIsSeen) {
+  if (::geteuid() != 0)
+    GTEST_SKIP() << "only root can be another user";
+  EXPECT_TRUE(asAnotherUser([&] { return residentShare(bytes) == 1; }));
+  forget();
+  if (residentShare(bytes) > 0.5)
+    GTEST_SKIP() << "this file system keeps its files in memory";
+  forget();
+  EXPECT_TRUE(asAnotherUser([&] { return residentShare(bytes) < 0.5; }));
+  forget();
+  EXPECT_TRUE(asAnotherUser([&] { return WarmUp(bytes).started(); }));
+}
+
+// Warming is a wish: a sandbox that forbids threads ends nothing.
+TEST_F(WarmUpTest, DoesNothingWithoutAThread) {
+  if (::geteuid() != 0)
+    GTEST_SKIP() << "root's limit is set, and another user's counts";
+  forget();
+  bool missing = residentShare(bytes) < 1;
+  forget();
+  EXPECT_TRUE(asAnotherUser([&] {
+    rlimit one{1, 1};
+    return ::setrlimit(RLIMIT_NPROC, &one) == 0 && !WarmUp(bytes).started();
+  }));
+  if (!missing)
+    GTEST_SKIP() << "this file system keeps its files in memory";
 }
 
 } // namespace
