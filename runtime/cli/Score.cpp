@@ -48,7 +48,7 @@ Status checkLength(const Session &session, std::span<const int32_t> tokens) {
         Code::kInvalidArgument,
         fmt::format("{} tokens do not fit in the context of {}", tokens.size(), session.context()),
         "score a shorter text, or give a larger --context if the model has one");
-  return {};
+  return session.checkRoom(0, int64_t(tokens.size()));
 }
 
 Result<std::vector<int32_t>> readTokens(const Assistant &assistant, int64_t vocabulary) {

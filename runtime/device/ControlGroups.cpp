@@ -14,7 +14,7 @@ namespace osscc::rt {
 namespace {
 
 using Limit = std::optional<int64_t>;
-/// The limit that a group's folder sets.
+/// The limit that a group's folder sets, or what is left of it.
 using ReadLimit = std::function<Limit(const std::string &folder)>;
 
 /// Takes the part before `separator` off `text`.
@@ -82,6 +82,30 @@ Limit smallestOfGroups(const std::string &root, std::string_view controller, con
   return smallest;
 }
 
+/// Bytes of files that a group's memory.stat counts and that can be dropped. `prefix` stands before
+/// the numbers that count the groups inside too.
+int64_t droppable(const std::string &folder, std::string_view prefix) {
+  auto text = readAll(folder + "/memory.stat");
+  int64_t sum = 0;
+  for (std::string_view lines = text ? *text : std::string_view(); !lines.empty();) {
+    std::string_view line = takePart(lines, '\n'), name = takePart(line, ' ');
+    if (!name.starts_with(prefix))
+      continue;
+    name.remove_prefix(prefix.size());
+    if (name == "inactive_file" || name == "active_file")
+      if (__builtin_add_overflow(sum, count(line).value_or(0), &sum))
+        return INT64_MAX;
+  }
+  return sum;
+}
+
+Limit rest(Limit limit, Limit used, const std::string &folder, std::string_view prefix) {
+  if (!limit)
+    return std::nullopt;
+  int64_t kept = std::max<int64_t>(used.value_or(0) - droppable(folder, prefix), 0);
+  return std::max<int64_t>(*limit - kept, 0);
+}
+
 Limit wholeCpus(Limit quota, Limit period) {
   if (!quota || !period || *period == 0)
     return std::nullopt;
@@ -110,8 +134,14 @@ std::optional<int64_t> groupCpus(const std::string &root) {
 std::optional<int64_t> groupMemory(const std::string &root) {
   return smallestOfGroups(
       root, "memory",
-      [](const std::string &folder) { return countIn(folder + "/memory.limit_in_bytes"); },
-      [](const std::string &folder) { return countIn(folder + "/memory.max"); });
+      [](const std::string &folder) {
+        return rest(countIn(folder + "/memory.limit_in_bytes"),
+                    countIn(folder + "/memory.usage_in_bytes"), folder, "total_");
+      },
+      [](const std::string &folder) {
+        return rest(smaller(countIn(folder + "/memory.max"), countIn(folder + "/memory.high")),
+                    countIn(folder + "/memory.current"), folder, "");
+      });
 }
 
 } // namespace osscc::rt

@@ -14,7 +14,10 @@ namespace osscc::rt {
 /// \returns nothing without a quota, or where the system does not say.
 std::optional<int64_t> groupCpus(const std::string &root = "");
 
-/// Bytes that the process may use: the smallest memory.max (version 1: memory.limit_in_bytes).
+/// Bytes that the process may still take: the smallest rest of its group and the groups around it.
+/// A group's rest is its limit (version 2: memory.max, or memory.high, above which the system slows
+/// it down; version 1: memory.limit_in_bytes), without what it uses already; pages of files that
+/// the system can drop count as free.
 /// \param root  as above.
 std::optional<int64_t> groupMemory(const std::string &root = "");
 

@@ -1,5 +1,7 @@
 #include "runtime/model/KvCache.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -23,9 +25,10 @@ size_t pagesOfSlab(const OssccCacheGroup &group) {
 
 } // namespace
 
-KvCache::KvCache(std::span<const OssccCacheGroup> groups, int64_t context, int64_t maxRows)
-    : groups(groups), context(context), maxRows(maxRows), sequences(groups.size()),
-      pageTables(groups.size()), groupTables(groups.size()) {}
+KvCache::KvCache(std::span<const OssccCacheGroup> groups, int64_t context, int64_t maxRows,
+                 AskMemory memory)
+    : groups(groups), context(context), maxRows(maxRows), memory(std::move(memory)),
+      sequences(groups.size()), pageTables(groups.size()), groupTables(groups.size()) {}
 
 int64_t KvCache::pagesFor(const OssccCacheGroup &group, int64_t rows) const {
   if (group.kind == OSSCC_CACHE_STATE)
@@ -56,13 +59,45 @@ int64_t KvCache::addSequence() {
   return sequenceCount - 1;
 }
 
+/// Bytes of a sequence's slab of that number; the last one holds what the context still needs.
+int64_t KvCache::slabBytes(const OssccCacheGroup &group, const Sequence &sequence, size_t slab) {
+  size_t inSlab = pagesOfSlab(group), left = sequence.table.size() - slab * inSlab, bytes = 0;
+  if (__builtin_mul_overflow(std::min(inSlab, left), size_t(strideOf(group)), &bytes))
+    return INT64_MAX;
+  return int64_t(std::min<size_t>(bytes, INT64_MAX));
+}
+
+int64_t KvCache::missingBytes(int64_t sequence, int64_t rows) const {
+  int64_t sum = 0;
+  for (size_t g = 0; g < groups.size(); ++g) {
+    const Sequence &s = sequences[g][sequence];
+    size_t inSlab = pagesOfSlab(groups[g]),
+           pages = size_t(pagesFor(groups[g], std::min(rows, context)));
+    for (size_t slab = s.slabs.size(); slab * inSlab < pages; ++slab)
+      if (__builtin_add_overflow(sum, slabBytes(groups[g], s, slab), &sum))
+        return INT64_MAX;
+  }
+  return sum;
+}
+
+Status KvCache::checkRoom(int64_t bytes) const {
+  // The rest of the process takes memory too, until the next look.
+  constexpr int64_t kOthers = int64_t(8) << 20;
+  std::optional<int64_t> available = bytes > 0 && memory ? memory() : std::nullopt;
+  if (!available || bytes <= *available - std::min(bytes / 2, kOthers))
+    return {};
+  return fail(Code::kOutOfMemory,
+              fmt::format("memory: {:.1f} MB are needed to hold more of the text, {:.1f} MB are "
+                          "available",
+                          double(bytes) / 1e6, double(*available) / 1e6),
+              "give a shorter text, or close other programs");
+}
+
 Status KvCache::addSlab(const OssccCacheGroup &group, Sequence &sequence) const {
-  size_t left = sequence.table.size() - sequence.slabs.size() * pagesOfSlab(group), bytes = 0;
-  if (__builtin_mul_overflow(std::min(pagesOfSlab(group), left), size_t(strideOf(group)), &bytes))
-    bytes = INT64_MAX;
-  int64_t align =
-      int64_t(bytes) < AlignedBuffer::kHugePage ? group.align : AlignedBuffer::kHugePage;
-  auto slab = AlignedBuffer::allocate(int64_t(bytes), std::max(align, group.align), false);
+  int64_t bytes = slabBytes(group, sequence, sequence.slabs.size());
+  OSSCC_RETURN_IF_ERROR(checkRoom(bytes));
+  int64_t align = bytes < AlignedBuffer::kHugePage ? group.align : AlignedBuffer::kHugePage;
+  auto slab = AlignedBuffer::allocate(bytes, std::max(align, group.align), false);
   if (!slab)
     return std::unexpected(std::move(slab).error());
   sequence.slabs.push_back(std::move(*slab));

@@ -10,6 +10,7 @@
 
 #include "runtime/abi/Abi.h"
 #include "runtime/base/AlignedBuffer.h"
+#include "runtime/device/Memory.h"
 
 #include <span>
 #include <vector>
@@ -22,14 +23,24 @@ public:
   /// \param context  positions of a sequence at most.
   /// \param maxRows  rows of one call at most: a window's ring holds window + maxRows - 1
   /// positions.
-  KvCache(std::span<const OssccCacheGroup> groups, int64_t context, int64_t maxRows);
+  /// \param memory   asked before each slab: what is taken beyond it, the system grants, and ends
+  /// the process when it is touched.
+  KvCache(std::span<const OssccCacheGroup> groups, int64_t context, int64_t maxRows,
+          AskMemory memory = {});
 
   /// Adds an empty sequence and returns its index. Invalidates tables().
   int64_t addSequence();
 
+  /// Bytes of the slabs that are still to be taken before positions 0 .. rows - 1 of `sequence`
+  /// have pages; INT64_MAX if it is more.
+  int64_t missingBytes(int64_t sequence, int64_t rows) const;
+
+  /// \errors  kOutOfMemory naming both numbers where so many bytes are not available.
+  Status checkRoom(int64_t bytes) const;
+
   /// Makes sure that positions 0 .. rows - 1 of `sequence` have pages; new ones are zeroed.
   ///
-  /// \errors  kOutOfMemory.
+  /// \errors  kOutOfMemory: pages that were taken before it stay.
   Status reserve(int64_t sequence, int64_t rows);
 
   /// Gives back the pages of `sequence` that positions from `rows` on would need.
@@ -55,11 +66,13 @@ private:
     std::vector<uint8_t *> table;
   };
 
+  static int64_t slabBytes(const OssccCacheGroup &group, const Sequence &sequence, size_t slab);
   Status addSlab(const OssccCacheGroup &group, Sequence &sequence) const;
 
   std::span<const OssccCacheGroup> groups;
   int64_t context;
   int64_t maxRows;
+  AskMemory memory;
   int64_t bytesInUse = 0;
   int64_t sequenceCount = 0;
   std::vector<std::vector<Sequence>> sequences;          // [group][sequence]

@@ -8,9 +8,10 @@
 
 namespace osscc::rt {
 
-Session::Session(const Model &model, ThreadPool &pool, int64_t context, int64_t rows)
+Session::Session(const Model &model, ThreadPool &pool, int64_t context, int64_t rows,
+                 AskMemory memory)
     : model(&model), pool(&pool), contextRows(context), callRows(rows),
-      cache(model.cacheGroups(), context, model.abi().max_rows) {}
+      cache(model.cacheGroups(), context, model.abi().max_rows, std::move(memory)) {}
 
 Result<Session> Session::create(const Model &model, ThreadPool &pool, Options options) {
   const OssccModel &abi = model.abi();
@@ -21,16 +22,18 @@ Result<Session> Session::create(const Model &model, ThreadPool &pool, Options op
                 "give a smaller --context, or compile with a larger one");
   int64_t rows =
       options.rowsPerCall > 0 ? std::min(options.rowsPerCall, abi.max_rows) : abi.max_rows;
-  Session session(model, pool, options.context ? options.context : abi.context, rows);
+  Session session(model, pool, options.context ? options.context : abi.context, rows,
+                  options.memory);
   session.cancel = options.cancel;
   int64_t needed = session.cache.bytesFor(options.context ? options.context : rows);
   if (__builtin_add_overflow(needed, abi.arena_bytes, &needed))
     needed = INT64_MAX;
-  if (options.memory && needed > *options.memory)
+  std::optional<int64_t> available = options.memory ? options.memory() : std::nullopt;
+  if (available && needed > *available)
     return fail(
         Code::kOutOfMemory,
         fmt::format("memory: {:.0f} MB are needed beside the weights, {:.0f} MB are available",
-                    double(needed) / 1e6, double(*options.memory) / 1e6),
+                    double(needed) / 1e6, double(*available) / 1e6),
         "give a smaller --context, or close other programs");
   int64_t least = abi.arena_bytes < AlignedBuffer::kHugePage ? 1 : AlignedBuffer::kHugePage;
   auto arena = AlignedBuffer::allocate(abi.arena_bytes, std::max(abi.arena_align, least), false);
@@ -45,15 +48,15 @@ int64_t Session::addSequence() {
   return cache.addSequence();
 }
 
-std::vector<int64_t> Session::lengths() const {
-  std::vector<int64_t> result;
+/// Sets `after` to what the sequences hold now.
+void Session::takeLengths() {
+  after.clear();
   for (const std::vector<int32_t> &text : texts)
-    result.push_back(int64_t(text.size()));
-  return result;
+    after.push_back(int64_t(text.size()));
 }
 
-Status Session::check(std::span<const Row> rows, std::span<const float> logits) const {
-  std::vector<int64_t> after = lengths();
+Status Session::check(std::span<const Row> rows, std::span<const float> logits) {
+  takeLengths();
   int64_t wanted = 0;
   for (const Row &row : rows) {
     if (row.sequence < 0 || row.sequence >= int64_t(texts.size()))
@@ -77,7 +80,12 @@ Status Session::check(std::span<const Row> rows, std::span<const float> logits) 
     return fail(Code::kInvalidArgument,
                 fmt::format("logits: expected room for {} rows of {}, found {} values", wanted,
                             vocabulary(), logits.size()));
-  return {};
+  int64_t missing = 0;
+  for (size_t s = 0; s < after.size(); ++s)
+    if (after[s] > int64_t(texts[s].size()) &&
+        __builtin_add_overflow(missing, cache.missingBytes(int64_t(s), after[s]), &missing))
+      missing = INT64_MAX;
+  return cache.checkRoom(missing);
 }
 
 Status Session::feed(std::span<const Row> rows, std::span<float> logits) {
@@ -99,7 +107,7 @@ Status Session::call(std::span<const Row> rows, float *logits) {
   positions.clear();
   sequences.clear();
   outputs.clear();
-  std::vector<int64_t> after = lengths();
+  takeLengths();
   for (const Row &row : rows) {
     if (row.output)
       outputs.push_back(int64_t(rowTokens.size()));

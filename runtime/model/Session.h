@@ -27,7 +27,8 @@ public:
     int64_t context = 0;             ///< positions at most; 0: the model's own
     int64_t rowsPerCall = 0;         ///< 0: model's max_rows; a larger value is cut to it
     const int64_t *cancel = nullptr; ///< not 0: feed() stops between segments
-    std::optional<int64_t> memory = availableMemory(); ///< bytes that may be taken; absent: unknown
+    /// Bytes that may be taken, asked here and before the caches grow; none: unknown.
+    AskMemory memory = [] { return availableMemory(); };
   };
 
   /// \param model, pool  must outlive the session.
@@ -45,10 +46,17 @@ public:
   /// text.
   /// \param logits  [rows with output, V] row by row, in the order of `rows`.
   /// \errors  kInvalidArgument for a token or sequence out of range, for logits of another size, or
-  /// for a sequence that
-  ///          would become longer than the context (both numbers are named): nothing is then fed.
-  ///          kCancelled, kOutOfMemory: the calls before it have been fed.
+  /// for a sequence that would become longer than the context (both numbers are named): nothing is
+  /// then fed. kOutOfMemory, naming both numbers, where the caches cannot grow as far: nothing is
+  /// fed, unless other programs take the memory meanwhile. kCancelled, and then: the calls before
+  /// it have been fed.
   Status feed(std::span<const Row> rows, std::span<float> logits);
+
+  /// Whether memory for so long a sequence is to be had, before a text is fed in parts.
+  /// \errors  kOutOfMemory naming both numbers.
+  Status checkRoom(int64_t sequence, int64_t length) const {
+    return cache.checkRoom(cache.missingBytes(sequence, length));
+  }
 
   /// Appends tokens to one sequence; `logits` is [V] for those of the last token, or empty.
   Status append(int64_t sequence, std::span<const int32_t> tokens, std::span<float> logits);
@@ -64,9 +72,9 @@ public:
   int64_t cacheBytes() const { return cache.bytes(); }
 
 private:
-  Session(const Model &model, ThreadPool &pool, int64_t context, int64_t rows);
-  std::vector<int64_t> lengths() const;
-  Status check(std::span<const Row> rows, std::span<const float> logits) const;
+  Session(const Model &model, ThreadPool &pool, int64_t context, int64_t rows, AskMemory memory);
+  void takeLengths();
+  Status check(std::span<const Row> rows, std::span<const float> logits);
   Status call(std::span<const Row> rows, float *logits);
 
   const Model *model;
@@ -77,8 +85,9 @@ private:
   KvCache cache;
   AlignedBuffer arena;
   std::vector<std::vector<int32_t>> texts; // [sequence]
-  std::vector<int64_t> rowTokens, positions, sequences,
-      outputs; // of one call, kept for their memory
+  // Of one call, kept for their memory:
+  std::vector<int64_t> after; // [sequence] its length behind the rows that were looked at
+  std::vector<int64_t> rowTokens, positions, sequences, outputs;
 };
 
 } // namespace osscc::rt

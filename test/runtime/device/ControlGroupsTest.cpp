@@ -64,6 +64,46 @@ TEST_F(ControlGroups, LimitInVersionOneByTheirController) {
   EXPECT_EQ(groupMemory(root), 1048576);
 }
 
+// memory.current counts pages of files too; those that can be dropped are free.
+TEST_F(ControlGroups, LeaveWhatIsNotUsed) {
+  write("/sys/fs/cgroup/memory.max", "10000\n");
+  write("/sys/fs/cgroup/memory.current", "7000\n");
+  EXPECT_EQ(groupMemory(root), 3000);
+  write("/sys/fs/cgroup/memory.stat",
+        "anon 3000\nfile 4000\nactive_file 2500\ninactive_file 500\n");
+  EXPECT_EQ(groupMemory(root), 6000);
+  write("/sys/fs/cgroup/memory.high", "9000\n");
+  EXPECT_EQ(groupMemory(root), 5000);
+  write("/sys/fs/cgroup/memory.current", "20000\n");
+  EXPECT_EQ(groupMemory(root), 0);
+}
+
+TEST_F(ControlGroups, LeaveTheLeastOfAllAround) {
+  write("/proc/self/cgroup", "0::/outer/inner\n");
+  write("/sys/fs/cgroup/outer/memory.max", "10000\n");
+  write("/sys/fs/cgroup/outer/memory.current", "9000\n"); // its neighbours' too
+  write("/sys/fs/cgroup/outer/inner/memory.max", "5000\n");
+  write("/sys/fs/cgroup/outer/inner/memory.current", "100\n");
+  EXPECT_EQ(groupMemory(root), 1000);
+}
+
+TEST_F(ControlGroups, LeaveWhatIsNotUsedInVersionOne) {
+  write("/proc/self/cgroup", "5:memory:/job\n");
+  write("/sys/fs/cgroup/memory/job/memory.limit_in_bytes", "10000\n");
+  write("/sys/fs/cgroup/memory/job/memory.usage_in_bytes", "7000\n");
+  write("/sys/fs/cgroup/memory/job/memory.stat",
+        "active_file 1\ntotal_active_file 1000\ntotal_inactive_file 2000\nunknown\n");
+  EXPECT_EQ(groupMemory(root), 6000);
+}
+
+TEST_F(ControlGroups, AreNotMovedByNumbersThatOverflow) {
+  write("/sys/fs/cgroup/memory.max", "10000\n");
+  write("/sys/fs/cgroup/memory.current", "9223372036854775807\n");
+  write("/sys/fs/cgroup/memory.stat",
+        "active_file 9223372036854775807\ninactive_file 9223372036854775807\n");
+  EXPECT_EQ(groupMemory(root), 10000);
+}
+
 TEST_F(ControlGroups, MinusOneIsNoLimit) {
   write("/proc/self/cgroup", "1:cpu:/\n");
   write("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1\n");

@@ -37,6 +37,8 @@ TEST_F(Memory, IsNotMoreThanTheGroupMayHave) {
   EXPECT_EQ(availableMemory(root), 1000 * 1024);
   write("/sys/fs/cgroup/memory.max", "4096\n");
   EXPECT_EQ(availableMemory(root), 4096);
+  write("/sys/fs/cgroup/memory.current", "1096\n");
+  EXPECT_EQ(availableMemory(root), 3000);
 }
 
 TEST_F(Memory, RefusesNumbersThatOverflow) {

@@ -107,5 +107,56 @@ TEST(KvCache, MemoryThatCannotBeHadIsAnError) {
   EXPECT_EQ(exitCode(status.error().code), 75);
 }
 
+// 5 MiB a page, three a slab: each slab asks again, and what others took meanwhile is seen.
+TEST(KvCache, EachSlabLooksAtTheMemoryAgain) {
+  OssccCacheGroup groups[] = {group(OSSCC_CACHE_FULL), group(OSSCC_CACHE_FULL)};
+  groups[0].bytes_per_page = groups[1].bytes_per_page = (5 << 20) - 100;
+  int64_t available = int64_t(100) << 20;
+  int asked = 0;
+  KvCache cache(groups, 80, 8, [&]() -> std::optional<int64_t> {
+    ++asked;
+    return available;
+  });
+  cache.addSequence();
+  EXPECT_NEAR(double(cache.missingBytes(0, 12)), double(30 << 20), 1 << 20);
+  EXPECT_NEAR(double(cache.missingBytes(0, 13)), double(60 << 20), 1 << 20);
+  ASSERT_TRUE(cache.reserve(0, 12));
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(cache.missingBytes(0, 12), 0);
+  ASSERT_TRUE(cache.reserve(0, 12));
+  EXPECT_EQ(asked, 2);
+  available = int64_t(16) << 20; // a slab, but nothing beside it
+  auto status = cache.reserve(0, 13);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(exitCode(status.error().code), 75);
+  EXPECT_NE(status.error().message.find("16.8 MB are available"), std::string::npos)
+      << status.error().message;
+  available = int64_t(100) << 20;
+  ASSERT_TRUE(cache.reserve(0, 13));
+  EXPECT_NE(cache.tables()[1][0][3], nullptr);
+}
+
+TEST(KvCache, SmallSlabsNeedLittleBesideThem) {
+  OssccCacheGroup groups[] = {group(OSSCC_CACHE_FULL)};
+  KvCache cache(groups, 12, 8, [] { return std::optional<int64_t>(2000); });
+  cache.addSequence();
+  EXPECT_TRUE(cache.reserve(0, 12));
+  KvCache tight(groups, 12, 8, [] { return std::optional<int64_t>(800); });
+  tight.addSequence();
+  EXPECT_FALSE(tight.reserve(0, 12));
+  KvCache unknown(groups, 12, 8, [] { return std::optional<int64_t>(); });
+  unknown.addSequence();
+  EXPECT_TRUE(unknown.reserve(0, 12));
+}
+
+TEST(KvCache, BytesThatOverflowAreMissing) {
+  OssccCacheGroup groups[] = {group(OSSCC_CACHE_FULL), group(OSSCC_CACHE_FULL)};
+  groups[0].bytes_per_page = groups[1].bytes_per_page = INT64_MAX - 200;
+  KvCache cache(groups, 12, 8, [] { return std::optional<int64_t>(1 << 30); });
+  cache.addSequence();
+  EXPECT_EQ(cache.missingBytes(0, 12), INT64_MAX);
+  EXPECT_EQ(exitCode(cache.checkRoom(INT64_MAX).error().code), 75);
+}
+
 } // namespace
 } // namespace osscc::rt

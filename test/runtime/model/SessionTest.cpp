@@ -108,12 +108,36 @@ TEST_F(SessionTest, RefusesWhatIsOutOfRange) {
 }
 
 TEST_F(SessionTest, SaysBeforeWorkThatTheMemoryDoesNotSuffice) {
-  auto session = Session::create(model, *pool, {.context = 40, .memory = 100});
+  auto create = [&](std::optional<int64_t> memory) {
+    return Session::create(model, *pool, {.context = 40, .memory = [=] { return memory; }});
+  };
+  auto session = create(100);
   ASSERT_FALSE(session);
   EXPECT_EQ(exitCode(session.error().code), 75);
   EXPECT_NE(session.error().message.find("are available"), std::string::npos);
-  EXPECT_TRUE(Session::create(model, *pool, {.context = 40, .memory = 100'000'000}));
-  EXPECT_TRUE(Session::create(model, *pool, {.context = 40, .memory = std::nullopt}));
+  EXPECT_TRUE(create(100'000'000));
+  EXPECT_TRUE(create(std::nullopt));
+}
+
+// Memory that other programs have taken meanwhile; a page of 32 bytes holds 4 positions.
+TEST_F(SessionTest, ATextThatTheMemoryDoesNotHoldIsRefusedBeforeItIsComputed) {
+  int64_t available = 1 << 20;
+  Session s = session({.memory = [&] { return available; }});
+  int64_t first = s.addSequence(), second = s.addSequence();
+  std::vector<float> logits(test::kVocabulary);
+  ASSERT_TRUE(s.append(first, std::span(kText).first(4), logits));
+  available = 10;
+  // The first sequence has its slab: the whole of a small context is one.
+  ASSERT_TRUE(s.append(first, std::span(kText).subspan(4), logits));
+  EXPECT_EQ(logits, test::expectedLogits(kText));
+  auto status = s.append(second, kText, logits);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(exitCode(status.error().code), 75);
+  EXPECT_THAT(status.error().message, HasSubstr("are available"));
+  EXPECT_TRUE(s.tokens(second).empty());
+  available = 1 << 20;
+  ASSERT_TRUE(s.append(second, kText, logits));
+  EXPECT_EQ(logits, test::expectedLogits(kText));
 }
 
 TEST_F(SessionTest, CancelStopsAndFeedsNothing) {
