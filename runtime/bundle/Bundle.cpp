@@ -44,6 +44,17 @@ bool isAligned(const bundle::Bundle &index) {
 
 } // namespace
 
+bool isOfThisExecutable(const void *address) {
+  ProgramHeaders headers = programHeaders();
+  uintptr_t at = reinterpret_cast<uintptr_t>(address), page = getauxval(AT_PAGESZ);
+  for (const Elf64_Phdr &entry : headers.entries) {
+    uintptr_t begin = headers.base + entry.p_vaddr, end = begin + entry.p_filesz;
+    if (entry.p_type == PT_LOAD && at >= (begin & -page) && at < ((end + page - 1) & -page))
+      return true;
+  }
+  return false;
+}
+
 Result<Bundle> Bundle::ofThisExecutable() {
   ProgramHeaders headers = programHeaders();
   for (const Elf64_Phdr &entry : headers.entries) {

@@ -12,6 +12,9 @@
 
 namespace osscc::rt {
 
+/// Whether `address` lies where this executable's file is mapped. Safe in a signal handler.
+bool isOfThisExecutable(const void *address);
+
 class Bundle {
 public:
   /// Finds the load segment that begins with the payload's magic number, by the program headers

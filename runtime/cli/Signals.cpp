@@ -1,5 +1,6 @@
 #include "runtime/cli/Signals.h"
 
+#include "runtime/bundle/Bundle.h"
 #include "runtime/terminal/Terminal.h"
 
 #include <csignal>
@@ -20,21 +21,31 @@ void onInterrupt(int) {
   }
 }
 
-void onMissingPage(int) {
-  constexpr int kStatus = 74;
-  constexpr std::string_view kMessage =
-      "error: payload: part of the executable cannot be read; the file is truncated or its disk "
-      "fails\n"
-      "help: copy the executable again, or compile it again with osscc\n";
-  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, kMessage.data(), kMessage.size());
-  _exit(kStatus);
+void say(std::string_view message) {
+  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, message.data(), message.size());
 }
 
-void handle(int signal, void (*handler)(int)) {
+void onMissingPage(int number, siginfo_t *info, void *) {
+  constexpr int kStatus = 74;
+  bool isFault = info->si_code > 0; // else a process has sent the signal
+  if (isFault && isOfThisExecutable(info->si_addr)) {
+    say("error: payload: part of the executable cannot be read; the file is truncated or its disk "
+        "fails\n"
+        "help: copy the executable again, or compile it again with osscc\n");
+    _exit(kStatus);
+  }
+  if (isFault)
+    say("error: memory: a page that is no part of the executable cannot be read\n"
+        "help: look at the system's log: a file was cut short while in use, or memory fails\n");
+  signal(number, SIG_DFL);
+  raise(number); // comes when this handler returns
+}
+
+void handle(int number, void (*handler)(int)) {
   struct sigaction action{};
   action.sa_handler = handler; // without SA_RESTART: a waiting read returns
   sigemptyset(&action.sa_mask);
-  sigaction(signal, &action, nullptr);
+  sigaction(number, &action, nullptr);
 }
 
 } // namespace
@@ -52,7 +63,11 @@ void clearInterrupt() {
 }
 
 void explainMissingPages() {
-  handle(SIGBUS, onMissingPage);
+  struct sigaction action{};
+  action.sa_sigaction = onMissingPage;
+  action.sa_flags = SA_SIGINFO;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGBUS, &action, nullptr);
 }
 
 } // namespace osscc::rt::cli

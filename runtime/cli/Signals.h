@@ -14,8 +14,9 @@ const int64_t *interruptFlag();
 
 void clearInterrupt();
 
-/// Makes SIGBUS, which the kernel sends when a page of the executable's file is not there, end the
-/// process with status 74 and a sentence: the file was cut short, or its disk fails.
+/// Makes SIGBUS, which the kernel sends when a page of a mapped file is not there, say what is
+/// known of it. A page of the executable ends the process with status 74: the file was cut short,
+/// or its disk fails. Any other SIGBUS ends it as ever.
 void explainMissingPages();
 
 } // namespace osscc::rt::cli
