@@ -118,7 +118,7 @@ Result<Finish> Conversation::answer(std::span<const int32_t> prompt,
   };
   StartClock clock;
   last = {.prompt = int64_t(prompt.size())};
-  auto result = generate(*session, 0, prompt, generation, [&](int32_t token) {
+  auto result = generate(*session, 0, prompt, generation, sampler, [&](int32_t token) {
     if (last.answer++ == 0)
       last.promptSeconds = clock.secondsSinceMade();
     if (!tokenizer.isSpecial(token)) // markers of the template are no part of the answer
@@ -167,7 +167,6 @@ Result<Finish> Conversation::askAgain(const std::function<Status(std::string_vie
   boost::json::value answered = std::move(messages.back());
   messages.pop_back();
   boost::json::value question = messages.back();
-  ++generation.sampler.seed;
   auto finish = answerMessages(show);
   // Nothing is lost: without a new answer the old one stays.
   if (messages.size() < before) {
@@ -178,6 +177,7 @@ Result<Finish> Conversation::askAgain(const std::function<Status(std::string_vie
 }
 
 void Conversation::clear() {
+  sampler.restart();
   while (!messages.empty() && messages.back().at("role") != "system")
     messages.pop_back();
 }
@@ -217,6 +217,7 @@ Status Conversation::load(std::string_view request) {
     }
   }
   messages = list->get_array();
+  sampler.restart();
   return {};
 }
 

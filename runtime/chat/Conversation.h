@@ -32,7 +32,7 @@ public:
   /// samples. \errors  kInvalidArgument if nothing was asked yet, and those of ask().
   Result<Finish> askAgain(const std::function<Status(std::string_view)> &show);
 
-  /// Forgets all messages but the system's.
+  /// Forgets all messages but the system's, and begins the seed's random numbers anew.
   void clear();
 
   /// The system message; empty if there is none. Setting it keeps the rest of the chat.
@@ -73,7 +73,8 @@ private:
   Machine machine;
   std::unique_ptr<Session> session; // refers to machine.model's place
   GenerateOptions generation;
-  std::optional<int64_t> clock; ///< That the template takes for now, seconds since 1970.
+  Sampler sampler{SamplerOptions{}}; ///< Its random numbers go on from answer to answer.
+  std::optional<int64_t> clock;      ///< That the template takes for now, seconds since 1970.
   bool raw;
   boost::json::array messages;
   Stats last;

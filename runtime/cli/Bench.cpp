@@ -1,6 +1,7 @@
 #include "runtime/cli/Bench.h"
 
 #include "runtime/base/File.h"
+#include "runtime/chat/Conversation.h"
 #include "runtime/cli/Commands.h"
 #include "runtime/cli/Signals.h"
 #include "runtime/model/Session.h"
@@ -45,17 +46,41 @@ uint64_t readBlock(const std::byte *begin, size_t bytes) {
   return sum;
 }
 
+struct Decoded {
+  double seconds = 0, sampling = 0; ///< of all, and of that for draws
+};
+
 /// Decodes `answer` tokens after what each of the first sequences holds; `logits` has a row for
-/// each of them. Returns the seconds it took.
-Result<double> decode(Session &session, std::span<const int32_t> answer, std::span<float> logits) {
+/// each of them. What `sampler` draws is not fed: the same tokens are computed with it or without.
+Result<Decoded> decode(Session &session, std::span<const int32_t> answer, std::span<float> logits,
+                       Sampler *sampler) {
   std::vector<Row> rows(logits.size() / session.vocabulary());
+  Decoded result;
   auto start = std::chrono::steady_clock::now();
   for (int32_t token : answer) {
     for (size_t s = 0; s < rows.size(); ++s)
       rows[s] = {token, int64_t(s), /*output=*/true};
     OSSCC_RETURN_IF_ERROR(session.feed(rows, logits));
+    auto drawing = std::chrono::steady_clock::now();
+    for (size_t s = 0; sampler && s < rows.size(); ++s)
+      OSSCC_RETURN_IF_ERROR(
+          sampler->sample(logits.subspan(s * session.vocabulary(), session.vocabulary()),
+                          session.tokens(int64_t(s))));
+    result.sampling += seconds(drawing);
   }
-  return seconds(start);
+  result.seconds = seconds(start);
+  return result;
+}
+
+/// Lets each sequence hold `depth` tokens; of the first the prompt stays where no depth is given.
+Status fillPast(Session &session, const BenchOptions &options, std::span<const int32_t> past) {
+  for (int64_t s = 0; s < options.sequences; ++s) {
+    bool isPrompt = s == 0 && !options.depth;
+    session.rewind(s, isPrompt ? options.prompt : 0);
+    if (!isPrompt)
+      OSSCC_RETURN_IF_ERROR(session.append(s, past, {}));
+  }
+  return {};
 }
 
 /// Bytes of weights that one decoded token reads: all of them, but of an embedding table that is
@@ -80,6 +105,19 @@ int64_t matrixParameters(const bundle::Bundle &index, const OssccModel &abi) {
   return sum;
 }
 
+/// The sampling that answers would have, but with a temperature also where the model's makers want
+/// none, and the same seed each time.
+Result<SamplerOptions> chooseSampling(const Assistant &assistant) {
+  auto generation = chooseGeneration(assistant.options, *assistant.bundle.index().generation());
+  if (!generation)
+    return std::unexpected(std::move(generation).error());
+  SamplerOptions sampler = generation->sampler;
+  if (!assistant.options.temperature && sampler.temperature == 0)
+    sampler.temperature = 1;
+  sampler.seed = assistant.options.seed.value_or(0);
+  return sampler;
+}
+
 /// What was not asked for shrinks to fit a small context.
 BenchOptions chooseLengths(const Options &o, int64_t context) {
   BenchOptions bench{
@@ -88,6 +126,50 @@ BenchOptions chooseLengths(const Options &o, int64_t context) {
   bench.answer =
       o.benchTokens.value_or(std::max<int64_t>(1, std::min(bench.answer, context - bench.prompt)));
   return bench;
+}
+
+/// What the command prints: JSON, or four lines.
+std::string report(const Assistant &assistant, const Machine &machine, const BenchOptions &options,
+                   const BenchResult &result, double startMilliseconds) {
+  double weightBytes = double(weightBytesPerToken(assistant.bundle.index(), *machine.model));
+  // Sequences that decode together read the weights once.
+  double decodeBytes = weightBytes * result.decodeTokensPerSecond / double(options.sequences);
+  const OssccModel &abi = machine.model->abi();
+  const SamplerOptions &sampler = options.sampler;
+  std::string model(assistant.bundle.index().model()->name()->c_str());
+  if (assistant.options.json)
+    return boost::json::serialize(boost::json::object{
+               {"model", model},
+               {"target", abi.target},
+               {"threads", machine.pool->workers()},
+               {"start_ms", startMilliseconds},
+               {"prompt_tokens", options.prompt},
+               {"decode_tokens", options.answer},
+               {"sequences", options.sequences},
+               {"repetitions", options.repetitions},
+               {"prefill_tokens_per_s", result.prefillTokensPerSecond},
+               {"decode_tokens_per_s", result.decodeTokensPerSecond},
+               {"sampled_decode_tokens_per_s", result.sampledTokensPerSecond},
+               {"sampling_ms", 1e3 * result.samplingSeconds},
+               {"temperature", sampler.temperature},
+               {"top_k", sampler.topK},
+               {"top_p", sampler.topP},
+               {"min_p", sampler.minP},
+               {"repeat_penalty", sampler.repetitionPenalty},
+               {"decode_weight_bytes_per_s", decodeBytes},
+               {"stream_bytes_per_s", result.streamBytesPerSecond},
+               {"matrix_parameters", matrixParameters(assistant.bundle.index(), abi)}}) +
+           "\n";
+  return fmt::format(
+      "{} on {}, {} threads, ready in {:.1f} ms\n"
+      "prefill {:.1f} tokens/s ({} tokens), decode {:.1f} tokens/s ({} tokens), medians of {}\n"
+      "decode with a draw at temperature {:g}: {:.1f} tokens/s, {:.3f} ms a draw\n"
+      "decode reads {:.2f} GB/s of weights, {:.0f} % of the {:.2f} GB/s of a plain read\n",
+      model, abi.target, machine.pool->workers(), startMilliseconds, result.prefillTokensPerSecond,
+      options.prompt, result.decodeTokensPerSecond, options.answer, options.repetitions,
+      sampler.temperature, result.sampledTokensPerSecond, 1e3 * result.samplingSeconds,
+      decodeBytes / 1e9, 100 * decodeBytes / result.streamBytesPerSecond,
+      result.streamBytesPerSecond / 1e9);
 }
 
 } // namespace
@@ -131,32 +213,43 @@ Result<BenchResult> bench(Session &session, ThreadPool &pool, std::span<const st
                        past = draw(depth);
   std::vector<float> logits(session.vocabulary() * options.sequences);
   std::span<float> one = std::span(logits).first(session.vocabulary());
-  std::vector<double> prefill, decoded, stream;
+  std::vector<double> prefill, decoded, sampled, sampling, stream;
+  Sampler sampler(options.sampler);
+  auto tokens = double(options.answer * options.sequences);
   for (int64_t r = -1; r < options.repetitions; ++r) {
     session.rewind(0, 0);
     auto start = std::chrono::steady_clock::now();
     OSSCC_RETURN_IF_ERROR(session.append(0, prompt, one));
     double prefillSeconds = seconds(start);
-    for (int64_t s = 0; s < options.sequences; ++s) {
-      if (s == 0 && !options.depth)
-        continue; // the prompt is its past
-      session.rewind(s, 0);
-      OSSCC_RETURN_IF_ERROR(session.append(s, past, {}));
-    }
-    auto decodeSeconds = decode(session, answer, logits);
-    if (!decodeSeconds)
-      return std::unexpected(std::move(decodeSeconds).error());
+    OSSCC_RETURN_IF_ERROR(fillPast(session, options, past));
+    auto greedy = decode(session, answer, logits, nullptr);
+    if (!greedy)
+      return std::unexpected(std::move(greedy).error());
+    for (int64_t s = 0; s < options.sequences; ++s)
+      session.rewind(s, depth);
+    auto drawn = decode(session, answer, logits, &sampler);
+    if (!drawn)
+      return std::unexpected(std::move(drawn).error());
     double bandwidth = streamBandwidth(pool, weights);
     if (r < 0) // brings the weights into memory
       continue;
     prefill.push_back(double(options.prompt) / prefillSeconds);
-    decoded.push_back(double(options.answer * options.sequences) / *decodeSeconds);
+    decoded.push_back(tokens / greedy->seconds);
+    sampled.push_back(tokens / drawn->seconds);
+    sampling.push_back(drawn->sampling / tokens);
     stream.push_back(bandwidth);
   }
-  return BenchResult{median(prefill), median(decoded), median(stream)};
+  return BenchResult{.prefillTokensPerSecond = median(prefill),
+                     .decodeTokensPerSecond = median(decoded),
+                     .sampledTokensPerSecond = median(sampled),
+                     .samplingSeconds = median(sampling),
+                     .streamBytesPerSecond = median(stream)};
 }
 
 Status runBench(const Assistant &assistant) {
+  auto sampler = chooseSampling(assistant);
+  if (!sampler)
+    return std::unexpected(std::move(sampler).error());
   auto machine = assistant.machine();
   if (!machine)
     return std::unexpected(std::move(machine).error());
@@ -167,42 +260,14 @@ Status runBench(const Assistant &assistant) {
   double startMilliseconds = assistant.clock.milliseconds();
   catchInterrupt();
   BenchOptions options = chooseLengths(assistant.options, session->context());
+  options.sampler = *sampler;
   for (int64_t s = 0; s < options.sequences; ++s)
     session->addSequence();
   auto result = bench(*session, *machine->pool, assistant.bundle.weights(), options);
   if (!result)
     return std::unexpected(std::move(result).error());
 
-  double weightBytes = double(weightBytesPerToken(assistant.bundle.index(), *machine->model));
-  // Sequences that decode together read the weights once.
-  double decodeBytes = weightBytes * result->decodeTokensPerSecond / double(options.sequences);
-  const OssccModel &abi = machine->model->abi();
-  std::string model(assistant.bundle.index().model()->name()->c_str());
-  if (assistant.options.json)
-    return writeOutput(
-        boost::json::serialize(boost::json::object{
-            {"model", model},
-            {"target", abi.target},
-            {"threads", machine->pool->workers()},
-            {"start_ms", startMilliseconds},
-            {"prompt_tokens", options.prompt},
-            {"decode_tokens", options.answer},
-            {"sequences", options.sequences},
-            {"repetitions", options.repetitions},
-            {"prefill_tokens_per_s", result->prefillTokensPerSecond},
-            {"decode_tokens_per_s", result->decodeTokensPerSecond},
-            {"decode_weight_bytes_per_s", decodeBytes},
-            {"stream_bytes_per_s", result->streamBytesPerSecond},
-            {"matrix_parameters", matrixParameters(assistant.bundle.index(), abi)}}) +
-        "\n");
-  return writeOutput(fmt::format(
-      "{} on {}, {} threads, ready in {:.1f} ms\n"
-      "prefill {:.1f} tokens/s ({} tokens), decode {:.1f} tokens/s ({} tokens), medians of {}\n"
-      "decode reads {:.2f} GB/s of weights, {:.0f} % of the {:.2f} GB/s of a plain read\n",
-      model, abi.target, machine->pool->workers(), startMilliseconds,
-      result->prefillTokensPerSecond, options.prompt, result->decodeTokensPerSecond, options.answer,
-      options.repetitions, decodeBytes / 1e9, 100 * decodeBytes / result->streamBytesPerSecond,
-      result->streamBytesPerSecond / 1e9));
+  return writeOutput(report(assistant, *machine, options, *result, startMilliseconds));
 }
 
 } // namespace osscc::rt::cli

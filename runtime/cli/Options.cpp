@@ -24,6 +24,17 @@ void addMachine(CLI::App &app, Options &o) {
       ->check(CLI::Range(int64_t(1), kMost));
 }
 
+void addSampling(CLI::App &app, Options &o) {
+  app.add_option("--temperature", o.temperature, "0: always the most likely token");
+  app.add_option("--top-k", o.topK, "choose among the k most likely tokens (0: all)");
+  app.add_option("--top-p", o.topP, "choose among the fewest tokens that reach this probability");
+  app.add_option("--min-p", o.minP,
+                 "drop tokens below this share of the most likely one's probability");
+  app.add_option("--repeat-penalty", o.repetitionPenalty,
+                 "above 1: avoid tokens that were used before");
+  app.add_option("--seed", o.seed, "the same seed gives the same text");
+}
+
 void addAnswer(CLI::App &app, Options &o) {
   auto *prompt = app.add_option("prompt", o.prompt,
                                 "the question; without one: chat, or the text on standard input");
@@ -38,14 +49,7 @@ void addAnswer(CLI::App &app, Options &o) {
   app.add_option("-n,--max-tokens", o.maxTokens,
                  "longest answer (default: until the context is full)")
       ->check(CLI::Range(int64_t(0), kMost));
-  app.add_option("--temperature", o.temperature, "0: always the most likely token");
-  app.add_option("--top-k", o.topK, "choose among the k most likely tokens (0: all)");
-  app.add_option("--top-p", o.topP, "choose among the fewest tokens that reach this probability");
-  app.add_option("--min-p", o.minP,
-                 "drop tokens below this share of the most likely one's probability");
-  app.add_option("--repeat-penalty", o.repetitionPenalty,
-                 "above 1: avoid tokens that were used before");
-  app.add_option("--seed", o.seed, "the same seed gives the same text");
+  addSampling(app, o);
   app.add_option("--stop", o.stops, "end the answer before this text (may be repeated)")
       ->expected(1)
       ->allow_extra_args(false)
@@ -104,6 +108,7 @@ void addNumbers(CLI::App &app, Options &o) {
   bench->add_option("-r", o.repetitions, "repetitions (default 5)")
       ->check(CLI::Range(int64_t(1), int64_t(10000)));
   bench->add_flag("--json", o.json, "print JSON");
+  addSampling(*bench, o);
   addMachine(*bench, o);
 }
 

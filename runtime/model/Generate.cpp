@@ -22,7 +22,7 @@ Result<int64_t> feedPrompt(Session &session, int64_t sequence, std::span<const i
 } // namespace
 
 Result<Generated> generate(Session &session, int64_t sequence, std::span<const int32_t> prompt,
-                           const GenerateOptions &options,
+                           const GenerateOptions &options, Sampler &sampler,
                            const std::function<bool(int32_t)> &onToken) {
   if (prompt.empty())
     return fail(Code::kInvalidArgument, "the prompt is empty", "give at least one character");
@@ -31,7 +31,7 @@ Result<Generated> generate(Session &session, int64_t sequence, std::span<const i
   if (!reused)
     return std::unexpected(std::move(reused).error());
 
-  Sampler sampler(options.sampler);
+  sampler.setOptions(options.sampler);
   Generated result;
   result.reused = *reused;
   auto ended = [&](Finish why) {

@@ -14,7 +14,7 @@ namespace osscc::rt {
 class Session;
 
 struct GenerateOptions {
-  SamplerOptions sampler;
+  SamplerOptions sampler;           ///< from this answer on
   std::optional<int64_t> maxTokens; ///< none: until the context is full
   std::vector<int32_t> eos;         ///< ids that end an answer; they are not part of it
 };
@@ -37,11 +37,12 @@ struct Generated {
 /// kept and not computed again; the rest of what it holds is dropped.
 ///
 /// \param prompt   the whole text so far, not empty.
+/// \param sampler  takes options.sampler; its random numbers go on where the answer before ended.
 /// \param onToken  called with each token of the answer as it is known; false ends the answer.
 /// \errors  kInvalidArgument for an empty prompt or one beyond the context; those of Session::feed
-/// and Sampler::sample.
+/// and Sampler::sample. What was given to onToken before an error is the answer so far.
 Result<Generated> generate(Session &session, int64_t sequence, std::span<const int32_t> prompt,
-                           const GenerateOptions &options,
+                           const GenerateOptions &options, Sampler &sampler,
                            const std::function<bool(int32_t)> &onToken);
 
 /// Looks for stop strings in a text that comes in pieces, and never lets part of one out.

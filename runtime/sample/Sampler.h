@@ -1,9 +1,11 @@
 // From logits to a token. Deterministic: the same seed and the same logits give the same tokens on
-// every machine, since the random numbers, the order of the candidates and the arithmetic are all
-// fixed here.
+// every machine, since the random numbers, the order of the tokens and the arithmetic, its
+// exponential included, are all fixed in this folder.
 #pragma once
 
 #include "runtime/base/Status.h"
+#include "runtime/sample/Distribution.h"
+#include "runtime/sample/Random.h"
 
 #include <cstdint>
 #include <span>
@@ -23,20 +25,17 @@ struct SamplerOptions {
 /// Checks every range. \errors kUsage naming the option, what was expected and what was found.
 Status checkSampler(const SamplerOptions &options);
 
-/// xoshiro256**, its state filled by SplitMix64. Source: Blackman and Vigna, 2021.
-class Random {
-public:
-  explicit Random(uint64_t seed);
-  uint64_t next();
-  double uniform(); ///< in [0, 1), 53 bits
-private:
-  uint64_t state[4];
-};
-
 class Sampler {
 public:
   /// \param options  must pass checkSampler().
   explicit Sampler(const SamplerOptions &options);
+
+  /// How tokens are chosen from now on. The random numbers go on, so that each answer of a chat has
+  /// its own, but begin anew where the seed is another.
+  void setOptions(const SamplerOptions &options);
+
+  /// Begins the random numbers of the seed anew.
+  void restart();
 
   /// Chooses the next token. In this order: repetition penalty, temperature, top-k, top-p, min-p
   /// (as transformers does). Equal logits: the lower id stands first.
@@ -44,25 +43,16 @@ public:
   /// \param logits   [V]; overwritten by the repetition penalty. NaN counts as never to be chosen.
   /// \param history  ids already in the text, for the repetition penalty.
   /// \errors  kRuntime when no logit is above minus infinity.
-  /// Cost: one pass for greedy, else one partial sort.
+  /// Cost: some passes over the logits, never a sort of them all (Distribution).
   Result<int32_t> sample(std::span<float> logits, std::span<const int32_t> history);
 
 private:
-  struct Candidate {
-    int32_t token;
-    float logit;
-    double probability;
-  };
-
   void penalise(std::span<float> logits, std::span<const int32_t> history);
-  void collect(std::span<const float> logits);
-  void keepNucleus();
-  void keepLikely();
 
   SamplerOptions options;
   Random random;
-  std::vector<Candidate> candidates; // kept between calls for its memory
-  std::vector<bool> seen;            // [V] ids of the history
+  Distribution distribution; // kept between calls for its memory
+  std::vector<bool> seen;    // [V] ids of the history
 };
 
 } // namespace osscc::rt

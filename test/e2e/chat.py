@@ -191,6 +191,30 @@ def check_files(t, folder):
     t.prompted("the prompt after it")
 
 
+def check_draws(t):
+    """A seed's first answer is that of one question; each answer after it has random numbers of its own, until /clear."""
+    words, question = ["--temperature=1", "--seed=5", "-n", "12"], "Name three animals."
+    result = subprocess.run([t.program, *words, question], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    answer = "".join(result.stdout.split())
+
+    def times():
+        return "".join(t.screen().split()).count(answer)
+    t.clear()
+    t.keys("C-d")
+    t.shown("$", "Ctrl-D leaves")
+    t.enter(f"clear; {t.program} {' '.join(words)}")
+    t.shown("/help lists the commands", "a chat with a seed")
+    for command, before, after, name in (("/clear", 0, 1, "the seed's first answer is that of one question"),
+                                         ("/clear", 1, 2, "/clear begins the seed's random numbers anew"),
+                                         ("/regen", 2, 2, "/regen draws on")):
+        t.enter(command)
+        if command == "/clear":
+            t.prompted(command)
+            t.enter(question)
+        t.prompted(name)
+        check(name, len(answer) > 10 and times() == after, f"{before} to {after} times {answer}: {t.screen()}")
+
+
 def check_end(t, before):
     t.clear()
     t.keys("C-d")
@@ -231,6 +255,7 @@ def main():
     check_answers(t)
     check_messages(t)
     check_commands(t, WORK)
+    check_draws(t)
     check_end(t, before)
     t.stop()
     if "--capture" in sys.argv:

@@ -14,10 +14,11 @@ struct GenerateTest : testing::Test {
   std::unique_ptr<ThreadPool> pool = *ThreadPool::create(2);
   Session session = *Session::create(model, *pool, {});
   GenerateOptions options{.sampler = {.temperature = 0}, .maxTokens = 10, .eos = {}};
+  Sampler sampler{SamplerOptions{}};
   std::vector<int32_t> seen;
 
   Result<Generated> run(std::vector<int32_t> prompt) {
-    return generate(session, 0, prompt, options, [&](int32_t token) {
+    return generate(session, 0, prompt, options, sampler, [&](int32_t token) {
       seen.push_back(token);
       return true;
     });
@@ -65,7 +66,7 @@ TEST_F(GenerateTest, EndsWhenTheContextIsFull) {
 }
 
 TEST_F(GenerateTest, TheReceiverMayEndIt) {
-  auto result = generate(session, 0, kPrompt, options, [](int32_t) { return false; });
+  auto result = generate(session, 0, kPrompt, options, sampler, [](int32_t) { return false; });
   ASSERT_TRUE(result);
   EXPECT_EQ(result->tokens.size(), 1u);
   EXPECT_EQ(result->finish, Finish::kStop);
@@ -92,10 +93,21 @@ TEST_F(GenerateTest, ASeedGivesOneTextWhateverTheThreads) {
     pool = *ThreadPool::create(workers);
     session = *Session::create(model, *pool, {});
     session.addSequence();
+    sampler.restart();
     EXPECT_EQ(run(kPrompt)->tokens, first->tokens);
   }
   options.sampler.seed = 43;
   EXPECT_NE(run(kPrompt)->tokens, first->tokens);
+}
+
+// Else the turns of a chat would be correlated.
+TEST_F(GenerateTest, EachAnswerHasRandomNumbersOfItsOwn) {
+  options.sampler = {.temperature = 5.0, .seed = 42};
+  auto first = run(kPrompt), second = run(kPrompt);
+  EXPECT_NE(second->tokens, first->tokens);
+  sampler.restart();
+  EXPECT_EQ(run(kPrompt)->tokens, first->tokens);
+  EXPECT_EQ(run(kPrompt)->tokens, second->tokens);
 }
 
 TEST_F(GenerateTest, RefusesAnEmptyPromptAndOneBeyondTheContext) {

@@ -100,16 +100,31 @@ TEST(Sampler, TheSameSeedGivesTheSameTokens) {
   EXPECT_NE(draw(7), draw(8));
 }
 
-TEST(Random, IsXoshiro256StarStar) {
-  // SplitMix64's first words for seed 0 are 0xe220a8397b1dcdaf, 0x6e789e6aa1b965f4, ...; the first
-  // output is rotl(s1 * 5, 7) * 9.
-  uint64_t x = 0x6e789e6aa1b965f4u * 5;
-  EXPECT_EQ(Random(0).next(), (x << 7 | x >> 57) * 9);
-  Random random(123);
-  for (int i = 0; i < 1000; ++i) {
-    double u = random.uniform();
-    ASSERT_TRUE(u >= 0 && u < 1);
-  }
+// Each answer of a chat has random numbers of its own; another seed, or a new chat, begins anew.
+TEST(Sampler, RandomNumbersGoOnUntilTheSeedChanges) {
+  SamplerOptions options{.seed = 7};
+  Sampler sampler(options);
+  auto draw = [&] {
+    std::vector<int32_t> tokens;
+    for (int i = 0; i < 50; ++i) {
+      auto logits = kLogits;
+      tokens.push_back(*sampler.sample(logits, {}));
+    }
+    return tokens;
+  };
+  auto first = draw();
+  options.temperature = 1.0;
+  sampler.setOptions(options);
+  EXPECT_NE(draw(), first);
+  sampler.restart();
+  EXPECT_EQ(draw(), first);
+  options.seed = 8;
+  sampler.setOptions(options);
+  auto other = draw();
+  EXPECT_NE(other, first);
+  options.seed = 7;
+  sampler.setOptions(options);
+  EXPECT_EQ(draw(), first);
 }
 
 TEST(Sampler, RangesAreChecked) {
