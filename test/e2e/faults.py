@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Disks that fill, folders that cannot be written, signals in mid-write: a defined exit code, one clear message, no half
 executable, and the next run works."""
+import errno
 import fcntl
 import os
 import pathlib
@@ -12,6 +13,7 @@ import tempfile
 import time
 
 import harness
+import sandbox
 from harness import OSSCC, WORK, check, last_line, run
 
 TMPFS_BYTES = 1 << 20
@@ -90,6 +92,21 @@ def unwritable_places(folder):
               not os.listdir(place / "folder"))
         result = run("sh", "-c", f"{shlex.quote(str(OSSCC))} {shlex.quote(str(folder))} -q --emit=graph -o - > /dev/full")
         fails_cleanly("stdout is a full device", result, [], "No space left")
+
+
+def threads_forbidden(folder):
+    """Sandboxes and limits of processes: osscc needs its threads, and says so before it begins."""
+    with scratch() as place:
+        for error in (errno.EPERM, errno.EAGAIN):
+            for words in ([], ["-j", "1"], ["--emit=graph"]):
+                result = run(OSSCC, folder, "-q", *words, "-o", pathlib.Path(place, "assistant"),
+                             preexec_fn=sandbox.without_threads(error))
+                fails_cleanly(f"{errno.errorcode[error]} for threads {words}", result, os.listdir(place), "threads",
+                              "the system gives 0")
+        with sandbox.group("pids", max=3) as join:
+            if join:
+                result = run(OSSCC, folder, "-q", "-j", "8", "-o", pathlib.Path(place, "assistant"), preexec_fn=join)
+                fails_cleanly("pids.max", result, os.listdir(place), "threads", "10 are needed")
 
 
 def at_creation(place, number):
@@ -202,6 +219,7 @@ def main():
     small, large = harness.tiny("tiny-6x2"), harness.smollm2("bf16")
     full_disk(small)
     unwritable_places(small)
+    threads_forbidden(small)
     signals(large)
     signals_at_creation(small)
     crashes(large)
