@@ -26,19 +26,34 @@ static std::string nearestNames(llvm::StringRef name) {
   return llvm::join(names, ", ");
 }
 
+/// Whether what is linked statically for glibc runs on the system of a triple.
+static bool isLinux(const llvm::Triple &triple) {
+  llvm::Triple::EnvironmentType environment = triple.getEnvironment();
+  return triple.isOSLinux() && triple.isOSBinFormatELF() &&
+         (environment == llvm::Triple::GNU || environment == llvm::Triple::Musl ||
+          environment == llvm::Triple::UnknownEnvironment);
+}
+
 llvm::Expected<std::unique_ptr<Target>> parseTarget(llvm::StringRef name) {
   if (name == "native")
     return makeNativeX86Target();
   auto [triple, cpu] = name.split(':');
-  bool isTriple = triple.contains('-') && llvm::Triple(triple).getArch() == llvm::Triple::x86_64;
+  llvm::Triple parsed(llvm::Triple::normalize(triple));
+  bool isTriple = triple.contains('-') && parsed.getArch() == llvm::Triple::x86_64;
+  if (isTriple && !isLinux(parsed))
+    return usageError("--target=" + name, "executables are made for Linux only",
+                      "write " + llvm::Triple::getArchTypeName(llvm::Triple::x86_64) +
+                          "-linux-gnu, or the CPU's name alone");
   if (isTriple && cpu.empty())
     cpu = "x86-64-v3"; // a bare triple: the least that has fused multiply-adds
   else if (!isTriple)
     cpu = name;
+  if (std::string feature = unknownX86Feature(cpu); !feature.empty())
+    return usageError("--target=" + name, "LLVM knows no feature \"" + feature + "\" of x86",
+                      "write features as +avx512vnni or -f16c");
   if (std::unique_ptr<Target> target = makeX86Target(cpu))
     return target;
-  return inputError("--target=" + name, "no such target", "the nearest are " + nearestNames(cpu),
-                    2);
+  return usageError("--target=" + name, "no such target", "the nearest are " + nearestNames(cpu));
 }
 
 /// The parts of a list, features with the target before them.
@@ -62,13 +77,13 @@ llvm::Expected<std::vector<std::unique_ptr<Target>>> parseTargets(llvm::StringRe
       return target.takeError();
     for (const std::unique_ptr<Target> &known : targets) {
       if (known->triple != (*target)->triple)
-        return inputError("--target=" + list,
+        return usageError("--target=" + list,
                           known->triple + " and " + (*target)->triple + " in one file",
-                          "compile once for each", 2);
+                          "compile once for each");
       if (known->features == (*target)->features)
-        return inputError("--target=" + list,
+        return usageError("--target=" + list,
                           known->name + " and " + (*target)->name + " have the same kernels",
-                          "name one of them", 2);
+                          "name one of them");
     }
     targets.push_back(std::move(*target));
   }

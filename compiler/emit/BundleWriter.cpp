@@ -161,10 +161,10 @@ llvm::Expected<Written> writeExecutable(const llvm::MemoryBuffer &image, bundle:
   if (llvm::Error error = writeHead(*file, image, header))
     return error;
   Written written = {file->size(), header.weights_bytes, header.index_bytes};
-  if (llvm::Error error = file->commit())
-    return error;
   if (options.progress)
     options.progress({places.size(), places.size(), weightBytes, weightBytes});
+  if (llvm::Error error = file->commit(options.check))
+    return error;
   return written;
 }
 

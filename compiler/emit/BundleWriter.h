@@ -21,13 +21,16 @@ struct PackProgress {
 };
 
 struct WriteOptions {
-  std::string output;                 ///< The executable's path; replaced if it is a regular file.
+  std::string output;                 ///< The executable's path: see OutputFile::create.
   std::string sourceFolder;           ///< Where the files lie that pack.slice names.
   ProvenanceReader *provenance;       ///< Reads every file that the executable is made from;
                                       ///< becomes index.sources.
   llvm::ThreadPoolInterface *threads; ///< Read and pack the weights.
   /// Called now and then, and at the end; may be empty.
   std::function<void(const PackProgress &)> progress;
+  /// Tries the complete executable under a temporary name; if it refuses, what had the final name
+  /// before keeps it. May be empty.
+  std::function<llvm::Error(llvm::StringRef path)> check;
 };
 
 /// Sizes of a written executable, in bytes.

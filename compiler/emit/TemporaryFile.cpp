@@ -2,8 +2,10 @@
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Signals.h"
 #include <cerrno>
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace osscc {
@@ -32,19 +34,46 @@ llvm::ErrorOr<TemporaryFile> TemporaryFile::create(const llvm::Twine &begin, con
 }
 
 TemporaryFile::~TemporaryFile() {
-  if (file != kClosed)
-    ::close(file);
   if (name.empty())
     return;
   fs::remove(name);
   llvm::sys::DontRemoveFileOnSignal(name);
 }
 
+static std::error_code lastError() {
+  return {errno, std::generic_category()};
+}
+
+/// File systems that cannot synchronise say EINVAL or EROFS; there is nothing to wait for then.
+static bool synchronise(int file) {
+  return ::fsync(file) == 0 || errno == EINVAL || errno == EROFS || errno == ENOSYS;
+}
+
+/// Brings a folder's names to the disk, as far as the system lets us: the rename has succeeded.
+static void synchroniseFolderOf(llvm::StringRef path) {
+  llvm::StringRef folder = llvm::sys::path::parent_path(path);
+  int opened =
+      ::open(folder.empty() ? "." : folder.str().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (opened < 0)
+    return;
+  (void)::fsync(opened);
+  ::close(opened);
+}
+
+std::error_code TemporaryFile::close() {
+  if (!file.isOpen())
+    return {};
+  if (!synchronise(file.descriptor()))
+    return lastError();
+  return ::close(file.release()) == 0 ? std::error_code() : lastError();
+}
+
 std::error_code TemporaryFile::rename(llvm::StringRef path) {
-  if (::close(std::exchange(file, kClosed)) != 0)
-    return {errno, std::generic_category()};
+  if (std::error_code failed = close())
+    return failed;
   if (std::error_code failed = fs::rename(name, path))
     return failed;
+  synchroniseFolderOf(path);
   llvm::sys::DontRemoveFileOnSignal(name);
   name.clear();
   return {};

@@ -1,6 +1,7 @@
 // A file that stays only if it gets another name. Stage: emit.
 #pragma once
 
+#include "compiler/emit/OpenFile.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/ErrorOr.h"
@@ -21,23 +22,25 @@ public:
                                              unsigned mode);
 
   TemporaryFile(TemporaryFile &&other) noexcept
-      : name(std::exchange(other.name, {})), file(std::exchange(other.file, kClosed)) {}
+      : name(std::exchange(other.name, {})), file(std::move(other.file)) {}
   ~TemporaryFile();
 
   llvm::StringRef path() const { return name; }
-  int descriptor() const { return file; }
+  int descriptor() const { return file.descriptor(); }
 
-  /// Closes it and lets it stay under the name `path`, in the same file system.
+  /// Brings the bytes to the disk and closes the file; its name stays.
   /// \errors  the system's; a network file system may say only now that there was no space.
+  std::error_code close();
+  /// Closes it and lets it stay under the name `path`, in the same file system. After a power loss
+  /// either file has the name, and the new one is complete.
+  /// \errors  as close().
   std::error_code rename(llvm::StringRef path);
 
 private:
-  static constexpr int kClosed = -1;
-
   TemporaryFile(llvm::StringRef name, int file) : name(name), file(file) {}
 
   std::string name; ///< Empty: another name, or another's.
-  int file;
+  OpenFile file;
 };
 
 } // namespace osscc

@@ -14,24 +14,23 @@ const std::vector<std::string> &emitStages() {
 
 llvm::Error checkOptions(const DriverOptions &options) {
   if (!llvm::is_contained({"keep", "f32", "f16", "bf16", "int8", "int4"}, options.quantize))
-    return inputError("--quantize=" + options.quantize, "no such storage",
-                      "take keep, f32, f16, bf16, int8 or int4", 2);
+    return usageError("--quantize=" + options.quantize, "no such storage",
+                      "take keep, f32, f16, bf16, int8 or int4");
   if (!llvm::is_contained({"auto", "f32", "int16", "int8"}, options.activations))
-    return inputError("--activations=" + options.activations, "no such arithmetic",
-                      "take auto, f32, int16 or int8", 2);
+    return usageError("--activations=" + options.activations, "no such arithmetic",
+                      "take auto, f32, int16 or int8");
   if (!llvm::is_contained({"auto", "f16", "f32", "int8"}, options.cache))
-    return inputError("--cache=" + options.cache, "no such storage", "take auto, f16, f32 or int8",
-                      2);
+    return usageError("--cache=" + options.cache, "no such storage", "take auto, f16, f32 or int8");
   if (!llvm::is_contained(emitStages(), options.emit))
-    return inputError("--emit=" + options.emit, "no such stage",
-                      "take one of " + llvm::join(emitStages(), ", "), 2);
+    return usageError("--emit=" + options.emit, "no such stage",
+                      "take one of " + llvm::join(emitStages(), ", "));
   if (options.verify && options.emit != "exe")
-    return inputError("--verify", "only an executable can be verified",
-                      "leave --verify or --emit=" + options.emit + " out", 2);
+    return usageError("--verify", "only an executable can be verified",
+                      "leave --verify or --emit=" + options.emit + " out");
   if (options.reasoning != "runtime" && options.reasoning != "off")
-    return inputError("--reasoning=" + options.reasoning,
+    return usageError("--reasoning=" + options.reasoning,
                       "the model families known so far have no reasoning mode",
-                      "leave the flag out", 2);
+                      "leave the flag out");
   return llvm::Error::success();
 }
 
@@ -44,8 +43,8 @@ llvm::Expected<int64_t> planesOfActivations(const DriverOptions &options, const 
               });
   llvm::StringRef wanted = options.activations;
   auto unsupported = [&](llvm::StringRef stored, llvm::StringRef help) {
-    return inputError("--activations=" + wanted,
-                      "not supported for " + stored + " storage on " + target.name, help, 2);
+    return usageError("--activations=" + wanted,
+                      "not supported for " + stored + " storage on " + target.name, help);
   };
   if (!quantized && !kept) {
     if (wanted == "int16" || wanted == "int8")

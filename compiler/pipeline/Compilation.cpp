@@ -60,7 +60,7 @@ llvm::Error Compilation::readSystem() {
     return llvm::Error::success();
   auto file = llvm::MemoryBuffer::getFile(options.system, /*IsText=*/true);
   if (!file)
-    return inputError(options.system, file.getError().message(), "--system names a text file", 2);
+    return usageError(options.system, file.getError().message(), "--system names a text file");
   system = (*file)->getBuffer().str();
   return llvm::Error::success();
 }
@@ -74,9 +74,9 @@ llvm::Error Compilation::import() {
   model = std::move(*imported);
   auto positions = static_cast<int64_t>(model.assets.model->context);
   if (options.verify && (*options.verify < 1 || *options.verify > positions))
-    return inputError("--verify=" + llvm::Twine(*options.verify),
+    return usageError("--verify=" + llvm::Twine(*options.verify),
                       "expected 1 to " + llvm::Twine(positions) + " tokens, the context",
-                      "8 tokens show a wrong kernel", 2);
+                      "8 tokens show a wrong kernel");
   if (told.verbose())
     describeImport(model, told);
   return llvm::Error::success();
@@ -181,17 +181,17 @@ llvm::Expected<ObjectBytes> Compilation::machineCode(size_t tier, llvm::CodeGenF
   return emitObject(**code, **machine, kind);
 }
 
-void Compilation::startReadingSources() {
+std::vector<std::string> Compilation::sourcePaths() const {
   std::vector<std::string> paths;
   for (const auto &source : model.assets.sources)
     paths.push_back((llvm::Twine(model.folder) + "/" + source->file).str());
-  provenance.emplace(paths);
+  return paths;
 }
 
 llvm::Error Compilation::emitMachineCode() {
   told.step("emit", targetList());
   if (options.emit == "exe")
-    startReadingSources();
+    provenance.emplace(sourcePaths());
   llvm::CodeGenFileType kind = options.emit == "asm" ? llvm::CodeGenFileType::AssemblyFile
                                                      : llvm::CodeGenFileType::ObjectFile;
   std::vector<ObjectBytes> objects;
@@ -245,39 +245,32 @@ llvm::Error Compilation::linkAndWrite(llvm::ArrayRef<ObjectBytes> objects) {
   write.threads = &threads;
   write.provenance = &*provenance;
   write.progress = [&](const PackProgress &progress) { told.progress(progress); };
+  if (options.verify)
+    write.check = [&](llvm::StringRef executable) { return verify(executable); };
   llvm::Expected<Written> written = writeExecutable(**image, model.assets, *model.module, write);
   pack.stop();
   if (!written)
     return written.takeError();
-  if (llvm::Error error = verify(output))
-    return error;
   memory.weights = written->weights;
   told.notes(model.notes);
   told.summary(output, *written, model.assets, memory);
   return llvm::Error::success();
 }
 
-/// An executable that does not hold what it promises does not stay.
-llvm::Error Compilation::verify(const std::string &output) {
-  if (!options.verify)
-    return llvm::Error::success();
+llvm::Error Compilation::verify(llvm::StringRef executable) {
   told.step("verify", llvm::formatv("{0} tokens by the reference evaluator, about a second for "
                                     "8 tokens of 100 million weights",
                                     *options.verify)
                           .str());
-  llvm::sys::RemoveFileOnSignal(output);
   TimingScope scope = root.nest("verify");
   VerifyOptions verify;
-  verify.executable = llvm::sys::path::has_parent_path(output) ? output : "./" + output;
+  verify.executable = (llvm::sys::path::has_parent_path(executable) ? "" : "./") + executable.str();
   verify.folder = model.folder;
   verify.tokens = *options.verify;
   verify.cosine = verifyTolerance(*packed, pipeline);
   llvm::Expected<Agreement> agreement = verifyExecutable(*packed, verify);
-  if (!agreement) {
-    llvm::sys::fs::remove(output);
+  if (!agreement)
     return agreement.takeError();
-  }
-  llvm::sys::DontRemoveFileOnSignal(output);
   told.say(llvm::formatv("verified {0} tokens: least cosine {1:f7} (tolerance {2:f5}), largest "
                          "difference of a logit {3:e2}",
                          agreement->tokens, agreement->cosine, verify.cosine,
@@ -310,13 +303,29 @@ std::string Compilation::outputPath() const {
   if (!options.output.empty())
     return options.output;
   std::string name = model.assets.model ? model.assets.model->name : "model";
-  if (options.emit == "exe")
-    return name;
+  if (options.emit == "exe") // a checkpoint's folder may have the model's name
+    return llvm::sys::fs::is_directory(name) ? name + ".assistant" : name;
   llvm::StringRef ending = llvm::StringSwitch<llvm::StringRef>(options.emit)
                                .Case("asm", ".s")
                                .Case("obj", ".o")
                                .Default(".mlir");
   return name + "." + options.emit + ending.str();
+}
+
+llvm::Error Compilation::checkOutput() const {
+  std::string output = outputPath();
+  if (output == "-")
+    return llvm::Error::success();
+  std::vector<std::string> inputs = sourcePaths();
+  inputs.push_back(options.model);
+  if (!options.system.empty())
+    inputs.push_back(options.system);
+  for (const std::string &input : inputs)
+    if (llvm::sys::fs::equivalent(output, input))
+      return inputError(output, "is an input of this compilation and would be replaced",
+                        "choose another name with -o");
+  // Nothing is left of this file; a wrong place is told before the work instead of after it.
+  return OutputFile::create(output, 0).takeError();
 }
 
 ModuleOp Compilation::moduleOf(size_t tier) {
@@ -352,10 +361,9 @@ llvm::Error Compilation::run() {
   targets = std::move(*parsed);
   bool shared = llvm::is_contained({"graph", "packed", "exe"}, options.emit) && !options.dryRun;
   if (targets.size() > 1 && !shared)
-    return inputError("--target=" + options.target, "only an executable has several targets",
+    return usageError("--target=" + options.target, "only an executable has several targets",
                       "name one of them beside " +
-                          (options.dryRun ? std::string("-###") : "--emit=" + options.emit),
-                      2);
+                          (options.dryRun ? std::string("-###") : "--emit=" + options.emit));
   pipeline.storage = options.quantize;
   if (llvm::Error error = readSystem())
     return error;
@@ -368,6 +376,8 @@ llvm::Error Compilation::run() {
   pipeline.cached = storageOfCache(options, *model.module);
   if (options.dryRun)
     return printSteps(options, *targets.front(), pipeline, outputPath(), llvm::errs());
+  if (llvm::Error error = checkOutput())
+    return error;
   if (llvm::Error error = lower())
     return error;
   if (llvm::is_contained({"asm", "obj", "exe"}, options.emit))

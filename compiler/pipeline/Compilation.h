@@ -34,10 +34,12 @@ private:
   llvm::Error lowerThrough(Stage first, Stage last, size_t tier);
   llvm::Error finishStage(Stage stage, size_t tier);
   llvm::Error emitMachineCode();
-  void startReadingSources();
+  std::vector<std::string> sourcePaths() const; ///< Every file that the model is made from.
   llvm::Expected<ObjectBytes> machineCode(size_t tier, llvm::CodeGenFileType kind);
   llvm::Error linkAndWrite(llvm::ArrayRef<ObjectBytes> objects);
-  llvm::Error verify(const std::string &output);
+  llvm::Error verify(llvm::StringRef executable);
+  /// \errors  a place that cannot be written, and one that is an input.
+  llvm::Error checkOutput() const;
   llvm::Error writeFile(const std::string &path, llvm::StringRef bytes);
   /// Writes a stage's text or code beside the output, under --save-temps.
   llvm::Error keep(llvm::StringRef ending, llvm::function_ref<void(llvm::raw_ostream &)> print);

@@ -44,9 +44,12 @@ llvm::Error printSteps(const DriverOptions &options, const Target &target,
                                     "--target=" + target.name,
                                     "--quantize=" + options.quantize,
                                     "--activations=" + options.activations,
-                                    "--cache=" + options.cache};
+                                    "--cache=" + options.cache,
+                                    "--reasoning=" + options.reasoning};
   if (options.context)
     osscc.push_back("--context=" + std::to_string(*options.context));
+  if (!options.system.empty())
+    osscc.push_back("--system=" + options.system);
   auto emit = [&](llvm::StringRef stage, const std::string &file) {
     std::vector<std::string> words = osscc;
     words.insert(words.end(), {"--emit=" + stage.str(), "-o", file});

@@ -195,8 +195,33 @@ llvm::SmallVector<llvm::StringRef> x86TargetNames() {
   return names;
 }
 
+/// "znver4", "+avxvnni,-f16c": a CPU's name has no sign and no comma in it.
+static std::pair<llvm::StringRef, llvm::StringRef> splitChanges(llvm::StringRef name) {
+  size_t end = std::min(name.find_first_of("+,"), name.size());
+  return {name.take_front(end), name.drop_front(end)};
+}
+
+/// Whether LLVM's parser of targets has a feature of this name.
+static bool isFeature(llvm::StringRef name) {
+  static constexpr llvm::StringLiteral kNames[] = {
+#define X86_FEATURE(ENUM, NAME) NAME,
+#include "llvm/TargetParser/X86TargetParser.def"
+  };
+  return llvm::is_contained(kNames, name);
+}
+
+std::string unknownX86Feature(llvm::StringRef name) {
+  for (llvm::StringRef change : llvm::split(splitChanges(name).second, ',')) {
+    change.consume_front("-");
+    change.consume_front("+");
+    if (!change.empty() && !isFeature(change))
+      return change.str();
+  }
+  return {};
+}
+
 std::unique_ptr<Target> makeX86Target(llvm::StringRef name) {
-  auto [cpu, changes] = name.split('+');
+  auto [cpu, changes] = splitChanges(name);
   if (!llvm::is_contained(validCpus(), cpu))
     return nullptr;
   Features features = featuresOf(cpu);

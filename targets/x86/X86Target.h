@@ -15,6 +15,8 @@ std::unique_ptr<Target> makeX86Target(llvm::StringRef name);
 /// that the name implies. The target's name says which, "znver4+-avx512vnni"; a CPU that LLVM does
 /// not know is an x86-64 with features.
 std::unique_ptr<Target> makeX86Target(llvm::StringRef cpu, const llvm::StringMap<bool> &features);
+/// The first feature of such a name that LLVM does not know; empty without one.
+std::string unknownX86Feature(llvm::StringRef name);
 
 /// The target for the CPU at hand.
 std::unique_ptr<Target> makeNativeX86Target();
