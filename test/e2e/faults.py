@@ -80,8 +80,8 @@ def unwritable_places(folder):
         (place / "folder").mkdir()
         for name, out, words in (("no such folder", place / "none" / "a", ["none", "No such file"]),
                                  ("a file for a folder", place / "file" / "a", ["file", "Not a directory"]),
-                                 ("the output is a folder", place / "folder", ["folder", "no regular file"]),
-                                 ("the output is a device", pathlib.Path("/dev/full"), ["/dev/full", "no regular file"])):
+                                 ("the output is a folder", place / "folder", ["folder", "is a folder"]),
+                                 ("the output is a full device", pathlib.Path("/dev/full"), ["/dev/full", "No space left"])):
             result = run(OSSCC, folder, "-q", "-o", out)
             fails_cleanly(name, result, sorted(os.listdir(place))[2:], *words)
         (place / "100%").mkdir()
@@ -164,13 +164,21 @@ def source_that_changes(folder):
             hidden.rename(weights)
 
 
+def size_of(file):
+    """Its bytes; 0 if it has gone meanwhile."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def start_writing(folder, out):
     """(process, temporaries) of an osscc that is caught while it writes the executable."""
     process = subprocess.Popen([OSSCC, folder, "-o", out], stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": str(WORK)})
     while process.poll() is None:
-        found = [name for name in os.listdir(out.parent) if name.endswith(".tmp")]
+        found = [file for file in out.parent.glob("*.tmp") if size_of(file)]  # not the empty one of a trial
         if found:
-            return process, found
+            return process, [file.name for file in found]
         time.sleep(0.001)
     return process, []
 
