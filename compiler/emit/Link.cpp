@@ -157,8 +157,10 @@ std::vector<std::string> linkerArguments(llvm::StringRef resources,
   // -s: names of kernels are of no use in an executable. No build id: it would hash what the writer
   // still changes.
   std::vector<std::string> arguments = {"ld.lld", "-static", "--no-pie", "-s"};
-  // One thread: the link takes milliseconds, and lld ends the process where it cannot start another.
-  arguments.insert(arguments.end(), {"--threads=1", "--gc-sections", "--build-id=none", "--eh-frame-hdr"});
+  // One thread: the link takes milliseconds, and lld ends the process where it cannot start
+  // another.
+  arguments.insert(arguments.end(),
+                   {"--threads=1", "--gc-sections", "--build-id=none", "--eh-frame-hdr"});
   arguments.insert(arguments.end(), {"-z", "noexecstack", "-z", "relro", "-z", "now"});
   arguments.insert(arguments.end(), {"-T", script.str(), "-o", output.str()});
   for (const char *name : kFirst)
