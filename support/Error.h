@@ -39,10 +39,4 @@ inline llvm::Error inputError(const llvm::Twine &where, const llvm::Twine &messa
   return llvm::make_error<InputError>(where.str(), message.str(), help.str(), exitStatus);
 }
 
-/// The same for what is wrong on the command line: exit status 2.
-inline llvm::Error usageError(const llvm::Twine &where, const llvm::Twine &message,
-                              const llvm::Twine &help = {}) {
-  return inputError(where, message, help, /*exitStatus=*/2);
-}
-
 } // namespace osscc

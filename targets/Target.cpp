@@ -1,7 +1,7 @@
 // The explicit list of targets, and how a name finds one.
 #include "targets/Target.h"
 
-#include "support/Error.h"
+#include "support/UsageError.h"
 #include "targets/x86/X86Target.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/TargetParser/Triple.h"

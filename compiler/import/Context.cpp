@@ -1,6 +1,6 @@
 #include "compiler/import/Context.h"
 
-#include "support/Error.h"
+#include "support/UsageError.h"
 
 using namespace llvm;
 
@@ -8,9 +8,9 @@ namespace osscc {
 
 Error limitContext(ModelSpec &spec, std::optional<int64_t> context, Notes *notes) {
   if (context && (*context < 1 || *context > spec.positions))
-    return inputError("--context=" + Twine(*context),
+    return usageError("--context=" + Twine(*context),
                       "expected 1 to " + Twine(spec.positions) + ", the model's own",
-                      "leave the option out for the longest context", /*exitStatus=*/2);
+                      "leave the option out for the longest context");
   int64_t own = spec.positions;
   spec.positions = context.value_or(own);
   if (!spec.window || spec.window->positions >= own)

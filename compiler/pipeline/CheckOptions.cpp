@@ -1,7 +1,7 @@
 #include "compiler/pipeline/CheckOptions.h"
 
 #include "dialects/pack/Pack.h"
-#include "support/Error.h"
+#include "support/UsageError.h"
 #include "llvm/ADT/StringExtras.h"
 
 namespace osscc {

@@ -7,11 +7,12 @@
 #include "compiler/pipeline/Details.h"
 #include "compiler/pipeline/Register.h"
 #include "compiler/pipeline/Steps.h"
+#include "compiler/pipeline/SystemMessage.h"
 #include "compiler/pipeline/Verify.h"
+#include "support/UsageError.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Signals.h"
 #include "llvm/Transforms/Utils/Cloning.h"
@@ -58,10 +59,10 @@ int Compilation::stepCount() const {
 llvm::Error Compilation::readSystem() {
   if (options.system.empty())
     return llvm::Error::success();
-  auto file = llvm::MemoryBuffer::getFile(options.system, /*IsText=*/true);
-  if (!file)
-    return usageError(options.system, file.getError().message(), "--system names a text file");
-  system = (*file)->getBuffer().str();
+  llvm::Expected<std::string> text = readSystemMessage(options.system);
+  if (!text)
+    return text.takeError();
+  system = std::move(*text);
   return llvm::Error::success();
 }
 
