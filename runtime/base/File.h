@@ -3,6 +3,7 @@
 
 #include "runtime/base/Status.h"
 
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -10,14 +11,29 @@
 
 namespace osscc::rt {
 
-/// Reads a file to its end; "-" is standard input.
-/// \errors  kInvalidArgument naming the file and the system's reason; kCancelled when a signal
-/// came.
-Result<std::string> readAll(const std::string &path);
+/// The most that is read of a file, which may have no end.
+struct ReadLimit {
+  uint64_t bytes = UINT64_MAX;
+  std::string reason; ///< Ends the message: "..., which no context of 8192 tokens can hold".
+};
 
-/// Writes to standard output and flushes, so that a reader sees it now.
-/// \errors  kRuntime with the system's reason, as for a full disk.
+/// Reads a file to its end; "-" is standard input.
+/// \errors  kInvalidArgument naming the file and the system's reason, or the limit; kCancelled
+/// after an interrupt.
+Result<std::string> readAll(const std::string &path, const ReadLimit &limit = {});
+
+/// Writes to standard output, so that a reader sees it now.
+/// \errors  kRuntime with the system's reason, as for a full disk; kCancelled after an interrupt.
 Status writeOutput(std::string_view text);
+
+/// What happens to a file of the name that is to be written.
+enum class Existing { kReplace, kKeep };
+
+/// Writes a file complete or not at all: beside it, under a name that no file has, and then
+/// renames. A symbolic link stays one; a file that is replaced keeps its permissions.
+/// \errors  kInvalidArgument naming the file and the system's reason, as that it exists; nothing is
+/// left behind.
+Status writeFile(const std::string &path, std::string_view bytes, Existing existing);
 
 /// A file that is written from beginning to end.
 class OutputFile {
@@ -31,8 +47,6 @@ public:
   Status close();
 
 private:
-  Status failed() const;
-
   struct Close {
     void operator()(std::FILE *f) const { std::fclose(f); }
   };

@@ -34,6 +34,11 @@ inline std::unexpected<Error> fail(Code code, std::string message, std::string h
   return std::unexpected(Error{code, std::move(message), std::move(help)});
 }
 
+/// The error of a command line that is wrong: exit 2.
+inline std::unexpected<Error> usageError(std::string message, std::string help = {}) {
+  return fail(Code::kUsage, std::move(message), std::move(help));
+}
+
 /// The exit status that conventions fix for each code.
 constexpr int exitCode(Code code) {
   switch (code) {

@@ -9,7 +9,7 @@ namespace osscc::rt {
 
 Status checkSampler(const SamplerOptions &o) {
   auto wrong = [](const char *option, const char *expected, double found) -> Status {
-    return fail(Code::kUsage, fmt::format("{}: expected {}, found {}", option, expected, found));
+    return usageError(fmt::format("{}: expected {}, found {}", option, expected, found));
   };
   if (!(o.temperature >= 0) || !std::isfinite(o.temperature))
     return wrong("--temperature", "a number from 0", o.temperature);
