@@ -41,8 +41,7 @@ Result<std::optional<int64_t>> pinnedClock(const std::string &date) {
   if (!date.empty()) {
     std::optional<int64_t> seconds = secondsOfDate(date);
     if (!seconds)
-      return fail(Code::kUsage,
-                  fmt::format("--date: expected a day like 2024-07-26, found '{}'", date));
+      return usageError(fmt::format("--date: expected a day like 2024-07-26, found '{}'", date));
     return seconds;
   }
   const char *epoch = std::getenv("SOURCE_DATE_EPOCH");
@@ -50,9 +49,9 @@ Result<std::optional<int64_t>> pinnedClock(const std::string &date) {
     return std::optional<int64_t>();
   std::optional<int64_t> seconds = number(epoch);
   if (!seconds || *seconds > kLastSecond)
-    return fail(Code::kUsage,
-                fmt::format("SOURCE_DATE_EPOCH: expected seconds since 1970, found '{}'", epoch),
-                "unset the environment variable, or give --date");
+    return usageError(
+        fmt::format("SOURCE_DATE_EPOCH: expected seconds since 1970, found '{}'", epoch),
+        "unset the environment variable, or give --date");
   return seconds;
 }
 

@@ -1,59 +1,118 @@
 // The grammar of the command line. CLI11 throws; nothing of that leaves this file.
+//
+// CLI11 takes an empty value for none and the next argument in its place, reads numbers in C's
+// bases and wraps those that do not fit. So values come to it apart from their names
+// (Arguments.cpp), as texts, and are read here.
 #include "runtime/cli/Options.h"
 
-#include <CLI/CLI.hpp>
+#include "runtime/cli/Arguments.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <type_traits>
 
 namespace osscc::rt::cli {
 namespace {
 
 constexpr int64_t kMost = int64_t(1) << 40; // of any count; a bound that no addition can overflow
 
+template <class T> struct Bounds {
+  T least = std::numeric_limits<T>::lowest(), most = std::numeric_limits<T>::max();
+};
+
+/// An option that is a decimal number.
+/// \param value  a T, or an optional one.
+template <class T, class Value>
+void addNumber(CLI::App &app, const std::string &name, Value &value, const Bounds<T> &bounds,
+               const std::string &help) {
+  app.add_option_function<std::string>(
+         name,
+         [=, &value, spelled = name.substr(name.rfind(',') + 1)](const std::string &text) {
+           T number{};
+           auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+           bool isNumber = error == std::errc() && end == text.data() + text.size();
+           if constexpr (std::is_floating_point_v<T>) {
+             if (!isNumber || !std::isfinite(number))
+               throw CLI::ValidationError(spelled,
+                                          fmt::format("expected a number, found '{}'", text));
+           } else if (!isNumber || number < bounds.least || number > bounds.most) {
+             throw CLI::ValidationError(
+                 spelled, fmt::format("expected a whole number from {} to {}, found '{}'",
+                                      bounds.least, bounds.most, text));
+           }
+           value = number;
+         },
+         help)
+      ->type_name(std::is_floating_point_v<T> ? "X" : "N");
+}
+
+/// An option that is a text.
+/// \param wanted  what an empty one lacks; none: it may be empty.
+CLI::Option *addText(CLI::App &app, const std::string &name,
+                     const std::function<void(const std::string &)> &take, const std::string &help,
+                     const std::string &wanted = {}) {
+  auto check = [=, spelled = name.substr(name.rfind(',') + 1)](const std::string &text) {
+    if (text.empty() && !wanted.empty())
+      throw CLI::ValidationError(spelled, fmt::format("expected {}, found nothing", wanted));
+    take(text);
+  };
+  return app.add_option_function<std::string>(name, check, help)->type_name("TEXT");
+}
+
+/// The function that keeps a text.
+auto keep(auto &value) {
+  return [&value](const std::string &text) { value = text; };
+}
+
 void addDate(CLI::App &app, Options &o) {
-  app.add_option("--date", o.date,
-                 "the day that the chat template prints, like 2024-07-26 (default: today, or what "
-                 "SOURCE_DATE_EPOCH says)");
+  addText(app, "--date", keep(o.date),
+          "the day that the chat template prints, like 2024-07-26 (default: today, or what "
+          "SOURCE_DATE_EPOCH says)",
+          "a day like 2024-07-26");
 }
 
 void addMachine(CLI::App &app, Options &o) {
-  app.add_option("-t,--threads", o.threads, "threads (default: one for each CPU it may use)")
-      ->check(CLI::Range(int64_t(1), int64_t(1024)));
-  app.add_option("-c,--context", o.context, "tokens of context (default: the model's own)")
-      ->check(CLI::Range(int64_t(1), kMost));
+  addNumber<int64_t>(app, "-t,--threads", o.threads, {1, 1024},
+                     "threads (default: one for each CPU it may use)");
+  addNumber<int64_t>(app, "-c,--context", o.context, {1, kMost},
+                     "tokens of context (default: the model's own)");
 }
 
 void addSampling(CLI::App &app, Options &o) {
-  app.add_option("--temperature", o.temperature, "0: always the most likely token");
-  app.add_option("--top-k", o.topK, "choose among the k most likely tokens (0: all)");
-  app.add_option("--top-p", o.topP, "choose among the fewest tokens that reach this probability");
-  app.add_option("--min-p", o.minP,
-                 "drop tokens below this share of the most likely one's probability");
-  app.add_option("--repeat-penalty", o.repetitionPenalty,
-                 "above 1: avoid tokens that were used before");
-  app.add_option("--seed", o.seed, "the same seed gives the same text");
+  addNumber<double>(app, "--temperature", o.temperature, {}, "0: always the most likely token");
+  addNumber<int64_t>(app, "--top-k", o.topK, {0, kMost},
+                     "choose among the k most likely tokens (0: all)");
+  addNumber<double>(app, "--top-p", o.topP, {},
+                    "choose among the fewest tokens that reach this probability");
+  addNumber<double>(app, "--min-p", o.minP, {},
+                    "drop tokens below this share of the most likely one's probability");
+  addNumber<double>(app, "--repeat-penalty", o.repetitionPenalty, {},
+                    "above 1: avoid tokens that were used before");
+  addNumber<uint64_t>(app, "--seed", o.seed, {}, "the same seed gives the same text");
 }
 
 void addAnswer(CLI::App &app, Options &o) {
-  auto *prompt = app.add_option("prompt", o.prompt,
-                                "the question; without one: chat, or the text on standard input");
-  auto *named = app.add_option("-p,--prompt", o.prompt, "the same as an option")->excludes(prompt);
-  app.add_option("-f,--file", o.promptFile, "read the question from a file ('-': standard input)")
-      ->excludes(prompt)
-      ->excludes(named);
-  app.add_option("--system", o.system, "system message");
+  auto *prompt = addText(app, "prompt", keep(o.prompt),
+                         "the question; without one: chat, or the text on standard input");
+  addText(app, "-p,--prompt", keep(o.prompt), "the same as an option")->excludes(prompt);
+  addText(app, "-f,--file", keep(o.promptFile),
+          "read the question from a file ('-': standard input), or the text before it", "a file");
+  addText(app, "--system", keep(o.system), "system message (empty: none)");
   app.add_flag("--raw", o.raw, "continue the text as it is, without the chat template");
   app.add_option("--reasoning", o.reasoning, "how much to think before the answer")
       ->check(CLI::IsMember({"off", "on", "low", "medium", "high"}));
-  app.add_option("-n,--max-tokens", o.maxTokens,
-                 "longest answer (default: until the context is full)")
-      ->check(CLI::Range(int64_t(0), kMost));
+  addNumber<int64_t>(app, "-n,--max-tokens", o.maxTokens, {0, kMost},
+                     "longest answer (default: until the context is full)");
   addSampling(app, o);
-  app.add_option("--stop", o.stops, "end the answer before this text (may be repeated)")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  addText(
+      app, "--stop", [&o](const std::string &text) { o.stops.push_back(text); },
+      "end the answer before this text (may be repeated)", "a text")
+      ->trigger_on_parse();
   addDate(app, o);
   addMachine(app, o);
 }
@@ -65,7 +124,7 @@ CLI::App *addCommand(CLI::App &app, Options &o, Command command, const char *nam
   return sub;
 }
 
-void addText(CLI::App &app, Options &o) {
+void addTokens(CLI::App &app, Options &o) {
   auto *tokenize =
       addCommand(app, o, Command::kTokenize, "tokenize", "text to token ids, as a JSON array");
   tokenize->add_option("text", o.input, "the text ('-' or none: standard input)");
@@ -86,27 +145,21 @@ void addNumbers(CLI::App &app, Options &o) {
                            "log-probability of every token of a text, as JSON lines");
   score->add_option("file", o.input, "the text ('-' or none: standard input)");
   score->add_flag("--ids", o.ids, "the file is a JSON array of token ids");
-  score->add_option("--top", o.top, "how many of the most likely tokens to list (default 1)")
-      ->check(CLI::Range(int64_t(0), kMost));
-  score->add_option("--logits", o.logitsFile,
-                    "write all logits to this .npy file, float32 [n, vocabulary]");
-  score->add_option("--chunk", o.chunk, "rows a call; changes no number")
-      ->check(CLI::Range(int64_t(1), kMost));
+  addNumber<int64_t>(*score, "--top", o.top, {0, kMost},
+                     "how many of the most likely tokens to list (default 1)");
+  addText(*score, "--logits", keep(o.logitsFile),
+          "write all logits to this .npy file, float32 [n, vocabulary]", "a file");
+  addNumber<int64_t>(*score, "--chunk", o.chunk, {1, kMost}, "rows a call; changes no number");
   addMachine(*score, o);
   auto *bench = addCommand(app, o, Command::kBench, "bench",
                            "tokens a second, and bytes of weights a second");
-  bench->add_option("-p", o.benchPrompt, "tokens of the prompt (default 512)")
-      ->check(CLI::Range(int64_t(1), kMost));
-  bench->add_option("-n", o.benchTokens, "tokens of the answer (default 128)")
-      ->check(CLI::Range(int64_t(1), kMost));
-  bench
-      ->add_option("--depth", o.benchDepth,
-                   "tokens of context before the answer (default: the prompt)")
-      ->check(CLI::Range(int64_t(0), kMost));
-  bench->add_option("--sequences", o.benchSequences, "sequences that decode together (default 1)")
-      ->check(CLI::Range(int64_t(1), int64_t(64)));
-  bench->add_option("-r", o.repetitions, "repetitions (default 5)")
-      ->check(CLI::Range(int64_t(1), int64_t(10000)));
+  addNumber<int64_t>(*bench, "-p", o.benchPrompt, {1, kMost}, "tokens of the prompt (default 512)");
+  addNumber<int64_t>(*bench, "-n", o.benchTokens, {1, kMost}, "tokens of the answer (default 128)");
+  addNumber<int64_t>(*bench, "--depth", o.benchDepth, {0, kMost},
+                     "tokens of context before the answer (default: the prompt)");
+  addNumber<int64_t>(*bench, "--sequences", o.benchSequences, {1, 64},
+                     "sequences that decode together (default 1)");
+  addNumber<int64_t>(*bench, "-r", o.repetitions, {1, 10000}, "repetitions (default 5)");
   bench->add_flag("--json", o.json, "print JSON");
   addSampling(*bench, o);
   addMachine(*bench, o);
@@ -126,10 +179,14 @@ Result<Parsed> parseOptions(const std::string &program, std::vector<std::string>
   CLI::App app("An assistant in one file: the model is inside.", program);
   app.set_version_flag("--version", std::string("osscc runtime " OSSCC_VERSION));
   addAnswer(app, parsed.options);
-  addText(app, parsed.options);
+  addTokens(app, parsed.options);
   addNumbers(app, parsed.options);
   addFile(app, parsed.options);
   app.require_subcommand(0, 1);
+  auto separated = separateValues(app, arguments);
+  if (!separated)
+    return std::unexpected(std::move(separated).error());
+  arguments = std::move(*separated);
   try {
     std::ranges::reverse(arguments); // CLI11 takes them from the back
     app.parse(std::move(arguments));
@@ -143,13 +200,13 @@ Result<Parsed> parseOptions(const std::string &program, std::vector<std::string>
     std::string message = error.what();
     while (message.ends_with('\n') || message.ends_with('.'))
       message.pop_back();
-    return fail(
-        Code::kUsage, message,
+    return usageError(
+        message,
         fmt::format("a prompt of several words needs quotes; all options: {} --help", program));
   }
   if (parsed.options.command != Command::kAnswer && parsed.options.prompt)
-    return fail(Code::kUsage, "a prompt and a subcommand are both given",
-                "put '--' before a prompt that is also a subcommand's name");
+    return usageError("a prompt and a subcommand are both given",
+                      "put '--' before a prompt that is also a subcommand's name");
   return parsed;
 }
 

@@ -31,6 +31,38 @@ TEST(Options, TwoDashesMakeAPromptOfASubcommandsName) {
   EXPECT_EQ(parse({"-n", "3", "--", "--help"}).prompt, "--help");
 }
 
+TEST(Options, AValueIsAllThatFollowsTheSign) {
+  EXPECT_EQ(parse({"--system=", "hi"}).system, "");
+  EXPECT_EQ(parse({"--system=", "hi"}).prompt, "hi");
+  EXPECT_EQ(parse({"--system", "", "hi"}).system, "");
+  for (const char *value : {" a ", "--help", "-5", "a=b", "two\nlines\n", "\"quoted\"", "[x,y]",
+                            "--", "bench", "=", "{}", "'"}) {
+    EXPECT_EQ(parse({std::string("--system=") + value, "hi"}).system, value);
+    EXPECT_EQ(parse({"--system", value, "hi"}).system, value);
+    EXPECT_EQ(parse({std::string("--prompt=") + value}).prompt, value);
+    EXPECT_EQ(parse({"-p", value}).prompt, value);
+    EXPECT_EQ(parse({"--", value}).prompt, value);
+    EXPECT_THAT(parse({std::string("--stop=") + value, "--stop=END"}).stops,
+                ElementsAre(value, "END"));
+  }
+  EXPECT_EQ(parse({"-p--x=y"}).prompt, "--x=y");
+  EXPECT_EQ(parse({"-n=5", "hi"}).maxTokens, 5);
+  EXPECT_EQ(parse({"-n5", "hi"}).maxTokens, 5);
+  EXPECT_EQ(parse({"score", "--logits=--x", "a"}).logitsFile, "--x");
+  EXPECT_EQ(parse({"tokenize", "--", "--x"}).input, "--x");
+}
+
+TEST(Options, DashesThatBeginNoNameAreText) {
+  for (const char *prompt : {"- milk\n- eggs", "-- so be it", "---", "-5 + 3", "--\n"})
+    EXPECT_EQ(parse({prompt}).prompt, prompt);
+}
+
+TEST(Options, AFileMayStandBeforeTheQuestion) {
+  Options o = parse({"-f", "-", "What went wrong?"});
+  EXPECT_EQ(o.promptFile, "-");
+  EXPECT_EQ(o.prompt, "What went wrong?");
+}
+
 TEST(Options, AnsweringTakesAllOptionsOfTheContract) {
   Options o = parse({"hi",
                      "--max-tokens",
@@ -119,6 +151,24 @@ TEST(Options, WhatIsWrongIsNamedAndIsAUsageError) {
   expectUsage({"hi", "bench"}, "prompt and a subcommand");
   expectUsage({"score", "--chunk", "-1"}, "--chunk");
   expectUsage({"verify", "now"}, "now");
+  expectUsage({"hi", "--seed", "-1"},
+              "--seed: expected a whole number from 0 to 18446744073709551615");
+  expectUsage({"hi", "--seed=0x10"}, "--seed");
+  expectUsage({"hi", "--seed=18446744073709551616"}, "--seed");
+  expectUsage({"hi", "-n", "1e3"}, "--max-tokens");
+  expectUsage({"hi", "-t", "010x"}, "--threads");
+  expectUsage({"hi", "--temperature=nan"}, "--temperature: expected a number, found 'nan'");
+  expectUsage({"hi", "--top-k=-1"}, "--top-k");
+  expectUsage({"hi", "--stop", ""}, "--stop: expected a text, found nothing");
+  expectUsage({"hi", "--stop="}, "--stop");
+  expectUsage({"-f", ""}, "--file: expected a file");
+  expectUsage({"hi", "--date="}, "--date");
+  expectUsage({"hi", "-n"}, "--max-tokens");
+  expectUsage({"hi", "--systen=x"}, "--systen: no such option; --system is near");
+  expectUsage({"score", "--tpo", "3"}, "--tpo: no such option; --top is near");
+  expectUsage({"--why\nnot"}, "--why: no such option");
+  expectUsage({"hi", "-x"}, "-x: no such option");
+  expectUsage({"bench", "--temperature=1"}, "--temperature: no such option");
 }
 
 TEST(Options, HelpAndVersionAreTexts) {
