@@ -59,6 +59,7 @@ void Distribution::weigh(double temperature) {
   }
   if (kept.logit > -kInfinity || bestLogit == kInfinity)
     keptMass = massBefore(kept);
+  sumsAreOfKept = true;
 }
 
 void Distribution::keepLikely(double share) {
@@ -75,17 +76,20 @@ void Distribution::keepLikely(double share) {
     return;
   kept = {least, int64_t(logits.size())};
   keptMass = massBefore(kept);
+  sumsAreOfKept = true;
 }
 
 int32_t Distribution::draw(double limit, Random &random) {
-  Place last = kept; // sums are those of what stands before it
-  double left = keptMass;
+  Place last = kept;
+  double left = sumsAreOfKept ? keptMass : massBefore(kept);
+  sumsAreOfKept = true;
   while (true) {
     int32_t token = pick(random.uniform() * left, last);
     if (left <= limit) // less than all of it lies before any token
       return token;
     last = {logits[token], token};
     left = massBefore(last);
+    sumsAreOfKept = false;
     if (left < limit)
       return token;
   }

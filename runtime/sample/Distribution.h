@@ -74,6 +74,7 @@ private:
   float scale = 0; ///< a logit's step of 1 in powers of two
   Place kept;
   double keptMass = 0;
+  bool sumsAreOfKept = false; ///< else of a token that was drawn in vain
 };
 
 } // namespace osscc::rt
