@@ -22,7 +22,7 @@ def without_threads(error):
     description = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(program), ctypes.addressof(code)))
     libc = ctypes.CDLL(None, use_errno=True)
 
-    def arm():
+    def arm(_=code):  # lives as long as its address is known
         if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, description, 0, 0):
             raise OSError(ctypes.get_errno(), "no filter")
     return arm
