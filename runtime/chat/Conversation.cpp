@@ -1,13 +1,15 @@
 #include "runtime/chat/Conversation.h"
 
+#include "runtime/base/Interrupt.h"
+#include "runtime/base/Utf8.h"
 #include "runtime/chat/Render.h"
 #include "runtime/cli/Clock.h"
-#include "runtime/cli/Signals.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include <unistd.h>
 
@@ -30,16 +32,24 @@ std::string mainFormat(const bundle::Bundle &index) {
   return most == bytes.end() ? "no weights" : most->first;
 }
 
-boost::json::object message(std::string_view role, std::string_view content) {
-  return {{"role", role}, {"content", content}};
-}
-
 Status checkReasoning(const Options &options) {
   if (options.reasoning.empty() || options.reasoning == "off")
     return {};
   return fail(Code::kInvalidArgument,
               fmt::format("--reasoning={}: this model has no reasoning mode", options.reasoning),
               "leave the option out");
+}
+
+/// What a template is given must be text: with other bytes every question would fail.
+Status checkSystem(std::string_view text) {
+  constexpr const char *kHelp = "give text in UTF-8";
+  if (size_t valid = validUtf8Bytes(text); valid != text.size())
+    return usageError(fmt::format("--system: the text is not UTF-8: byte {} is 0x{:02X}", valid,
+                                  uint8_t(text[valid])),
+                      kHelp);
+  if (size_t zero = text.find('\0'); zero != std::string_view::npos)
+    return usageError(fmt::format("--system: byte {} of the text is zero", zero), kHelp);
+  return {};
 }
 
 } // namespace
@@ -67,6 +77,8 @@ Result<Conversation> Conversation::create(const Assistant &assistant) {
   const Options &options = assistant.options;
   const bundle::Bundle &index = assistant.bundle.index();
   OSSCC_RETURN_IF_ERROR(checkReasoning(options));
+  std::string system = options.system.value_or(index.system() ? index.system()->str() : "");
+  OSSCC_RETURN_IF_ERROR(checkSystem(system));
   auto generation = chooseGeneration(options, *index.generation());
   if (!generation)
     return std::unexpected(std::move(generation).error());
@@ -90,19 +102,53 @@ Result<Conversation> Conversation::create(const Assistant &assistant) {
   chat.clock = *clock;
   chat.generation = std::move(*generation);
   chat.raw = options.raw || !index.template_();
-  if (options.system)
-    chat.messages.push_back(message("system", *options.system));
-  else if (index.system())
-    chat.messages.push_back(message("system", index.system()->c_str()));
+  chat.transcript.setSystem(system);
   return chat;
 }
 
-Result<std::vector<int32_t>> Conversation::encodeChat() const {
-  boost::json::object request{{"messages", messages}, {"add_generation_prompt", true}};
+Result<std::vector<int32_t>> Conversation::encodeChat(size_t fewer) const {
+  boost::json::object request{{"messages", transcript.seen(fewer)},
+                              {"add_generation_prompt", true}};
   auto rendered = renderRequest(assistant->bundle, tokenizer, clock, std::move(request));
   if (!rendered)
     return std::unexpected(std::move(rendered).error());
   return tokenizer.encode(rendered->text, rendered->spans);
+}
+
+/// The chat as tokens that leave room for an answer. Where the whole does not, it loses its oldest
+/// turns until a quarter of the context is free, so that not every further question loses one; only
+/// the last turn need not leave any room.
+Result<std::vector<int32_t>> Conversation::fitChat() {
+  auto prompt = encodeChat();
+  if (!prompt)
+    return prompt;
+  int64_t context = session->context(), longest = generation.maxTokens.value_or(context);
+  auto leaves = [&](int64_t room) {
+    return int64_t(prompt->size()) <= context - std::min(room, longest);
+  };
+  size_t turns = transcript.turns(), least = 0, most = turns > 0 ? turns - 1 : 0;
+  if (!leaves(context / 8))
+    while (least < most) {
+      size_t middle = least + (most - least) / 2;
+      prompt = encodeChat(middle);
+      if (!prompt)
+        return prompt;
+      if (leaves(context / 4))
+        most = middle;
+      else
+        least = middle + 1;
+    }
+  if (least > 0)
+    prompt = encodeChat(least);
+  if (prompt && int64_t(prompt->size()) > context)
+    return fail(Code::kInvalidArgument,
+                fmt::format("{} tokens do not fit in the context of {}", prompt->size(), context),
+                "ask in fewer words, or take a larger --context if the model has one");
+  if (prompt) {
+    transcript.hide(least);
+    last = {.dropped = least};
+  }
+  return prompt;
 }
 
 Result<Finish> Conversation::answer(std::span<const int32_t> prompt,
@@ -117,7 +163,8 @@ Result<Finish> Conversation::answer(std::span<const int32_t> prompt,
       shown = show(piece);
   };
   StartClock clock;
-  last = {.prompt = int64_t(prompt.size())};
+  int64_t before = std::exchange(held, 0);
+  last = {.prompt = int64_t(prompt.size()), .dropped = last.dropped};
   auto result = generate(*session, 0, prompt, generation, sampler, [&](int32_t token) {
     if (last.answer++ == 0)
       last.promptSeconds = clock.secondsSinceMade();
@@ -128,6 +175,8 @@ Result<Finish> Conversation::answer(std::span<const int32_t> prompt,
   last.answerSeconds = clock.secondsSinceMade() - last.promptSeconds;
   put(filter.feed(detokenizer.finish()));
   put(filter.finish());
+  held = int64_t(session->tokens(0).size());
+  last.fills = before < nearlyFull() && held >= nearlyFull();
   OSSCC_RETURN_IF_ERROR(shown);
   if (!result)
     return std::unexpected(std::move(result).error());
@@ -136,23 +185,26 @@ Result<Finish> Conversation::answer(std::span<const int32_t> prompt,
 }
 
 /// Answers the messages so far. The answer joins them, as far as it came; a question that could not
-/// be asked is dropped.
+/// be asked is dropped, and no turn is hidden for it.
 Result<Finish> Conversation::answerMessages(const std::function<Status(std::string_view)> &show) {
-  auto prompt = encodeChat();
+  size_t hidden = transcript.hiddenMessages();
+  auto prompt = fitChat();
   std::string text;
   auto finish =
       prompt ? answer(*prompt, show, text) : Result<Finish>(std::unexpected(prompt.error()));
-  if (!finish && text.empty())
-    messages.pop_back();
-  else
-    messages.push_back(message("assistant", text));
+  if (finish || !text.empty()) {
+    transcript.addAnswer(text);
+  } else {
+    transcript.takeLast();
+    transcript.setHidden(hidden);
+  }
   return finish;
 }
 
 Result<Finish> Conversation::ask(std::string_view question,
                                  const std::function<Status(std::string_view)> &show) {
   if (!raw) {
-    messages.push_back(message("user", question));
+    transcript.addQuestion(question);
     return answerMessages(show);
   }
   auto prompt = tokenizer.encode(question, SpecialTokens::kText);
@@ -161,62 +213,33 @@ Result<Finish> Conversation::ask(std::string_view question,
 }
 
 Result<Finish> Conversation::askAgain(const std::function<Status(std::string_view)> &show) {
-  size_t before = messages.size();
-  if (before < 2 || messages.back().at("role") != "assistant")
+  if (!transcript.endsWithAnswer())
     return fail(Code::kInvalidArgument, "there is no answer yet");
-  boost::json::value answered = std::move(messages.back());
-  messages.pop_back();
-  boost::json::value question = messages.back();
+  Transcript before = transcript;
+  transcript.takeLast();
   auto finish = answerMessages(show);
   // Nothing is lost: without a new answer the old one stays.
-  if (messages.size() < before) {
-    messages.push_back(std::move(question));
-    messages.push_back(std::move(answered));
-  }
+  if (transcript.size() < before.size())
+    transcript = std::move(before);
   return finish;
 }
 
 void Conversation::clear() {
+  transcript.clear();
+  held = 0;
   sampler.restart();
-  while (!messages.empty() && messages.back().at("role") != "system")
-    messages.pop_back();
 }
 
-std::string_view Conversation::system() const {
-  bool has = !messages.empty() && messages.front().at("role") == "system";
-  return has ? std::string_view(messages.front().at("content").as_string()) : std::string_view();
-}
-
-void Conversation::setSystem(std::string_view text) {
-  if (!messages.empty() && messages.front().at("role") == "system")
-    messages.erase(messages.begin());
-  if (!text.empty())
-    messages.insert(messages.begin(), message("system", text));
-}
-
-std::string Conversation::save() const {
-  return boost::json::serialize(boost::json::object{{"messages", messages}}) + "\n";
+size_t Conversation::drop(size_t turns) {
+  size_t before = transcript.turns();
+  transcript.hide(turns);
+  held = 0;
+  return before - transcript.turns();
 }
 
 Status Conversation::load(std::string_view request) {
-  auto wrong = [](std::string message) {
-    return fail(Code::kInvalidArgument, std::move(message), "a chat is kept by /save FILE");
-  };
-  boost::system::error_code error;
-  boost::json::value value = boost::json::parse(request, error);
-  const boost::json::object *object = error ? nullptr : value.if_object();
-  const boost::json::value *list = object ? object->if_contains("messages") : nullptr;
-  if (!list || !list->is_array())
-    return wrong("expected a JSON object with a list of messages");
-  for (const boost::json::value &entry : list->get_array()) {
-    const boost::json::object *fields = entry.if_object();
-    for (const char *key : {"role", "content"}) {
-      const boost::json::value *text = fields ? fields->if_contains(key) : nullptr;
-      if (!text || !text->is_string())
-        return wrong(fmt::format("messages: expected objects with a text '{}'", key));
-    }
-  }
-  messages = list->get_array();
+  OSSCC_RETURN_IF_ERROR(transcript.load(request));
+  held = 0;
   sampler.restart();
   return {};
 }

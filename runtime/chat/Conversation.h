@@ -1,11 +1,10 @@
 // One chat: its messages, the prompt that the model's template makes of them, and the answers.
 #pragma once
 
-#include "runtime/cli/Commands.h"
+#include "runtime/chat/Transcript.h"
+#include "runtime/cli/Assistant.h"
 #include "runtime/model/Generate.h"
 #include "runtime/model/Session.h"
-
-#include <boost/json.hpp>
 
 #include <functional>
 
@@ -19,12 +18,12 @@ public:
 
   /// Asks one question in the light of the messages so far, which the question and its answer join.
   /// An answer that was interrupted stays as far as it came; a question that could not be asked
-  /// does not stay.
+  /// does not stay. Where the context has no room, the oldest turns are hidden from the model.
   ///
   /// \param show  called with the answer's text as it is known, in whole characters and without
   /// stop strings.
-  /// \errors  kCancelled after an interrupt, kInvalidArgument for a chat beyond the context (both
-  /// numbers named).
+  /// \errors  kCancelled after an interrupt, kInvalidArgument for a question that alone is beyond
+  /// the context (both numbers named).
   Result<Finish> ask(std::string_view question,
                      const std::function<Status(std::string_view)> &show);
 
@@ -35,15 +34,20 @@ public:
   /// Forgets all messages but the system's, and begins the seed's random numbers anew.
   void clear();
 
-  /// The system message; empty if there is none. Setting it keeps the rest of the chat.
-  std::string_view system() const;
-  void setSystem(std::string_view text);
+  /// Hides the oldest turns from the model; the chat's file keeps them. \returns how many.
+  size_t drop(size_t turns);
+  size_t turns() const { return transcript.turns(); }
 
-  /// The messages as a chat request, {"messages": [{"role", "content"}, ...]}.
-  std::string save() const;
-  /// Takes the messages of such a request. \errors  kInvalidArgument naming what is wrong with it;
-  /// the chat is then unchanged.
+  /// The system message; empty if there is none. Setting it keeps the rest of the chat.
+  std::string_view system() const { return transcript.system(); }
+  void setSystem(std::string_view text) { transcript.setSystem(text); }
+
+  /// As Transcript::save() and load().
+  std::string save() const { return transcript.save(); }
   Status load(std::string_view request);
+  /// The path that the chat was saved to or loaded from last; empty: none.
+  const std::string &file() const { return savedAs; }
+  void setFile(std::string path) { savedAs = std::move(path); }
 
   /// How answers are drawn, from the next one on; the caller checks it.
   GenerateOptions &options() { return generation; }
@@ -53,8 +57,14 @@ public:
     int64_t prompt = 0, reused = 0; ///< Tokens, and how many of them were still in the cache.
     int64_t answer = 0;             ///< Tokens.
     double promptSeconds = 0, answerSeconds = 0;
+    size_t dropped = 0; ///< Turns that were hidden to make room.
+    bool fills = false; ///< Whether with it the context came to be three quarters full.
   };
   const Stats &stats() const { return last; }
+
+  /// Tokens of the context that the chat takes, never more than context(); 0 where it has changed
+  /// since the last answer.
+  int64_t contextUsed() const { return held; }
 
   /// "smollm2 (llama), bf16, x86-64-v3, context 8192, 2 threads".
   std::string banner() const;
@@ -63,10 +73,12 @@ public:
 
 private:
   Conversation(const Assistant &assistant, Tokenizer tokenizer, Machine machine);
-  Result<std::vector<int32_t>> encodeChat() const;
+  Result<std::vector<int32_t>> encodeChat(size_t fewer = 0) const;
+  Result<std::vector<int32_t>> fitChat();
   Result<Finish> answerMessages(const std::function<Status(std::string_view)> &show);
   Result<Finish> answer(std::span<const int32_t> prompt,
                         const std::function<Status(std::string_view)> &show, std::string &text);
+  int64_t nearlyFull() const { return context() - context() / 4; }
 
   const Assistant *assistant;
   Tokenizer tokenizer;
@@ -76,7 +88,9 @@ private:
   Sampler sampler{SamplerOptions{}}; ///< Its random numbers go on from answer to answer.
   std::optional<int64_t> clock;      ///< That the template takes for now, seconds since 1970.
   bool raw;
-  boost::json::array messages;
+  Transcript transcript;
+  std::string savedAs;
+  int64_t held = 0;
   Stats last;
 };
 

@@ -1,18 +1,12 @@
 #include "runtime/chat/Repl.h"
 
 #include "runtime/base/File.h"
+#include "runtime/base/Interrupt.h"
+#include "runtime/base/Say.h"
 #include "runtime/chat/Commands.h"
 #include "runtime/chat/Conversation.h"
-#include "runtime/cli/Signals.h"
+#include "runtime/chat/Show.h"
 #include "runtime/terminal/LineEditor.h"
-#include "runtime/terminal/Printable.h"
-#include "runtime/terminal/Terminal.h"
-
-#include <fmt/format.h>
-
-#include <cstdio>
-
-#include <unistd.h>
 
 namespace osscc::rt::cli {
 namespace {
@@ -49,16 +43,35 @@ Entered readMessage(LineEditor &editor, std::string &message) {
   return entered;
 }
 
+/// Says what an answer did to the context, before it is full and once it was.
+void tellContext(const Conversation &conversation, Finish finish) {
+  if (size_t turns = conversation.stats().dropped)
+    say("(the context of {} tokens had no room: the model no longer sees the {} oldest turn{}; "
+        "/save "
+        "keeps all)\n",
+        conversation.context(), turns, turns == 1 ? "" : "s");
+  if (finish == Finish::kContext)
+    say("(the context of {} tokens is full: the next question drops the oldest turns, /clear "
+        "begins "
+        "anew)\n",
+        conversation.context());
+  else if (conversation.stats().fills)
+    say("(the context is nearly full, {} of {} tokens: then the oldest turns are dropped; /drop "
+        "does "
+        "it now)\n",
+        conversation.contextUsed(), conversation.context());
+}
+
 /// Says how an answer ended, if not by itself.
 Status close(const Conversation &conversation, const Result<Finish> &finish) {
   OSSCC_RETURN_IF_ERROR(writeOutput("\n"));
-  if (finish && *finish == Finish::kContext)
-    fmt::print(stderr, "(the context of {} tokens is full: /clear begins anew)\n",
-               conversation.context());
-  else if (!finish && finish.error().code == Code::kCancelled)
-    fmt::print(stderr, "(stopped)\n");
-  else if (!finish)
-    fmt::print(stderr, "error: {}\nhelp: /clear begins anew\n", finish.error().message);
+  if (finish)
+    tellContext(conversation, *finish);
+  else if (finish.error().code == Code::kCancelled)
+    say("(stopped)\n");
+  else
+    say("error: {}\nhelp: {}\n", finish.error().message,
+        finish.error().help.empty() ? "/clear begins anew" : finish.error().help);
   return {};
 }
 
@@ -76,20 +89,17 @@ Result<bool> take(Conversation &conversation, std::string_view message) {
 
 } // namespace
 
-Status showAnswer(std::string_view text) {
-  static const bool isTerminal = isatty(STDOUT_FILENO);
-  return isTerminal ? writeOutput(terminal::printable(text)) : writeOutput(text);
-}
-
 Status chat(Conversation &conversation) {
   LineEditor editor(completeChatCommand);
-  fmt::print(stderr, "/help lists the commands, Ctrl-D leaves\n");
+  say("/help lists the commands, Ctrl-D leaves\n");
   std::string message;
   for (bool goesOn = true; goesOn;) {
     Entered entered = readMessage(editor, message);
     clearInterrupt();
     if (entered == Entered::kEnd)
       break;
+    if (entered == Entered::kInterrupted && message.empty())
+      say("(Ctrl-D or /exit leaves)\n");
     if (entered == Entered::kInterrupted || message.empty())
       continue;
     auto taken = take(conversation, message);

@@ -51,11 +51,17 @@ constexpr Setting kSettings[] = {
 } // namespace
 
 Status changeSetting(GenerateOptions &options, std::string_view text) {
-  size_t end = text.find_first_of(" =");
-  std::string_view name = text.substr(0, end);
+  constexpr std::string_view kBlank = " \t";
+  size_t end = std::min(text.find_first_of(" \t="), text.size());
+  std::string_view name = text.substr(0, end), value = text.substr(end);
   while (name.starts_with('-'))
     name.remove_prefix(1);
-  std::string_view value = end == std::string_view::npos ? "" : text.substr(end + 1);
+  // Blanks may stand on both sides of the sign, of which there may be one.
+  value.remove_prefix(std::min(value.find_first_not_of(kBlank), value.size()));
+  if (value.starts_with('='))
+    value.remove_prefix(1);
+  value.remove_prefix(std::min(value.find_first_not_of(kBlank), value.size()));
+  value = value.substr(0, value.find_last_not_of(kBlank) + 1);
   const Setting *setting = std::ranges::find(kSettings, name, &Setting::name);
   if (setting == std::end(kSettings))
     return fail(Code::kInvalidArgument, fmt::format("/set: nothing is called '{}'", name),

@@ -3,39 +3,16 @@
 // name.
 #pragma once
 
-#include "runtime/bundle/Bundle.h"
-#include "runtime/cli/Options.h"
-#include "runtime/cli/StartClock.h"
-#include "runtime/device/ThreadPool.h"
-#include "runtime/device/WarmUp.h"
-#include "runtime/model/Model.h"
-#include "runtime/tokenizer/Tokenizer.h"
+#include "runtime/cli/Assistant.h"
 
-#include <memory>
+#include <span>
+#include <vector>
 
 namespace osscc::rt::cli {
 
-/// The model on this CPU, the workers to run it, and what reads its weights ahead of them.
-struct Machine {
-  std::unique_ptr<Model> model; ///< its address stays where it is: sessions refer to it
-  std::unique_ptr<ThreadPool> pool;
-  std::unique_ptr<WarmUp> warmUp;
-};
-
-/// What a command starts from. Only what it asks for is loaded: `tokenize` works on a CPU that
-/// cannot run the kernels.
-struct Assistant {
-  const OssccModule &module;
-  const Bundle &bundle;
-  const Options &options;
-  const StartClock &clock;
-
-  Result<Tokenizer> tokenizer() const;
-  Result<Machine> machine() const;
-};
-
-Status runAnswer(const Assistant &assistant);   ///< Answer.cpp: one question, or a chat (Repl.cpp)
-Status runTokenize(const Assistant &assistant); ///< Tokenize.cpp
+Status
+runAnswer(const Assistant &assistant); ///< Answer.cpp: one question, or a chat (chat/Repl.cpp)
+Status runTokenize(const Assistant &assistant);   ///< Tokenize.cpp
 Status runDetokenize(const Assistant &assistant); ///< Tokenize.cpp
 Status runRender(const Assistant &assistant);     ///< Render.cpp
 Status runScore(const Assistant &assistant);      ///< Score.cpp

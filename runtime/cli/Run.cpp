@@ -1,11 +1,8 @@
 #include "runtime/cli/Run.h"
 
-#include "runtime/base/File.h"
+#include "runtime/base/Say.h"
 #include "runtime/cli/Commands.h"
 #include "runtime/cli/Signals.h"
-#include "runtime/device/Cpus.h"
-
-#include <fmt/format.h>
 
 #include <new>
 
@@ -51,27 +48,9 @@ Status serve(const std::string &program, std::vector<std::string> arguments,
 
 } // namespace
 
-Result<Tokenizer> Assistant::tokenizer() const {
-  return Tokenizer::load(*bundle.index().tokenizer());
-}
-
-Result<Machine> Assistant::machine() const {
-  auto model = Model::load(module, bundle.weights(), bundle.index().model()->name()->c_str());
-  if (!model)
-    return std::unexpected(std::move(model).error());
-  auto pool = ThreadPool::create(options.threads);
-  if (!pool)
-    return std::unexpected(std::move(pool).error());
-  if (const std::string &shortage = (*pool)->shortage(); !shortage.empty())
-    fmt::print(stderr, "note: {}\n", shortage);
-  else if (int64_t cpus = availableCpus(); options.threads > cpus)
-    fmt::print(stderr, "note: {} threads share {} CPU{}\n", options.threads, cpus,
-               cpus == 1 ? "" : "s");
-  return Machine{std::make_unique<Model>(std::move(*model)), std::move(*pool),
-                 std::make_unique<WarmUp>(bundle.weights())};
-}
-
 int run(const std::string &program, std::vector<std::string> arguments, const OssccModule &module) {
+  holdStandardStreams();
+  endOnSignals();
   Status status;
   try {
     status = serve(program, std::move(arguments), module);
@@ -81,9 +60,9 @@ int run(const std::string &program, std::vector<std::string> arguments, const Os
   }
   if (status)
     return 0;
-  fmt::print(stderr, "error: {}\n", status.error().message);
+  say("error: {}\n", status.error().message);
   if (!status.error().help.empty())
-    fmt::print(stderr, "help: {}\n", status.error().help);
+    say("help: {}\n", status.error().help);
   return exitCode(status.error().code);
 }
 

@@ -1,5 +1,6 @@
 #include "runtime/cli/Score.h"
 
+#include "runtime/base/Say.h"
 #include "runtime/cli/Commands.h"
 #include "runtime/cli/LogSoftmax.h"
 #include "runtime/cli/Npy.h"
@@ -53,7 +54,7 @@ Status checkLength(const Session &session, std::span<const int32_t> tokens) {
 
 Result<std::vector<int32_t>> readTokens(const Assistant &assistant, int64_t vocabulary) {
   const Options &options = assistant.options;
-  auto text = readAll(options.input);
+  auto text = readAll(options.input, assistant.limitByContext());
   if (!text)
     return std::unexpected(std::move(text).error());
   if (options.ids)
@@ -136,7 +137,7 @@ Status runScore(const Assistant &assistant) {
   if (!perplexity)
     return std::unexpected(std::move(perplexity).error());
   if (tokens->size() > 1)
-    fmt::print(stderr, "perplexity {:.6f} over {} tokens\n", *perplexity, tokens->size() - 1);
+    say("perplexity {:.6f} over {} tokens\n", *perplexity, tokens->size() - 1);
   return {};
 }
 

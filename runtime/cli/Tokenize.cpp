@@ -40,7 +40,7 @@ Result<std::string> parseString(std::string_view json, std::string_view where) {
 
 Result<std::string> inputText(const Options &options) {
   if (options.input == "-")
-    return readAll("-");
+    return readAll("-", limitByMemory());
   return options.input;
 }
 

@@ -1,4 +1,5 @@
 // Whether the embedded weights are still what osscc wrote.
+#include "runtime/base/Say.h"
 #include "runtime/cli/Commands.h"
 
 #include <fmt/format.h>
@@ -7,8 +8,7 @@ namespace osscc::rt::cli {
 
 Status runVerify(const Assistant &assistant) {
   OSSCC_RETURN_IF_ERROR(assistant.bundle.verify());
-  fmt::print(stderr, "verify: {} bytes of payload are as osscc wrote them\n",
-             assistant.bundle.bytes());
+  say("verify: {} bytes of payload are as osscc wrote them\n", assistant.bundle.bytes());
   return {};
 }
 

@@ -1,19 +1,16 @@
 #include "runtime/terminal/LineEditor.h"
 
-#include "runtime/base/Utf8.h"
+#include "runtime/base/Descriptor.h"
 #include "runtime/terminal/LineView.h"
 #include "runtime/terminal/Terminal.h"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstdlib>
+#include <unistd.h>
 
 namespace osscc::rt::terminal {
 namespace {
 
 void show(std::string_view bytes) {
-  std::fwrite(bytes.data(), 1, bytes.size(), stderr);
-  std::fflush(stderr);
+  writeAll(STDERR_FILENO, bytes);
 }
 
 } // namespace
@@ -22,19 +19,18 @@ LineEditor::LineEditor(std::function<std::string(std::string_view)> complete)
     : complete(std::move(complete)) {}
 
 Entered LineEditor::readPlainly(std::string &line) {
-  char *bytes = nullptr;
-  size_t capacity = 0;
-  ssize_t length = getline(&bytes, &capacity, stdin);
-  line.assign(bytes && length > 0 ? bytes : "", length > 0 ? size_t(length) : 0);
-  std::free(bytes);
-  if (line.ends_with('\n'))
-    line.pop_back();
-  if (length >= 0)
-    return Entered::kLine;
-  bool isInterrupted = std::ferror(stdin) && errno == EINTR;
-  std::clearerr(stdin);
-  show("\n");
-  return isInterrupted ? Entered::kInterrupted : Entered::kEnd;
+  for (;;) {
+    std::optional<char> byte = readByte(true);
+    if (!byte && !line.empty())
+      return Entered::kLine;
+    if (!byte || *byte == kCtrlC) {
+      show("\n");
+      return byte ? Entered::kInterrupted : Entered::kEnd;
+    }
+    if (*byte == '\n')
+      return Entered::kLine;
+    line += *byte;
+  }
 }
 
 Entered LineEditor::edit(std::string_view prompt, EditLine &line) {
@@ -83,10 +79,9 @@ Entered LineEditor::read(std::string_view prompt, std::string &line) {
   EditLine edited(history);
   Entered entered = edit(prompt, edited);
   setMode(Mode::kAnswer);
-  if (entered == Entered::kLine) {
-    line = edited.text();
+  line = edited.text();
+  if (entered == Entered::kLine)
     history.add(line);
-  }
   return entered;
 }
 

@@ -12,7 +12,7 @@ namespace osscc::rt::terminal {
 /// How a line ended.
 enum class Entered {
   kLine,
-  kInterrupted, ///< Ctrl-C: what was typed is dropped.
+  kInterrupted, ///< Ctrl-C: the caller drops what was typed.
   kEnd,         ///< Ctrl-D on an empty line, or the end of the input.
 };
 

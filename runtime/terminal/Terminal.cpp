@@ -1,6 +1,8 @@
 #include "runtime/terminal/Terminal.h"
 
-#include <cerrno>
+#include "runtime/base/Descriptor.h"
+#include "runtime/base/Interrupt.h"
+
 #include <csignal>
 #include <cstdlib>
 #include <poll.h>
@@ -19,13 +21,8 @@ volatile sig_atomic_t isKept = 0;
 constexpr std::string_view kPasteOn = "\x1b[?2004h", kPasteOff = "\x1b[?2004l";
 
 void put(std::string_view bytes) {
-  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, bytes.data(), bytes.size());
-}
-
-void onEnd(int signal) {
-  restoreMode();
-  ::signal(signal, SIG_DFL);
-  raise(signal);
+  constexpr int kPatience = 200; // ms; a signal's handler must not wait for a terminal that hangs
+  writeAll(STDERR_FILENO, bytes, kPatience);
 }
 
 void keepUsual() {
@@ -33,8 +30,6 @@ void keepUsual() {
     return;
   isKept = 1;
   std::atexit(restoreMode);
-  for (int signal : {SIGTERM, SIGHUP, SIGQUIT})
-    ::signal(signal, onEnd);
 }
 
 } // namespace
@@ -81,14 +76,14 @@ int columns() {
 
 std::optional<char> readByte(bool isWaiting) {
   constexpr int kPause = 50; // ms; the bytes of one key follow each other at once
-  pollfd input{STDIN_FILENO, POLLIN, 0};
-  if (!isWaiting && poll(&input, 1, kPause) <= 0)
+  if (!isWaiting && !waitFor(STDIN_FILENO, POLLIN, kPause))
     return std::nullopt;
   char byte = 0;
-  ssize_t got;
-  do
-    got = read(STDIN_FILENO, &byte, 1);
-  while (got < 0 && errno == EINTR);
+  ssize_t got = readSome(STDIN_FILENO, &byte, 1);
+  if (got < 0 && isInterrupted()) {
+    clearInterrupt();
+    return kCtrlC;
+  }
   return got == 1 ? std::optional(byte) : std::nullopt;
 }
 

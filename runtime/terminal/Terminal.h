@@ -15,11 +15,12 @@ enum class Mode {
 /// say that it is a dumb one.
 bool isEditable();
 
-/// Takes the mode of the terminal at standard input. The first call remembers the usual one, and
-/// gives it back at exit and when SIGTERM, SIGHUP or SIGQUIT ends the process.
+/// Takes the mode of the terminal at standard input. The first call remembers the usual one, which
+/// is given back at exit.
 void setMode(Mode mode);
 
-/// Gives back the usual mode. For signal handlers.
+/// Gives back the usual mode, if another was taken. For the handlers of signals that end the
+/// process.
 void restoreMode();
 
 /// Stops the process, as Ctrl-Z does, in the usual mode; takes kEdit when it goes on.
@@ -28,7 +29,10 @@ void suspend();
 /// Columns of the terminal, 80 if it does not say.
 int columns();
 
-/// One byte of standard input; none at its end, and after 50 ms without one unless `isWaiting`.
+constexpr char kCtrlC = '\x03';
+
+/// One byte of standard input; none at its end, and after 50 ms without one unless `isWaiting`. An
+/// interrupt that comes meanwhile is taken as the key that causes it, kCtrlC.
 std::optional<char> readByte(bool isWaiting);
 
 } // namespace osscc::rt::terminal
