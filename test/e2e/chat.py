@@ -8,8 +8,10 @@ The terminal is a bare xterm in the C locale without terminfo: nothing but TERM 
 """
 import json
 import os
+import pathlib
 import subprocess
 import sys
+import tempfile
 import time
 
 from harness import WORK, check, compile, finish, smollm2_gguf
@@ -191,28 +193,89 @@ def check_files(t, folder):
     t.prompted("the prompt after it")
 
 
-def check_draws(t):
-    """A seed's first answer is that of one question; each answer after it has random numbers of its own, until /clear."""
-    words, question = ["--temperature=1", "--seed=5", "-n", "12"], "Name three animals."
-    result = subprocess.run([t.program, *words, question], capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    answer = "".join(result.stdout.split())
-
-    def times():
-        return "".join(t.screen().split()).count(answer)
+def check_saving(t, folder):
+    """/save names its temporary as nobody does, and replaces a chat only when it is this one or was asked to."""
+    mine, chat, other = folder / "saved.new", folder / "saved", folder / "other.json"
+    for file in (chat, other):
+        file.unlink(missing_ok=True)
+    mine.write_text("mine")
+    other.write_text('{"messages":[]}')
+    before = sorted(os.listdir(folder))
     t.clear()
-    t.keys("C-d")
-    t.shown("$", "Ctrl-D leaves")
-    t.enter(f"clear; {t.program} {' '.join(words)}")
-    t.shown("/help lists the commands", "a chat with a seed")
-    for command, before, after, name in (("/clear", 0, 1, "the seed's first answer is that of one question"),
-                                         ("/clear", 1, 2, "/clear begins the seed's random numbers anew"),
-                                         ("/regen", 2, 2, "/regen draws on")):
-        t.enter(command)
-        if command == "/clear":
-            t.prompted(command)
-            t.enter(question)
-        t.prompted(name)
-        check(name, len(answer) > 10 and times() == after, f"{before} to {after} times {answer}: {t.screen()}")
+    t.enter(f"/save {chat}")
+    t.shown(f"the chat is in {chat}", "/save beside a neighbour")
+    check("the neighbour FILE.new is whole", mine.exists() and mine.read_text() == "mine")
+    check("/save leaves no temporary", sorted(os.listdir(folder)) == sorted([*before, "saved"]), os.listdir(folder))
+    t.clear()
+    t.enter(f"/save {other}")
+    t.shown("holds another chat", "/save keeps another chat")
+    check("the other chat is whole", other.read_text() == '{"messages":[]}')
+    t.clear()
+    t.enter(f"/save! {other}")
+    t.shown(f"the chat is in {other}", "/save! replaces another chat")
+    check("/save! replaced it", len(other.read_text()) > 20)
+    t.clear()
+    t.enter("/save! /dev/zero")
+    t.shown("is no chat", "/save! never reads a device to its end")
+
+
+def check_interrupts(t):
+    """Ctrl-C never ends the chat: it stops the answer, and then says how to leave."""
+    t.clear()
+    t.keys("C-c")
+    t.shown("(Ctrl-D or /exit leaves)", "Ctrl-C on an empty line says how to leave")
+    for _ in range(3):
+        t.clear()
+        t.enter("Write a very long story about the sea.")
+        t.until(lambda screen: screen.count("\n") > 2)
+        t.keys("C-c", "C-c", "C-c")
+        t.prompted("the chat goes on after Ctrl-C three times")
+    check("and no shell is below it", "$" not in t.screen().split("\n")[-1], t.screen())
+
+
+def check_full_context(program):
+    """A chat that outgrows its context says it before, hides the oldest turns, and goes on."""
+    t = Terminal(program, "full")
+    t.enter(f"clear; {program} --temperature=0 -c 200 -n 30 --system 'You are a helpful guide.'")
+    t.prompted("the prompt of a small context")
+    warned = dropped = False
+    for town in ("Paris", "Rome", "Madrid", "Berlin", "Vienna", "Prague", "Oslo", "Athens"):
+        t.clear()
+        t.enter(f"Tell me something about {town}.")
+        check(f"a small context: {town} is answered", t.until(lambda screen: screen.split("\n")[-1] == ">" and screen.count("\n") > 1),
+              t.screen())
+        screen = t.screen()
+        check(f"a small context: no error at {town}", "error" not in screen, screen)
+        warned = warned or ("nearly full" in screen and not dropped)
+        dropped = dropped or "no longer sees the" in screen
+        t.clear()
+        t.enter("/stats")
+        t.shown("context: ", "/stats")
+        used, most = next(line for line in t.screen().split("\n") if line.startswith("context: ")).split()[1:4:2]
+        check(f"/stats stays within the context: {used} of {most}", 0 < int(used) <= int(most) == 200)
+    check("it is said before the context is full", warned)
+    check("it is said when turns are dropped", dropped)
+    t.clear()
+    t.enter("word " * 300)
+    t.shown("do not fit in the context of 200", "a question that alone is too long")
+    t.prompted("the prompt after it")
+    t.clear()
+    t.enter("/stats")
+    t.shown(" of 200 tokens", "/stats after it")
+    t.enter("/drop")
+    t.shown("the 1 oldest turn,", "/drop hides one turn")
+    t.enter("/drop 99")
+    t.shown("still sees 0", "/drop N hides all there are")
+    t.clear()
+    t.enter("/drop many")
+    t.shown("expected how many turns", "/drop refuses what is no count")
+    t.enter("/system")
+    t.shown("system message: You are a helpful guide.", "the system message stays")
+    t.clear()
+    t.enter("What is 1 + 1?")
+    check("the chat goes on with an answer", t.until(lambda screen: screen.split("\n")[-1] == ">" and screen.count("\n") > 1)
+          and "error" not in t.screen(), t.screen())
+    t.stop()
 
 
 def check_end(t, before):
@@ -255,9 +318,12 @@ def main():
     check_answers(t)
     check_messages(t)
     check_commands(t, WORK)
-    check_draws(t)
+    with tempfile.TemporaryDirectory(dir=WORK) as folder:
+        check_saving(t, pathlib.Path(folder))
+    check_interrupts(t)
     check_end(t, before)
     t.stop()
+    check_full_context(program)
     if "--capture" in sys.argv:
         capture(program)
     finish()
