@@ -1,11 +1,9 @@
 #include "runtime/device/Stack.h"
 
+#include "runtime/base/Say.h"
 #include "runtime/base/Status.h"
 
-#include <fmt/format.h>
-
 #include <cstdint>
-#include <cstdio>
 
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -48,8 +46,8 @@ int withEnoughStack(const std::function<int()> &body) {
   // Stacks grow downwards: who runs over the end meets a page that cannot be touched.
   if (memory == MAP_FAILED || mprotect(memory, page, PROT_NONE) != 0 ||
       getcontext(&both.own) != 0) {
-    fmt::print(stderr, "error: memory: no stack of {} MiB can be had\nhelp: raise `ulimit -s`\n",
-               kStackBytes >> 20);
+    say("error: memory: no stack of {} MiB can be had\nhelp: raise `ulimit -s`\n",
+        kStackBytes >> 20);
     return exitCode(Code::kOutOfMemory);
   }
   both.own.uc_stack.ss_sp = static_cast<char *>(memory) + page;

@@ -193,6 +193,30 @@ def check_files(t, folder):
     t.prompted("the prompt after it")
 
 
+def check_draws(t):
+    """A seed's first answer is that of one question; each answer after it has random numbers of its own, until /clear."""
+    words, question = ["--temperature=1", "--seed=5", "-n", "12"], "Name three animals."
+    result = subprocess.run([t.program, *words, question], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    answer = "".join(result.stdout.split())
+
+    def times():
+        return "".join(t.screen().split()).count(answer)
+    t.clear()
+    t.keys("C-d")
+    t.shown("$", "Ctrl-D leaves")
+    t.enter(f"clear; {t.program} {' '.join(words)}")
+    t.shown("/help lists the commands", "a chat with a seed")
+    for command, before, after, name in (("/clear", 0, 1, "the seed's first answer is that of one question"),
+                                         ("/clear", 1, 2, "/clear begins the seed's random numbers anew"),
+                                         ("/regen", 2, 2, "/regen draws on")):
+        t.enter(command)
+        if command == "/clear":
+            t.prompted(command)
+            t.enter(question)
+        t.prompted(name)
+        check(name, len(answer) > 10 and times() == after, f"{before} to {after} times {answer}: {t.screen()}")
+
+
 def check_saving(t, folder):
     """/save names its temporary as nobody does, and replaces a chat only when it is this one or was asked to."""
     mine, chat, other = folder / "saved.new", folder / "saved", folder / "other.json"
@@ -321,6 +345,7 @@ def main():
     with tempfile.TemporaryDirectory(dir=WORK) as folder:
         check_saving(t, pathlib.Path(folder))
     check_interrupts(t)
+    check_draws(t)
     check_end(t, before)
     t.stop()
     check_full_context(program)
