@@ -170,7 +170,7 @@ void Report::notes(const Notes &notes) {
   for (const Note &note : notes.all())
     paint(llvm::raw_ostream::MAGENTA, "note: ") << note.where << ": " << note.message << "\n";
   if (notes.more() > 0)
-    paint(llvm::raw_ostream::MAGENTA, "note: ") << "and " << notes.more() << " more of the kind\n";
+    paint(llvm::raw_ostream::MAGENTA, "note: ") << "and " << notes.more() << " more\n";
 }
 
 void Report::error(const InputError &error) {

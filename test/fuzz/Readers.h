@@ -12,7 +12,7 @@ namespace osscc::fuzz {
 
 /// A .safetensors file, and an index of shards. SafetensorsFuzzer.cpp
 void readSafetensors(std::string_view bytes);
-/// A .gguf file with its config, tensors, tokenizer and template. GgufFuzzer.cpp
+/// A .gguf file or its parts, with config, tensors, blocks, tokenizer and template. GgufFuzzer.cpp
 void readGguf(std::string_view bytes);
 /// config.json and generation_config.json. JsonFuzzer.cpp
 void readJson(std::string_view bytes);
