@@ -9,22 +9,25 @@ namespace osscc {
 
 namespace {
 
-/// A way of choosing tokens that is not implemented, and the value that turns it off.
+/// A way of choosing tokens that is not implemented, the value that turns it off, and what it needs
+/// to do anything.
+enum class Needs { Nothing, Sampling, Beams };
 struct Unsupported {
   StringLiteral name;
   double off;
+  Needs needs = Needs::Nothing;
 };
 constexpr Unsupported kUnsupported[] = {{"num_beams", 1},
-                                        {"num_beam_groups", 1},
+                                        {"num_beam_groups", 1, Needs::Beams},
+                                        {"diversity_penalty", 0, Needs::Beams},
+                                        {"typical_p", 1, Needs::Sampling},
+                                        {"epsilon_cutoff", 0, Needs::Sampling},
+                                        {"eta_cutoff", 0, Needs::Sampling},
+                                        {"top_h", 0, Needs::Sampling},
                                         {"penalty_alpha", 0},
-                                        {"typical_p", 1},
-                                        {"epsilon_cutoff", 0},
-                                        {"eta_cutoff", 0},
-                                        {"top_h", 0},
                                         {"no_repeat_ngram_size", 0},
                                         {"encoder_repetition_penalty", 1},
                                         {"guidance_scale", 1},
-                                        {"diversity_penalty", 0},
                                         {"bad_words_ids", 0},
                                         {"suppress_tokens", 0},
                                         {"begin_suppress_tokens", 0},
@@ -37,7 +40,9 @@ constexpr Unsupported kUnsupported[] = {{"num_beams", 1},
                                         {"watermarking_config", 0},
                                         {"dola_layers", 0}};
 
-void checkUnsupported(JsonFields &fields) {
+void checkUnsupported(JsonFields &fields, bool samples) {
+  const json::Value *beams = fields.fields().get("num_beams");
+  bool hasBeams = beams && beams->getAsNumber().value_or(1) != 1;
   for (const Unsupported &field : kUnsupported) {
     if (!fields.has(field.name))
       continue;
@@ -45,7 +50,15 @@ void checkUnsupported(JsonFields &fields) {
     const json::Array *list = value.getAsArray();
     bool off = (list && list->empty()) || value.getAsNumber() == field.off ||
                value.getAsBoolean() == false;
-    if (!off)
+    if (off)
+      continue;
+    if (field.needs == Needs::Sampling && !samples)
+      fields.note(field.name, describe(value) +
+                                  " is not used: nothing is sampled, for do_sample is "
+                                  "false");
+    else if (field.needs == Needs::Beams && !hasBeams)
+      fields.note(field.name, describe(value) + " is not used: there are no beams");
+    else
       fields.fail(field.name, describe(value) + " would change the answers and is not supported",
                   "remove the field; sampling can be set when the executable runs");
   }
@@ -106,7 +119,7 @@ Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(JsonFields &
   if (fields.has("bos_token_id"))
     generation->bos = static_cast<int32_t>(fields.integer("bos_token_id", 0, spec.vocabulary - 1));
   fields.integer("pad_token_id", -1, spec.vocabulary - 1, -1);
-  checkUnsupported(fields);
+  checkUnsupported(fields, samples);
   if (Error error = fields.takeError())
     return error;
   return generation;

@@ -41,6 +41,7 @@ constexpr StringLiteral kByTensors = "is left over: the tensors say which biases
 constexpr StringLiteral kNoWindow = "is left over: models of this family have no window";
 constexpr LeftOver kLeftOver[] = {
     {"pretraining_tp", "is how the training was split; products are not split here"},
+    {"original_max_position_embeddings", "is left over: positions are not scaled by it"},
     {"auto_map", "names code of the checkpoint's own, which is not run: the model is compiled as "
                  "its model_type says"},
     {"attention_bias", kByTensors},

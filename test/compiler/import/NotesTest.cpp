@@ -77,6 +77,10 @@ TEST(Notes, LeftOverFields) {
       "the model is compiled as its model_type says\n");
   EXPECT_THAT(notesWith({{"rope_scaling", R"({"type": "dynamic", "factor": 2.0})"}}),
               HasSubstr("rope_scaling.type: \"dynamic\" scales nothing up to max_position"));
+  EXPECT_THAT(
+      notesWith({{"rope_scaling",
+                  R"({"type": "linear", "factor": 2, "original_max_position_embeddings": 4})"}}),
+      HasSubstr("rope_scaling.original_max_position_embeddings: 4 is left over"));
   EXPECT_THAT(notesWith({{"model_type", "\"mistral\""},
                          {"architectures", "null"},
                          {"sliding_window", "null"},
@@ -195,6 +199,12 @@ TEST(Notes, SlipsOfJson) {
               HasSubstr("top_p: error: expected a number from 1e-06 to 1, found NaN"));
   EXPECT_THAT(generationNotes(R"({"top_p": 0, "temperature": -1, "do_sample": false})"),
               HasSubstr("top_p: 0 is not used: nothing is sampled"));
+  EXPECT_THAT(generationNotes(R"({"typical_p": 0.9, "eta_cutoff": 0.1})"),
+              HasSubstr("typical_p: 0.9 is not used: nothing is sampled"));
+  EXPECT_THAT(generationNotes(R"({"num_beams": 1, "num_beam_groups": 2})"),
+              HasSubstr("num_beam_groups: 2 is not used: there are no beams"));
+  EXPECT_THAT(generationNotes(R"({"typical_p": 0.9, "do_sample": true})"),
+              HasSubstr("typical_p: error: 0.9 would change the answers"));
 }
 
 TEST(Notes, CheckpointsOfOtherClasses) {
