@@ -68,7 +68,7 @@ function(osscc_tablegen td out)
   set(output "${CMAKE_CURRENT_BINARY_DIR}/${out}")
   file(GLOB_RECURSE includes CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/dialects/*.td")
   add_custom_command(OUTPUT "${output}"
-    COMMAND mlir-tblgen ${ARGN} "${CMAKE_CURRENT_SOURCE_DIR}/${td}" -I "${CMAKE_SOURCE_DIR}"
+    COMMAND mlir-tblgen --write-if-changed ${ARGN} "${CMAKE_CURRENT_SOURCE_DIR}/${td}" -I "${CMAKE_SOURCE_DIR}"
             -I ${MLIR_INCLUDE_DIRS} -o "${output}"
     DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${td}" ${includes}
     COMMENT "tblgen ${out}" VERBATIM)
