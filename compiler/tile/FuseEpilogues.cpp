@@ -1,12 +1,17 @@
 // An elementwise kernel after a matmul reads and writes rows that the matmul has just had in
 // registers. Folded into the epilogue it costs nothing, and the barrier between the two goes:
 //
+//   bias        matmul(x, w) ─ map(b) on the product
+//       ==>     matmul(x, w) channels(b) { yield acc + b }
+//
 //   residual    matmul(x, w) ─ map(_, old) on %hidden
 //       ==>     matmul(x, w) on %hidden { yield f(acc, old) }
 //
 //   gated MLP   matmul(x, gate ++ up) ┬ half ┬ map(g, u)
 //                                     └ half ┘
 //       ==>     matmul(x, gate ++ up) in 2 parts { yield f(g, u) }
+//
+// These follow each other: what is fused last reads what the epilogue yielded before.
 //
 //   quantized   norm(x) ─ quantize_rows    ==>    norm(x) in planes
 //
@@ -27,36 +32,108 @@ namespace osscc {
 
 namespace {
 
-/// The matmul of one part whose accumulator is stored as it is, or null.
-tile::MatmulOp plainMatmul(Value value) {
+/// The arguments of a matmul's epilogue: an accumulator for each part, of each of its channels a
+/// value for each part, the old element.
+struct Arguments {
+  Block::BlockArgListType all;
+  unsigned parts;
+
+  Value accumulator(unsigned part) { return all[part]; }
+  Value channel(unsigned number, unsigned part) { return all[(1 + number) * parts + part]; }
+  Value old() { return all.back(); }
+};
+
+/// The matmul of one part that made `value` and whose epilogue leaves the old element alone, or
+/// null.
+tile::MatmulOp productOf(Value value) {
   auto matmul = value.getDefiningOp<tile::MatmulOp>();
-  if (!matmul || matmul.getParts() != 1)
-    return {};
-  Block &epilogue = matmul.getEpilogue().front();
-  bool plain = epilogue.getTerminator()->getOperand(0) == epilogue.getArgument(0);
-  return plain ? matmul : tile::MatmulOp();
+  bool fits = matmul && matmul.getParts() == 1 &&
+              matmul.getEpilogue().front().getArguments().back().use_empty();
+  return fits ? matmul : tile::MatmulOp();
 }
 
-/// Replaces `map` by a matmul of `parts` parts whose epilogue is the map's body.
-void moveBodyToEpilogue(PatternRewriter &rewriter, tile::MapOp map, tile::MatmulOp matmul,
-                        int64_t parts) {
-  auto fused = tile::MatmulOp::create(rewriter, map.getLoc(), map.getResultTypes(), matmul.getX(),
-                                      matmul.getW(), map.getOut(), parts, matmul.getPlanes(),
+/// Whether `value` is one number for each channel, the same for every row.
+bool isChannels(Value value) {
+  auto block = dyn_cast<pack::BlockType>(value.getType());
+  return block && block.getShape().size() == 1;
+}
+
+/// Copies the operations of `region` on `values`; gives what it yields.
+Value copyBody(OpBuilder &builder, Region &region, ValueRange values) {
+  IRMapping mapping;
+  Block &body = region.front();
+  mapping.map(body.getArguments(), values);
+  for (Operation &op : body.without_terminator())
+    builder.clone(op, mapping);
+  return mapping.lookup(body.getTerminator()->getOperand(0));
+}
+
+/// The value that `matmul`, of one part, stores for part `part` of the matmul that it becomes.
+Value copyEpilogue(OpBuilder &builder, tile::MatmulOp matmul, Arguments arguments, unsigned part) {
+  SmallVector<Value> values = {arguments.accumulator(part)};
+  for (unsigned number = 0; number < matmul.getChannels().size(); ++number)
+    values.push_back(arguments.channel(number, part));
+  values.push_back(arguments.old());
+  return copyBody(builder, matmul.getEpilogue(), values);
+}
+
+/// Replaces `map` by a matmul like `matmul` of `parts` parts into `out`. `values` gives the
+/// arguments of the map's body from those of the epilogue, which has `added` channels more.
+void fuse(PatternRewriter &rewriter, tile::MapOp map, tile::MatmulOp matmul, int64_t parts,
+          Value out, ArrayRef<Value> added,
+          function_ref<SmallVector<Value>(OpBuilder &, Arguments)> values) {
+  SmallVector<Value> channels(matmul.getChannels());
+  channels.append(added.begin(), added.end());
+  Location loc = map.getLoc();
+  auto fused = tile::MatmulOp::create(rewriter, loc, map.getResultTypes(), matmul.getX(),
+                                      matmul.getW(), channels, out, parts, matmul.getPlanes(),
                                       matmul.getFormatAttr(), matmul.getScheduleAttr(),
                                       matmul.getMostRowsAttr(), matmul.getInterleaved());
-  rewriter.inlineRegionBefore(map.getBody(), fused.getEpilogue(), fused.getEpilogue().end());
+  SmallVector<Type> types(parts * (1 + channels.size()) + 1, rewriter.getF32Type());
+  {
+    OpBuilder::InsertionGuard guard(rewriter);
+    Block *block = rewriter.createBlock(&fused.getEpilogue(), {}, types,
+                                        SmallVector<Location>(types.size(), loc));
+    Arguments arguments{block->getArguments(), static_cast<unsigned>(parts)};
+    Value result = copyBody(rewriter, map.getBody(), values(rewriter, arguments));
+    tile::YieldOp::create(rewriter, loc, result);
+  }
   rewriter.replaceOp(map, fused.getResult());
 }
+
+struct FuseBias : OpRewritePattern<tile::MapOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::MapOp map, PatternRewriter &rewriter) const override {
+    auto matmul = map.getOut().getDefiningOp<tile::MatmulOp>();
+    if (!matmul || matmul.getParts() != 1 || !matmul->hasOneUse())
+      return rewriter.notifyMatchFailure(map, "does not change a product of its own");
+    if (!llvm::all_of(map.getInputs(), isChannels))
+      return rewriter.notifyMatchFailure(map, "reads other rows");
+    unsigned before = matmul.getChannels().size();
+    fuse(rewriter, map, matmul, 1, matmul.getOut(), llvm::to_vector(map.getInputs()),
+         [&](OpBuilder &builder, Arguments arguments) {
+           SmallVector<Value> values;
+           for (unsigned i = 0; i < map.getInputs().size(); ++i)
+             values.push_back(arguments.channel(before + i, 0));
+           values.push_back(copyEpilogue(builder, matmul, arguments, 0));
+           return values;
+         });
+    return success();
+  }
+};
 
 struct FuseResidual : OpRewritePattern<tile::MapOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::MapOp map, PatternRewriter &rewriter) const override {
     if (map.getInputs().size() != 1)
       return rewriter.notifyMatchFailure(map, "does not read one input");
-    tile::MatmulOp matmul = plainMatmul(map.getInputs()[0]);
+    tile::MatmulOp matmul = productOf(map.getInputs()[0]);
     if (!matmul || !matmul->hasOneUse())
-      return rewriter.notifyMatchFailure(map, "input is not a plain matmul of its own");
-    moveBodyToEpilogue(rewriter, map, matmul, 1);
+      return rewriter.notifyMatchFailure(map, "does not read a product of its own");
+    fuse(rewriter, map, matmul, 1, map.getOut(), {},
+         [&](OpBuilder &builder, Arguments arguments) -> SmallVector<Value> {
+           return {copyEpilogue(builder, matmul, arguments, 0), arguments.old()};
+         });
     return success();
   }
 };
@@ -81,13 +158,17 @@ struct FuseGlu : OpRewritePattern<tile::MapOp> {
     Value gate = halfOf(map.getInputs()[0], 0), up = halfOf(map.getInputs()[1], 1);
     if (!gate || gate != up)
       return rewriter.notifyMatchFailure(map, "inputs are not the halves of one block of rows");
-    tile::MatmulOp matmul = plainMatmul(gate);
+    tile::MatmulOp matmul = productOf(gate);
     if (!matmul)
-      return rewriter.notifyMatchFailure(map, "the halves are not a plain matmul");
+      return rewriter.notifyMatchFailure(map, "the halves are not a product");
     int64_t width = cast<ShapedType>(map.getOut().getType()).getDimSize(1);
     if (width % pack::kTileRows != 0)
       return rewriter.notifyMatchFailure(map, "the halves are not whole tiles");
-    moveBodyToEpilogue(rewriter, map, matmul, 2);
+    fuse(rewriter, map, matmul, 2, map.getOut(), {},
+         [&](OpBuilder &builder, Arguments arguments) -> SmallVector<Value> {
+           return {copyEpilogue(builder, matmul, arguments, 0),
+                   copyEpilogue(builder, matmul, arguments, 1), arguments.old()};
+         });
     return success();
   }
 };
@@ -114,6 +195,7 @@ struct FuseEpiloguesPass : osscc::impl::FuseEpiloguesPassBase<FuseEpiloguesPass>
 
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
+    patterns.addWithLabel<FuseBias>({"fuse-bias"}, &getContext());
     patterns.addWithLabel<FuseResidual>({"fuse-residual"}, &getContext());
     patterns.addWithLabel<FuseGlu>({"fuse-glu"}, &getContext());
     patterns.addWithLabel<FuseQuantize>({"fuse-quantize"}, &getContext());

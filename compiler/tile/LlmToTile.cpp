@@ -75,7 +75,7 @@ Value createProduct(OpBuilder &builder, Location loc, Value x, Value weight, Ran
   bool blocks = block && block.getFormat().isBlock();
   if (blocks)
     x = quantizeRows(builder, x, planes);
-  auto matmul = tile::MatmulOp::create(builder, loc, TypeRange{type}, x, weight, out,
+  auto matmul = tile::MatmulOp::create(builder, loc, TypeRange{type}, x, weight, ValueRange(), out,
                                        /*parts=*/1, blocks ? planes : 0, pack::FormatAttr(),
                                        tile::ScheduleAttr(), IntegerAttr(), /*interleaved=*/false);
   fillRegion(builder, loc, matmul.getEpilogue(), 2,

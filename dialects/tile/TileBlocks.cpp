@@ -87,7 +87,12 @@ LogicalResult AccumulateOp::verify() {
 LogicalResult StoreOp::verify() {
   if (getBlocks().empty() || !llvm::all_equal(getBlocks().getTypes())) // C1
     return emitOpError() << "needs blocks of one type";
-  return verifyRegion(*this, getEpilogue(), getBlocks().size() + 1); // C2
+  int64_t parts = getBlocks().size(), width = getOut().getType().getShape().back();
+  for (Value values : getChannels())
+    if (cast<MemRefType>(values.getType()).getDimSize(0) != parts * width) // C3
+      return emitOpError() << parts << " parts of " << width << " channels have no values in "
+                           << values.getType();
+  return verifyRegion(*this, getEpilogue(), parts * (1 + getChannels().size()) + 1); // C2
 }
 
 } // namespace osscc::tile

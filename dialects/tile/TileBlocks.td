@@ -127,20 +127,25 @@ def Tile_AccumulateOp : Tile_Op<"accumulate", [Pure, AllTypesMatch<["acc", "resu
   let hasVerifier = 1;
 }
 
-def Tile_StoreOp : Tile_Op<"store", [RecursiveMemoryEffects]> {
+def Tile_StoreOp : Tile_Op<"store", [AttrSizedOperandSegments, RecursiveMemoryEffects]> {
   let summary = "A block of accumulators through the epilogue to memory, masked at the edges";
   let description = [{
-    out[row + m, column + c * lanes + l] = epilogue(blocks[0..parts][m, c, l], old element), for rows up to `last` and columns
-    inside `out`.
+    out[row + m, n] = epilogue(blocks[0..parts][m, c, l], channels[0][(0..parts) * N + n], ..., old element) with
+    n = column + c * lanes + l, for rows up to `last` and columns inside the N of `out`. The epilogue's arguments are those of
+    the `matmul`.
 
     * (C1) all blocks have one type, vector<M x C x lanes>.
-    * (C2) the epilogue has an f32 argument for each block and one for the old element, and yields one f32.
+    * (C2) the epilogue has an f32 argument for each block, as many for each of `channels`, and one for the old element, and
+      yields one f32.
+    * (C3) each of `channels` has N values for each block.
   }];
-  let arguments = (ins Variadic<VectorOfRankAndType<[3], [F32]>>:$blocks, Arg<MemRefOf<[F32]>, "", [MemRead, MemWrite]>:$out,
-                       Index:$row, Index:$last, Index:$column);
+  let arguments = (ins Variadic<VectorOfRankAndType<[3], [F32]>>:$blocks,
+                       Arg<Variadic<MemRefRankOf<[F32], [1]>>, "", [MemRead]>:$channels,
+                       Arg<MemRefOf<[F32]>, "", [MemRead, MemWrite]>:$out, Index:$row, Index:$last, Index:$column);
   let regions = (region SizedRegion<1>:$epilogue);
   let assemblyFormat = [{
-    $blocks `to` $out `[` $row `,` $column `]` `last` $last attr-dict-with-keyword $epilogue `:` type($blocks) `to` type($out)
+    $blocks (`channels` `(` $channels^ `:` type($channels) `)`)? `to` $out `[` $row `,` $column `]` `last` $last
+    attr-dict-with-keyword $epilogue `:` type($blocks) `to` type($out)
   }];
   let hasVerifier = 1;
 }

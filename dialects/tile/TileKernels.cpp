@@ -165,7 +165,13 @@ LogicalResult MatmulOp::verify() {
                          << packed;
   if (parts > 1 && n % pack::kTileRows != 0) // C3
     return emitOpError() << "parts of " << n << " rows are not whole tiles";
-  return verifyRegion(*this, getEpilogue(), parts + 1); // C4
+  for (Value values : getChannels()) {
+    SmallVector<int64_t> given = packedShape(values.getType());
+    if (given.size() != 1 || given[0] != parts * n) // C6
+      return emitOpError() << parts << " parts of " << n << " channels have no values in "
+                           << values.getType();
+  }
+  return verifyRegion(*this, getEpilogue(), parts * (1 + getChannels().size()) + 1); // C4
 }
 
 static int64_t tilesOfPart(MatmulOp op) {

@@ -19,10 +19,12 @@ class Tile_Kernel<string mnemonic, list<Trait> traits = []> : Tile_Op<mnemonic, 
 def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove]> {
   let summary = "Rows times a packed matrix, with an epilogue";
   let description = [{
-    acc[p][t, n] = sum_k x[t, k] * w[p * N + n, k] for p < parts, then out[t, n] = epilogue(acc[0..parts][t, n], out[t, n]).
+    acc[p][t, n] = sum_k x[t, k] * w[p * N + n, k] for p < parts, then
+    out[t, n] = epilogue(acc[0..parts][t, n], channels[0][(0..parts) * N + n], channels[1][...], ..., out[t, n]).
 
-    The epilogue's arguments are f32 scalars: one accumulator a part, then the old element of `out`. A residual sum adds the
-    latter; a gated MLP has two parts, gate and up.
+    The epilogue's arguments are f32 scalars: an accumulator for each part, then of each of `channels` a value for each part,
+    then the old element of `out`. `channels` have a value for each row of `w`, such as its bias. A residual sum adds the old
+    element; a gated MLP has two parts, gate and up.
 
     Where `w` is stored in blocks, `x` is what `quantize_rows` made, in `planes` planes, and the sum runs group after group:
     acc += f32(sum of codes' products) * (w's scale * x's scale), then + w's minimum * x's sum. `format` is that of `w`
@@ -31,11 +33,12 @@ def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove]> {
     * (C1) `w` reads as many channels as `x` has, or as many groups as its words.
     * (C2) `w` has parts * N rows.
     * (C3) with more than one part, N is a whole number of tiles of 16 rows, so that a block lies in whole tiles of each.
-    * (C4) the epilogue has parts + 1 arguments of f32 and yields one f32.
+    * (C4) the epilogue has parts * (1 + the number of `channels`) + 1 arguments of f32 and yields one f32.
     * (C5) `planes` is 1 or 2 where `w` is stored in blocks, 0 where in floats.
+    * (C6) each of `channels` has parts * N values of f32.
   }];
-  let arguments = (ins AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$x, Tile_Packed:$w, Tile_Rows:$out,
-                       DefaultValuedAttr<I64Attr, "1">:$parts, DefaultValuedAttr<I64Attr, "0">:$planes,
+  let arguments = (ins AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$x, Tile_Packed:$w, Variadic<Tile_Channels>:$channels,
+                       Tile_Rows:$out, DefaultValuedAttr<I64Attr, "1">:$parts, DefaultValuedAttr<I64Attr, "0">:$planes,
                        OptionalAttr<Pack_FormatAttr>:$format, OptionalAttr<Tile_ScheduleAttr>:$schedule,
                        OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$most_rows,
                        UnitAttr:$interleaved);
@@ -55,8 +58,8 @@ def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove]> {
   }];
   let regions = (region SizedRegion<1>:$epilogue);
   let assemblyFormat = [{
-    `ins` `(` $x `,` $w `:` type($x) `,` type($w) `)` `outs` `(` $out `:` type($out) `)` attr-dict-with-keyword $epilogue
-    (`->` type($result)^)?
+    `ins` `(` $x `,` $w `:` type($x) `,` type($w) `)` (`channels` `(` $channels^ `:` type($channels) `)`)?
+    `outs` `(` $out `:` type($out) `)` attr-dict-with-keyword $epilogue (`->` type($result)^)?
   }];
 }
 

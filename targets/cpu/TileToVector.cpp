@@ -122,6 +122,15 @@ struct LowerLoad : OpRewritePattern<tile::LoadOp> {
 struct LowerStore : OpRewritePattern<tile::StoreOp> {
   using OpRewritePattern::OpRewritePattern;
 
+  /// The values of a chunk's channels in the part that begins at channel `begin`.
+  static Value loadOfPart(OpBuilder &builder, Location loc, Value memory, int64_t begin,
+                          cpu::ColumnChunk chunk) {
+    if (begin != 0)
+      chunk.begin =
+          arith::AddIOp::create(builder, loc, chunk.begin, cpu::constantIndex(builder, loc, begin));
+    return cpu::loadChunk(builder, loc, memory, {}, chunk);
+  }
+
   /// Row `m` of the blocks, vector after vector, through the epilogue.
   static void storeRow(OpBuilder &builder, tile::StoreOp op, int64_t m, Value row) {
     Location loc = op.getLoc();
@@ -135,6 +144,10 @@ struct LowerStore : OpRewritePattern<tile::StoreOp> {
       SmallVector<Value> values;
       for (Value block : op.getBlocks())
         values.push_back(vector::ExtractOp::create(builder, loc, block, ArrayRef<int64_t>{m, c}));
+      for (Value memory : op.getChannels())
+        for (size_t part = 0; part < op.getBlocks().size(); ++part)
+          values.push_back(
+              loadOfPart(builder, loc, memory, static_cast<int64_t>(part) * width, chunk));
       bool readsOld = !op.getEpilogue().front().getArguments().back().use_empty();
       values.push_back(readsOld ? cpu::loadChunk(builder, loc, op.getOut(), row, chunk)
                                 : values.front());

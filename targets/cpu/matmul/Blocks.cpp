@@ -173,8 +173,8 @@ SmallVector<Value> MatmulBlocks::emitGroup(Value row, Value last, ValueRange til
 void MatmulBlocks::store(Value row, Value last, ValueRange tiles, ValueRange sums) {
   for (size_t i = 0; i < tiles.size(); i += parts()) {
     Value column = mul(tiles[i], pack::kTileRows);
-    auto store =
-        tile::StoreOp::create(builder, loc, sums.slice(i, parts()), op.getOut(), row, last, column);
+    auto store = tile::StoreOp::create(builder, loc, sums.slice(i, parts()), op.getChannels(),
+                                       op.getOut(), row, last, column);
     IRMapping mapping;
     op.getEpilogue().cloneInto(&store.getEpilogue(), mapping);
   }

@@ -41,3 +41,24 @@ func.func @table(%x: memref<?x32xf32>) -> memref<?x32xf32> attributes {abi.segme
   tile.gather tokens ins(%w : !pack.block<4x32, #pack.format<i4, group = 32, scale = f16>, tiles>) outs(%x : memref<?x32xf32>)
   return %x : memref<?x32xf32>
 }
+
+pack.weight @bias : !pack.block<4, #pack.format<f32>, rows> {
+  %0 = pack.slice "model.safetensors" at 8 : !pack.source<4xf32>
+  %1 = pack.quantize %0 : !pack.source<4xf32> -> !pack.block<4, #pack.format<f32>, rows>
+  pack.yield %1 : !pack.block<4, #pack.format<f32>, rows>
+}
+
+// A bias becomes memory of a value a channel.
+// CHECK-LABEL: func @biased() attributes {abi.segment = "head"}
+// CHECK:         %[[B:.+]] = abi.weight @bias : memref<4xf32>
+// CHECK:         tile.matmul ins({{.*}}) channels(%[[B]] : memref<4xf32>) outs
+func.func @biased(%x: memref<?x2xf32>, %logits: memref<?x4xf32>) -> memref<?x4xf32> attributes {abi.segment = "head"} {
+  %w = pack.get @w : !pack.block<4x2, #pack.format<bf16>, tiles>
+  %b = pack.get @bias : !pack.block<4, #pack.format<f32>, rows>
+  tile.matmul ins(%x, %w : memref<?x2xf32>, !pack.block<4x2, #pack.format<bf16>, tiles>) channels(%b : !pack.block<4, #pack.format<f32>, rows>) outs(%logits : memref<?x4xf32>) {
+  ^bb0(%acc: f32, %bias: f32, %old: f32):
+    %y = arith.addf %acc, %bias : f32
+    tile.yield %y : f32
+  }
+  return %logits : memref<?x4xf32>
+}

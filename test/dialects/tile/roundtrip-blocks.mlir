@@ -29,6 +29,17 @@ func.func @blocks(%x: memref<?x4xf32>, %w: memref<2x2x16x2xbf16>, %out: memref<?
   return
 }
 
+// CHECK-LABEL: func @channels
+// CHECK:         tile.store %{{.+}}, %{{.+}} channels(%{{.+}}, %{{.+}} : memref<64xf32>, memref<64xf32>) to %{{.+}}[%{{.+}}, %{{.+}}] last %{{.+}} {
+// CHECK:         } : vector<1x1x16xf32>, vector<1x1x16xf32> to memref<?x32xf32>
+func.func @channels(%a: vector<1x1x16xf32>, %b: memref<64xf32>, %out: memref<?x32xf32>, %n: index) {
+  tile.store %a, %a channels(%b, %b : memref<64xf32>, memref<64xf32>) to %out[%n, %n] last %n {
+  ^bb0(%g: f32, %u: f32, %b0: f32, %b1: f32, %c0: f32, %c1: f32, %old: f32):
+    tile.yield %g : f32
+  } : vector<1x1x16xf32>, vector<1x1x16xf32> to memref<?x32xf32>
+  return
+}
+
 // CHECK-LABEL: func.func private @schedules
 // CHECK-SAME:    {fast = #tile.schedule<m = 1, n = 64, k = 2, lanes = 8, columns = 32>}
 func.func private @schedules() attributes {fast = #tile.schedule<m = 1, n = 64, k = 2, lanes = 8, columns = 32>}

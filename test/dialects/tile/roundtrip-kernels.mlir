@@ -95,3 +95,19 @@ func.func @prefetch(%w: memref<4x4x16xf32>) {
   tile.prefetch %w {blocks = 2, bytes = 64, streams = 2} : memref<4x4x16xf32>
   return
 }
+
+// A bias a row of the weight, packed and in memory.
+// CHECK-LABEL: func @channels
+// CHECK:         tile.matmul ins({{.*}}) channels(%{{.+}} : !pack.block<4, #pack.format<f32>, rows>) outs(%{{.+}} : tensor<?x4xf32>)
+// CHECK:         tile.matmul ins({{.*}}) channels(%{{.+}}, %{{.+}} : memref<16xf32>, memref<16xf32>) outs(%{{.+}} : memref<?x16xf32>)
+func.func @channels(%x: tensor<?x2xf32>, %w: !pack.block<4x2, #pack.format<f32>, tiles>, %b: !pack.block<4, #pack.format<f32>, rows>, %e: tensor<?x4xf32>, %m: memref<?x4xf32>, %n: memref<1x4x16xf32>, %c: memref<16xf32>, %out: memref<?x16xf32>) {
+  %y = tile.matmul ins(%x, %w : tensor<?x2xf32>, !pack.block<4x2, #pack.format<f32>, tiles>) channels(%b : !pack.block<4, #pack.format<f32>, rows>) outs(%e : tensor<?x4xf32>) {
+  ^bb0(%acc: f32, %bias: f32, %old: f32):
+    tile.yield %acc : f32
+  } -> tensor<?x4xf32>
+  tile.matmul ins(%m, %n : memref<?x4xf32>, memref<1x4x16xf32>) channels(%c, %c : memref<16xf32>, memref<16xf32>) outs(%out : memref<?x16xf32>) {
+  ^bb0(%acc: f32, %bias: f32, %other: f32, %old: f32):
+    tile.yield %acc : f32
+  }
+  return
+}

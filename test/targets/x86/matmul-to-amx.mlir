@@ -88,3 +88,24 @@ func.func @others(%f: memref<?x32xf32>, %v: memref<1x32x16xf32>, %x: memref<?x11
   }
   return
 }
+
+// -----
+
+#s = #tile.schedule<m = 6, n = 16, k = 32, lanes = 16, columns = 16, few = 8>
+
+// Many rows and few have the same channels.
+// CHECK-LABEL: func @channels
+// CHECK-SAME:    %[[B:[a-z0-9]+]]: memref<16xf32>
+// CHECK:         scf.if
+// CHECK:           tile.store %{{.+}} channels(%[[B]] : memref<16xf32>)
+// CHECK:         } else {
+// CHECK:           tile.matmul {{.*}} channels(%[[B]] : memref<16xf32>) {{.*}} most_rows = 32 : i64
+func.func @channels(%x: memref<?x11xi32>, %w: memref<1x576xi8>, %b: memref<16xf32>, %out: memref<?x16xf32>) {
+  tile.matmul ins(%x, %w : memref<?x11xi32>, memref<1x576xi8>) channels(%b : memref<16xf32>) outs(%out : memref<?x16xf32>)
+      attributes {interleaved, planes = 1 : i64, format = #pack.format<i8, group = 32, scale = f16>, schedule = #s} {
+  ^bb0(%acc: f32, %bias: f32, %old: f32):
+    %y = arith.addf %acc, %bias : f32
+    tile.yield %y : f32
+  }
+  return
+}
