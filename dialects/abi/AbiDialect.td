@@ -12,8 +12,8 @@ def Abi_Dialect : Dialect {
   let cppNamespace = "::osscc::abi";
   let summary = "What emitted code asks of the runtime";
   let description = [{
-    The seam to `runtime/abi/Abi.h`. Code is SPMD: every worker runs every segment, with its own number; a piece that only
-    one worker may do is a `tile.grid` of one block, and ends in a barrier.
+    The ops are the seam to `runtime/abi/Abi.h`. Code is SPMD: every worker runs every segment, with its own number. Work that
+    only one worker may do is a `tile.grid` of one block; a barrier stands between two grids.
   }];
   let useDefaultAttributePrinterParser = 1;
   let discardableAttrs = (ins "::osscc::abi::ModelAttr":$model, "::mlir::ArrayAttr":$cache_groups,

@@ -8,9 +8,9 @@ include "dialects/tile/TileBase.td"
 def Tile_GridOp : Tile_Op<"grid", [SingleBlockImplicitTerminator<"YieldOp">, RecursiveMemoryEffects]> {
   let summary = "Independent blocks of work, taken by the workers";
   let description = [{
-    Runs the body once for each block number from 0 to `blocks`. Each worker has a range of neighbouring blocks, takes them
-    in rising order, and then helps the others with theirs. What the grid wrote is visible to every worker after the next
-    `abi.barrier`, and one stands between two grids.
+    The grid runs the body once for each block number from 0 to `blocks`. Each worker has a range of neighbouring blocks, takes
+    them in rising order, and then helps the others with theirs. Every worker sees what the grid wrote after the next
+    `abi.barrier`. A barrier stands between two grids.
 
     * (C1) the body takes one index.
   }];
@@ -24,7 +24,7 @@ def Tile_LoadOp : Tile_Op<"load"> {
   let summary = "A block of rows, one value a lane group, rows past the end clamped";
   let description = [{
     block[i * planes + p, j] = x[min(row + i, last), k + p * J + j] as a vector<M * planes x J>. A row past the last is a copy
-    of it: its results are never stored, and no memory outside `x` is read.
+    of the last: its results are never stored, and the op reads no memory outside `x`.
 
     * (C1) the block's rows are a whole number of `planes`.
     * (C2) the block has the element type of `x`.

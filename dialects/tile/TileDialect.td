@@ -20,9 +20,9 @@ def Tile_Dialect : Dialect {
   let cppNamespace = "::osscc::tile";
   let summary = "Which fused kernels, in which blocks";
   let description = [{
-    Two levels. A kernel-level op is one fused kernel on tensors or memrefs in destination style; it says what is computed
-    together. A block-level op works on vectors inside a kernel. Numerics are fixed here: one accumulator for each output
-    element, groups in rising k, no split of k (docs/design/numerics.md).
+    The dialect has two levels. A kernel-level op is one fused kernel on tensors or memrefs in destination style; it says what is
+    computed together. A block-level op works on vectors inside a kernel. The dialect fixes the numerics: each output element has
+    one accumulator, groups come in rising k, and k is never split (docs/design/numerics.md).
   }];
   let useDefaultAttributePrinterParser = 1;
   let dependentDialects = ["::osscc::pack::PackDialect"];
@@ -32,13 +32,14 @@ def Tile_ScheduleAttr : AttrDef<Tile_Dialect, "Schedule"> {
   let mnemonic = "schedule";
   let summary = "The blocks of one matmul";
   let description = [{
-    A worker takes `n` output channels at a time, a tile of 16 from each of n / 16 streams of the weight, which lie one behind
-    the other. A call of one row computes them all at once; a call of several walks the rows `m` at a time with `columns`
-    channels each, which divide `n`, so that the accumulators stay in registers. `k`
-    channels of the input are one step; `lanes` is the width in f32 of the target's vectors. Where `few` is not 0, a call of
-    2 to 32 rows of a weight in blocks takes `few` rows and a tile a part at a time, all streams in turn, so that each weight is read
-    from memory once for all of them; what follows in the streams is prefetched into the cache of level `level`. It decides
-    speed only, never a number.
+    A worker takes `n` output channels at a time: one tile of 16 from each of n / 16 streams. The streams cut the weight into
+    equal runs that lie one behind the other. A call of one row computes all `n` channels at once. A call of several rows takes
+    `m` rows and `columns` channels at a time, so that the accumulators stay in registers; `columns` divides `n`. A step reads
+    `k` channels of the input; `lanes` is the width of the target's vectors in f32.
+
+    Where `few` is not 0, a call of 2 to 32 rows over a weight in blocks takes `few` rows and one tile of each part at a time,
+    and goes through all streams in turn. Each weight then comes from memory once for all rows, and what follows in the streams
+    is prefetched into the cache of level `level`. A schedule decides speed only, never a number.
   }];
   let parameters = (ins "int64_t":$m, "int64_t":$n, "int64_t":$k, "int64_t":$lanes,
                         "int64_t":$columns, DefaultValuedParameter<"int64_t", "0">:$few,

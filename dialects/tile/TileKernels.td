@@ -26,9 +26,10 @@ def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove]> {
     then the old element of `out`. `channels` have a value for each row of `w`, such as its bias. A residual sum adds the old
     element; a gated MLP has two parts, gate and up.
 
-    Where `w` is stored in blocks, `x` is what `quantize_rows` made, in `planes` planes, and the sum runs group after group:
-    acc += f32(sum of codes' products) * (w's scale * x's scale), then + w's minimum * x's sum. `format` is that of `w`
-    once its type is memory. `interleaved` says how the records of `x` lie. Where `most_rows` is given, another op takes the calls of more rows.
+    Where `w` is stored in blocks, `x` holds the records that `quantize_rows` wrote in `planes` planes, and the sum runs group
+    after group: acc += f32(sum of codes' products) * (w's scale * x's scale), then + w's minimum * x's sum. `format` is the
+    format of `w` once the type of `w` is memory. `interleaved` says how the records of `x` lie. Where `most_rows` is given, the
+    op computes calls of at most so many rows, and another op computes the others.
 
     * (C1) `w` reads as many channels as `x` has, or as many groups as its words.
     * (C2) `w` has parts * N rows.
@@ -73,11 +74,11 @@ def Tile_QuantizeRowsOp : Tile_Kernel<"quantize_rows"> {
         sum                f32: scale * the sum of the group's codes
         offset             i32: -128 * the sum of the group's codes
 
-    A code is the nearest to x / scale, ties to even, in +-127; with two planes it is 255 * high + low, both in +-127, the
-    high plane first. Channels past the last are zeros. A group of zeros has scale 0.
+    A code is the integer nearest to x / scale, ties to even, in +-127. With two planes a code is 255 * high + low, both in
+    +-127, and the high plane comes first. Channels past the last count as zeros. A group of zeros has scale 0.
 
     With `interleaved` the records of 16 rows lie together, group after group: codes[planes][16][8], scales [16], sums [16],
-    offsets [16], so that a matrix unit loads what is contiguous. `out` is then memory of whole sixteens of rows.
+    offsets [16]. A matrix unit then loads contiguous memory. The memory of `out` has room for whole sixteens of rows.
 
     * (C1) `planes` is 1 or 2.
     * (C2) `out` has a record for each group of 32 channels of `x`.
@@ -91,16 +92,16 @@ def Tile_QuantizeRowsOp : Tile_Kernel<"quantize_rows"> {
 def Tile_AttendOp : Tile_Kernel<"attend", [AttrSizedOperandSegments]> {
   let summary = "Causal grouped-query attention over the pages of the cache";
   let description = [{
-    out[t, h] = softmax(scale * q[t, h] . K) V over the positions up to the row's own, with online softmax over blocks of 64
-    positions aligned to the absolute position. `offset` is the byte in a page where the layer's keys begin: they lie as
-    [heads][rows of a page / 64][size][64], the values behind them as [heads][rows of a page][size]. `cached` is what is
-    stored: f16 unless it is given, f32, or i8. The codes of i8 are followed by the scales of keys and of values, f32
-    [heads][rows of a page] each: a number is its code times the scale of its position and head.
+    out[t, h] = softmax(scale * q[t, h] . K) V over the positions up to the row's own. Online softmax takes 64 positions at a
+    time, aligned to the absolute position. The layer's keys begin at byte `offset` of a page and lie as
+    [heads][rows of a page / 64][size][64]; the values lie behind them as [heads][rows of a page][size]. `cached` is the stored
+    type: f16 unless it is given, f32 or i8. Behind codes of i8 lie the scales of the keys and then of the values, f32
+    [heads][rows of a page] each. A number is its code times the scale of its position and head.
 
-    With `frequencies` the queries are rotated first, as `rotate` does it. With `planes` the result goes into `out` as
-    `quantize_rows` would write it. `partials` is memory in which workers leave what they made of spans of one row's past,
-    one record a span and key-value head: the heads that share it, each its outputs, 16 running sums and 16 maxima. With
-    `append`, in a call of one row, the row's keys and values are appended first, as `append` with the same attributes does it.
+    With `frequencies` the op rotates the queries first, as `rotate` does. With `planes` it writes the result into `out` as
+    `quantize_rows` would. `partials` is memory in which workers leave what they computed of the spans of a row's past: one
+    record for each span and key-value head, with the outputs, 16 running sums and 16 maxima of each head that shares it. With
+    `append`, in a call of one row, the op appends the row's keys and values first, as `append` with the same attributes does.
 
     * (C1) `q` is a whole multiple of heads * size channels, and `out` those or their records.
     * (C2) `scale` is positive and finite.
@@ -125,8 +126,8 @@ def Tile_AttendOp : Tile_Kernel<"attend", [AttrSizedOperandSegments]> {
 def Tile_NormOp : Tile_Kernel<"norm"> {
   let summary = "Root-mean-square norm of every row";
   let description = [{
-    out[t, c] = x[t, c] * (1 / sqrt(mean_c(x[t, c]^2) + eps)) * w[c]. The sum runs in 16 lanes, folded in one fixed order.
-    With `planes` the result goes into `out` as `quantize_rows` would write it.
+    out[t, c] = x[t, c] * (1 / sqrt(mean_c(x[t, c]^2) + eps)) * w[c]. The sum runs in 16 lanes, which are folded in one fixed
+    order. With `planes` the op writes the result into `out` as `quantize_rows` would.
 
     * (C1) `x` and `w` have the same channels, and `out` those or their records.
     * (C2) `eps` is positive and finite.
@@ -157,8 +158,8 @@ def Tile_RotateOp : Tile_Kernel<"rotate"> {
 def Tile_MapOp : Tile_Kernel<"map", [IsolatedFromAbove]> {
   let summary = "A fused elementwise kernel";
   let description = [{
-    out[t, c] = body(x_0[t, c], x_1[t, c], ..., out[t, c]); the body's arguments are f32 scalars, an input each and the old
-    element of `out` last. An input is rows, or a packed weight of one value a channel, which is the same for every row.
+    out[t, c] = body(x_0[t, c], x_1[t, c], ..., out[t, c]). The body's arguments are f32 scalars: one for each input, then the
+    old element of `out`. An input is rows, or a packed weight of one value a channel, which every row reads.
 
     * (C1) every input has the channels of `out`.
     * (C2) the body has an f32 argument for each input and one for `out`, and yields one f32.
@@ -174,8 +175,8 @@ def Tile_MapOp : Tile_Kernel<"map", [IsolatedFromAbove]> {
 def Tile_GatherOp : Tile_Kernel<"gather"> {
   let summary = "Copy chosen rows of a table";
   let description = [{
-    `tokens`: out[t] = table[token(t)], the table packed as the head's matmul reads it, or out[t] = the call's input
-    embedding where it has them. `outputs`: out[o] = table[output row o], the table being hidden rows.
+    `tokens`: out[t] = table[token(t)], where the table is packed as the head's matmul reads it. In a call that has input
+    embeddings, out[t] is the row's embedding. `outputs`: out[o] = table[output row o], where the table is the hidden rows.
 
     * (C1) `table` and `out` have the same channels.
     * (C2) `tokens` reads a packed table, `outputs` rows.
@@ -190,9 +191,9 @@ def Tile_GatherOp : Tile_Kernel<"gather"> {
 def Tile_AppendOp : Tile_Op<"append", [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
   let summary = "Write the rows' keys and values into the pages of the cache";
   let description = [{
-    Layout, `offset` and `cached` as in `attend`. What is beyond f16 becomes its largest; a scale of i8 is the largest
-    magnitude of its head / 127, and a code the nearest to x / scale, ties to even. With `frequencies` the keys are rotated
-    first, as `rotate` does it.
+    Layout, `offset` and `cached` are those of `attend`. Numbers beyond the range of f16 become its largest. A scale of i8 is
+    the largest magnitude of its head / 127, and a code is the integer nearest to x / scale, ties to even. With `frequencies` the
+    op rotates the keys first, as `rotate` does.
 
     * (C1) `k` and `v` have heads * size channels.
     * (C2) `frequencies`, where given, are size / 2.
@@ -207,9 +208,9 @@ def Tile_AppendOp : Tile_Op<"append", [DeclareOpInterfaceMethods<MemoryEffectsOp
 def Tile_PrefetchOp : Tile_Op<"prefetch", [MemoryEffects<[MemWrite]>]> {
   let summary = "Ask for the first of the weights that a worker will read";
   let description = [{
-    In a call of few rows each worker prefetches, of each of the streams of `w`, which are equally long, the first bytes that
-    its range of the `blocks` of the next matmul begins with, `bytes` together. A block is a tile of each stream. The op
-    changes nothing; it is placed where a worker would wait for the others.
+    The op serves calls of few rows. The next matmul has `blocks` blocks, each a tile of every stream of `w`, and the streams are
+    equally long. Each worker prefetches the bytes of each stream with which its range of blocks begins, `bytes` in all. The op
+    changes no memory; it stands where a worker would wait for the others.
 
     * (C1) `blocks`, `streams` and `bytes` are positive.
   }];
