@@ -1,7 +1,9 @@
 // Source of names and meanings: the reference's GenerationConfig.
 #include "compiler/import/GenerationConfig.h"
 
+#include "compiler/import/json/TokenIds.h"
 #include "support/Error.h"
+#include "llvm/ADT/STLExtras.h"
 
 using namespace llvm;
 
@@ -76,14 +78,28 @@ double samplingNumber(JsonFields &fields, bool samples, StringRef key, double sm
   return fallback;
 }
 
+/// The ids of this file, or those of config.json if it has none; then the tokenizer's, which
+/// fine-tunes change alone.
+std::vector<int32_t> readEnds(JsonFields &fields, const ModelSpec &spec,
+                              std::optional<int64_t> end) {
+  SmallVector<int64_t> ids = fields.has("eos_token_id")
+                                 ? readTokenIds(fields, "eos_token_id", spec.vocabulary)
+                                 : spec.endTokens;
+  if (end && !is_contained(ids, *end))
+    ids.push_back(*end);
+  return {ids.begin(), ids.end()};
+}
+
 } // namespace
 
-Expected<std::unique_ptr<bundle::GenerationT>>
-readGenerationConfig(const ModelFiles &files, const ModelSpec &spec, Notes *notes) {
+Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(const ModelFiles &files,
+                                                                    const ModelSpec &spec,
+                                                                    std::optional<int64_t> end,
+                                                                    Notes *notes) {
   json::Object none;
   JsonFields absent("generation_config.json", none);
   if (!files.has("generation_config.json"))
-    return readGenerationConfig(absent, spec);
+    return readGenerationConfig(absent, spec, end);
   std::string path = files.path("generation_config.json");
   Expected<json::Value> value = readJsonFile(path, kLargestConfig, notes);
   if (!value)
@@ -93,13 +109,13 @@ readGenerationConfig(const ModelFiles &files, const ModelSpec &spec, Notes *note
     return inputError(path, "expected an object, found " + describe(*value));
   JsonFields fields(path, *object);
   fields.collect(notes);
-  return readGenerationConfig(fields, spec);
+  return readGenerationConfig(fields, spec, end);
 }
 
-Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(JsonFields &fields,
-                                                                    const ModelSpec &spec) {
+Expected<std::unique_ptr<bundle::GenerationT>>
+readGenerationConfig(JsonFields &fields, const ModelSpec &spec, std::optional<int64_t> end) {
   auto generation = std::make_unique<bundle::GenerationT>();
-  generation->eos.assign(spec.endTokens.begin(), spec.endTokens.end());
+  generation->eos = readEnds(fields, spec, end);
   generation->bos = static_cast<int32_t>(spec.beginToken.value_or(-1));
   bool samples = fields.boolean("do_sample", false);
   auto number = [&](StringRef key, double smallest, double largest, double fallback) {
@@ -112,13 +128,9 @@ Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(JsonFields &
   generation->min_p = number("min_p", 0, 1, 0);
   generation->repetition_penalty =
       static_cast<float>(fields.number("repetition_penalty", 0.01, 100, 1));
-  if (fields.has("eos_token_id")) {
-    auto ids = fields.integers("eos_token_id", 0, spec.vocabulary - 1);
-    generation->eos.assign(ids.begin(), ids.end());
-  }
-  if (fields.has("bos_token_id"))
-    generation->bos = static_cast<int32_t>(fields.integer("bos_token_id", 0, spec.vocabulary - 1));
-  fields.integer("pad_token_id", -1, spec.vocabulary - 1, -1);
+  if (auto begin = readTokenIds(fields, "bos_token_id", spec.vocabulary); !begin.empty())
+    generation->bos = static_cast<int32_t>(begin.front());
+  skipTokenId(fields, "pad_token_id");
   checkUnsupported(fields, samples);
   if (Error error = fields.takeError())
     return error;

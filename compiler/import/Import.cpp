@@ -10,7 +10,6 @@
 #include "compiler/import/checkpoint/gguf/Tensors.h"
 #include "compiler/import/families/Families.h"
 #include "compiler/import/template/Template.h"
-#include "compiler/import/tokenizer/GgufTokenizer.h"
 #include "compiler/import/tokenizer/Tokenizer.h"
 #include "support/Error.h"
 
@@ -25,7 +24,7 @@ struct Parts {
   ModelSpec spec;
   Checkpoint checkpoint;
   std::unique_ptr<bundle::GenerationT> generation;
-  std::unique_ptr<bundle::TokenizerT> tokenizer;
+  ImportedTokenizer tokenizer;
   std::unique_ptr<bundle::TemplateT> chatTemplate; ///< Null without one.
   std::string licence;
   Notes notes;
@@ -45,10 +44,11 @@ Error readHuggingFace(const ModelFiles &files, const ImportOptions &options, Par
     return error;
   if (Error error = checkWeights(out.spec, out.checkpoint, notes))
     return error;
-  if (Error error = readGenerationConfig(files, out.spec, notes).moveInto(out.generation))
-    return error;
   auto tokenizer = importTokenizer(files.folder, out.spec.vocabulary, notes);
   if (Error error = std::move(tokenizer).moveInto(out.tokenizer))
+    return error;
+  auto generation = readGenerationConfig(files, out.spec, out.tokenizer.end, notes);
+  if (Error error = std::move(generation).moveInto(out.generation))
     return error;
   out.licence = readLicence(files, notes);
   return importTemplate(files.folder, notes).moveInto(out.chatTemplate);
@@ -100,10 +100,11 @@ Error readGguf(const ModelFiles &files, const ImportOptions &options, Parts &out
   JsonFields fields(file->path(), generation->fields);
   fields.spell(generation->keys);
   fields.collect(notes);
-  if (Error error = readGenerationConfig(fields, out.spec).moveInto(out.generation))
-    return error;
-  auto tokenizer = importGgufTokenizer(*file, out.spec.vocabulary);
+  auto tokenizer = importGgufTokenizer(*file, out.spec.vocabulary, notes);
   if (Error error = std::move(tokenizer).moveInto(out.tokenizer))
+    return error;
+  // The ends that the metadata names are in the spec, with their tokens' texts.
+  if (Error error = readGenerationConfig(fields, out.spec, std::nullopt).moveInto(out.generation))
     return error;
   auto text = file->string("tokenizer.chat_template");
   if (!text)
@@ -153,7 +154,7 @@ Expected<ImportedModel> importModel(mlir::MLIRContext &context, StringRef model,
   imported.notes = std::move(parts.notes);
   imported.assets.model = describeModel(*files, parts);
   imported.assets.generation = std::move(parts.generation);
-  imported.assets.tokenizer = std::move(parts.tokenizer);
+  imported.assets.tokenizer = std::move(parts.tokenizer.tables);
   imported.assets.template_ = std::move(parts.chatTemplate);
   imported.assets.sources = std::move(*sources);
   imported.module = buildGraph(context, parts.spec, parts.checkpoint);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 namespace osscc::rt {
 namespace {
@@ -25,55 +26,6 @@ std::string_view Tokenizer::piece(int32_t id) const {
     return {};
   size_t begin = id == 0 ? 0 : ends[size_t(id) - 1];
   return {reinterpret_cast<const char *>(pieces.data()) + begin, ends[size_t(id)] - begin};
-}
-
-std::optional<int32_t> Tokenizer::special(std::string_view text) const {
-  auto at =
-      std::ranges::lower_bound(added, text, {}, [&](uint32_t id) { return piece(int32_t(id)); });
-  if (at == added.end() || piece(int32_t(*at)) != text)
-    return std::nullopt;
-  return int32_t(*at);
-}
-
-std::optional<int32_t> Tokenizer::specialAtStart(std::string_view text) const {
-  std::optional<int32_t> longest;
-  // Of the ordered tokens those that start with text[0 .. depth) are a range, narrowed byte by
-  // byte.
-  auto range = std::ranges::subrange(added.begin(), added.end());
-  for (size_t depth = 0; !range.empty(); ++depth) {
-    if (piece(int32_t(range.front())).size() == depth) {
-      longest = int32_t(range.front());
-      range.advance(1);
-    }
-    if (depth == text.size())
-      break;
-    auto byteAt = [&](uint32_t id) { return uint8_t(piece(int32_t(id))[depth]); };
-    auto narrowed = std::ranges::equal_range(range, uint8_t(text[depth]), {}, byteAt);
-    range = {narrowed.begin(), narrowed.end()};
-  }
-  return longest;
-}
-
-Result<std::vector<Tokenizer::Found>>
-Tokenizer::findSpecial(std::string_view text, std::span<const TokenSpan> spans) const {
-  std::vector<Found> found;
-  size_t done = 0;
-  for (const TokenSpan &span : spans) {
-    if (span.begin < done || span.begin > span.end || span.end > text.size())
-      return fail(Code::kRuntime, fmt::format("span {}..{} is out of order in a text of {} bytes",
-                                              span.begin, span.end, text.size()));
-    done = span.end;
-    if (!span.isTemplate || added.empty())
-      continue;
-    for (size_t at = span.begin; at < span.end;) {
-      auto id = specialAtStart(text.substr(at, span.end - at));
-      size_t bytes = id ? piece(*id).size() : 1;
-      if (id)
-        found.push_back({at, at + bytes, *id});
-      at += bytes;
-    }
-  }
-  return found;
 }
 
 std::optional<int32_t> Tokenizer::pieceIn(std::span<const uint32_t> slots,
@@ -115,11 +67,10 @@ void Tokenizer::appendCharacters(std::string_view text, std::vector<int32_t> &id
   }
 }
 
-std::string Tokenizer::normalized(std::string_view text, bool isFirst) const {
-  if (composes)
-    return normalizationFormC(text);
+std::string Tokenizer::spaced(std::string_view text, bundle::SpacePrefix prefix,
+                              bool isFirst) const {
   constexpr std::string_view kSpace = "\u2581"; // the same letter as a space
-  std::string out(spacePrefix == bundle::SpacePrefix::Each ? " " : "");
+  std::string out(prefix == bundle::SpacePrefix::Each ? " " : "");
   for (size_t at = 0; at < text.size();) {
     size_t next = std::min(text.find(kSpace, at), text.size());
     out += text.substr(at, next - at);
@@ -127,8 +78,8 @@ std::string Tokenizer::normalized(std::string_view text, bool isFirst) const {
       out += ' ';
     at = next + kSpace.size();
   }
-  bool adds = spacePrefix == bundle::SpacePrefix::EachIfNone ||
-              (spacePrefix == bundle::SpacePrefix::FirstIfNone && isFirst);
+  bool adds = prefix == bundle::SpacePrefix::EachIfNone ||
+              (prefix == bundle::SpacePrefix::FirstIfNone && isFirst);
   if (adds && !out.starts_with(' '))
     out.insert(0, " ");
   return out;
@@ -138,9 +89,74 @@ void Tokenizer::appendText(std::string_view text, bool isFirst, std::vector<int3
   if (text.empty())
     return;
   std::string changed;
-  if (!characterSlots.empty() || (composes && !isAscii(text)))
-    text = changed = normalized(text, isFirst);
+  if (!characterSlots.empty() && !spacesFirst)
+    text = changed = spaced(text, spacePrefix, isFirst);
   pretokenizer.split(text, [&](std::string_view piece) { appendPiece(piece, ids); });
+}
+
+/// Characters are composed within what one side wrote, where it matters who did: a user's accent
+/// then changes no marker of the template.
+Tokenizer::Stretch Tokenizer::normalized(std::string_view text, size_t begin, size_t end,
+                                         std::span<const TokenSpan> spans) const {
+  Stretch out;
+  bundle::SpacePrefix prefix = spacePrefix;
+  auto add = [&](size_t from, size_t to, bool isTemplate) {
+    if (from >= to)
+      return;
+    size_t before = out.text.size();
+    std::string_view part = text.substr(from, to - from);
+    if (composes && !isAscii(part))
+      out.text += normalizationFormC(part);
+    else if (spacesFirst)
+      out.text += spaced(part, std::exchange(prefix, bundle::SpacePrefix::None), false);
+    else
+      out.text += part;
+    out.spans.push_back({before, out.text.size(), isTemplate});
+  };
+  size_t done = begin;
+  for (const TokenSpan &span : normalizedTokens.hasSpecial() ? spans : spans.first(0)) {
+    if (!span.isTemplate)
+      continue;
+    add(done, std::clamp(span.begin, done, end), false);
+    done = std::clamp(span.begin, done, end);
+    add(done, std::clamp(span.end, done, end), true);
+    done = std::clamp(span.end, done, end);
+  }
+  add(done, end, false);
+  return out;
+}
+
+void Tokenizer::appendBetween(std::string_view text, size_t begin, size_t end,
+                              std::span<const TokenSpan> spans, std::vector<int32_t> &ids) const {
+  if (begin >= end)
+    return;
+  if (normalizedTokens.empty() && !composes)
+    return appendText(text.substr(begin, end - begin), begin == 0, ids);
+  Stretch stretch = normalized(text, begin, end, spans);
+  std::string_view whole = stretch.text;
+  size_t done = 0;
+  auto appendUpTo = [&](size_t to) {
+    if (done < to)
+      appendText(whole.substr(done, to - done), begin == 0 && done == 0, ids);
+  };
+  for (const AddedTokens::Found &token : normalizedTokens.find(whole, stretch.spans)) {
+    appendUpTo(token.begin);
+    ids.push_back(token.id);
+    done = token.end;
+  }
+  appendUpTo(whole.size());
+}
+
+/// Spans are in order and within the text.
+static Status checkSpans(std::string_view text, std::span<const TokenSpan> spans) {
+  size_t done = 0;
+  for (const TokenSpan &span : spans) {
+    if (span.begin < done || span.begin > span.end || span.end > text.size())
+      return fail(Code::kRuntime, fmt::format("span {}..{} is out of order in a text of {} bytes",
+                                              span.begin, span.end, text.size()));
+    done = span.end;
+  }
+  return {};
 }
 
 Status Tokenizer::append(std::string_view text, std::span<const TokenSpan> spans,
@@ -153,16 +169,14 @@ Status Tokenizer::append(std::string_view text, std::span<const TokenSpan> spans
         Code::kInvalidArgument,
         fmt::format("the text is not UTF-8: byte {} is 0x{:02X}", valid, uint8_t(text[valid])),
         "convert it to UTF-8, for example with iconv");
-  auto found = findSpecial(text, spans);
-  if (!found)
-    return std::unexpected(std::move(found).error());
+  OSSCC_RETURN_IF_ERROR(checkSpans(text, spans));
   size_t done = 0;
-  for (const Found &token : *found) {
-    appendText(text.substr(done, token.begin - done), done == 0, ids);
+  for (const AddedTokens::Found &token : verbatim.find(text, spans)) {
+    appendBetween(text, done, token.begin, spans, ids);
     ids.push_back(token.id);
     done = token.end;
   }
-  appendText(text.substr(done), done == 0, ids);
+  appendBetween(text, done, text.size(), spans, ids);
   return {};
 }
 

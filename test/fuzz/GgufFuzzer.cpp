@@ -6,6 +6,7 @@
 #include "compiler/import/families/Families.h"
 #include "compiler/import/template/Template.h"
 #include "compiler/import/tokenizer/GgufTokenizer.h"
+#include "compiler/import/tokenizer/Tokenizer.h"
 #include "dialects/pack/gguf/Types.h"
 #include "test/fuzz/Accept.h"
 #include "test/fuzz/Encode.h"
@@ -37,7 +38,7 @@ void readModel(const GgufFile &file) {
   if (!accepted(generation))
     return;
   JsonFields sampling(file.path(), generation->fields);
-  auto defaults = readGenerationConfig(sampling, *spec);
+  auto defaults = readGenerationConfig(sampling, *spec, std::nullopt);
   accepted(defaults);
 }
 
@@ -87,7 +88,7 @@ void fuzz::readGguf(std::string_view bytes) {
   accepted(ends);
   auto tokenizer = importGgufTokenizer(*file, 1 << 20);
   if (accepted(tokenizer))
-    encodeWith(**tokenizer, "Hello world, 12\n\n\tcafe\xcc\x81!");
+    encodeWith(*tokenizer->tables, "Hello world, 12\n\n\tcafe\xcc\x81!");
   auto text = file->string("tokenizer.chat_template");
   if (!accepted(text) || text->empty())
     return;

@@ -32,6 +32,6 @@ void fuzz::readJson(std::string_view bytes) {
   if (!accepted(spec))
     return;
   JsonFields fields("generation_config.json", *object);
-  auto generation = readGenerationConfig(fields, *spec);
+  auto generation = readGenerationConfig(fields, *spec, std::nullopt);
   accepted(generation);
 }

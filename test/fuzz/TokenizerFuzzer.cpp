@@ -1,5 +1,6 @@
 #include "compiler/import/json/Json.h"
-#include "compiler/import/tokenizer/Tokenizer.h"
+#include "compiler/import/tokenizer/HuggingFace.h"
+#include "compiler/import/tokenizer/Tables.h"
 #include "test/fuzz/Accept.h"
 #include "test/fuzz/Encode.h"
 
@@ -9,7 +10,10 @@ void fuzz::readTokenizer(std::string_view bytes) {
   auto value = parseJson("tokenizer.json", toRef(bytes));
   if (!accepted(value) || !value->getAsObject())
     return;
-  auto tables = importTokenizer("tokenizer.json", *value->getAsObject(), 1 << 20);
+  auto spec = readTokenizerJson("tokenizer.json", *value->getAsObject());
+  if (!accepted(spec))
+    return;
+  auto tables = layTokenizer(*spec, 1 << 20);
   if (accepted(tables))
     encodeWith(**tables, bytes);
 }

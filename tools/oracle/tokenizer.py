@@ -26,9 +26,11 @@ RANGES = [(0x20, 0x7E), (0x80, 0x24F), (0x300, 0x5FF), (0x600, 0xDFF), (0x2000, 
 REPEATED = ["a", " ", "7", "🙂", "\n", "ab", "a ", "'"]
 
 
-def random_string(dice):
+def random_string(dice, words=()):
     parts = []
     for _ in range(dice.randint(1, 12)):
+        if words and dice.random() < 0.4:
+            parts.append(dice.choice(words))
         kind = dice.random()
         if kind < 0.25:
             parts.append(dice.choice(WORDS))
@@ -43,9 +45,10 @@ def random_string(dice):
     return "".join(parts)
 
 
-def random_strings(count, seed=20241123):
+def random_strings(count, seed=20241123, words=()):
+    """Strings of all planes, with `words` among them."""
     dice = random.Random(seed)
-    return [random_string(dice) for _ in range(count)]
+    return [random_string(dice, words) for _ in range(count)]
 
 
 def every_code_point():
@@ -54,6 +57,7 @@ def every_code_point():
 
 
 def encode(program, folder, strings, *flags):
+    """What tokenize-lines makes of each string, or with --decode of each list of ids."""
     lines = "".join(json.dumps(text, ensure_ascii=False) + "\n" for text in strings)
     result = subprocess.run([program, folder, *flags], input=lines.encode(), capture_output=True, timeout=1800)
     if result.returncode:

@@ -3,6 +3,7 @@
 #include "compiler/import/families/LlamaShape.h"
 
 #include "compiler/import/families/Rope.h"
+#include "compiler/import/json/TokenIds.h"
 #include "compiler/import/json/UnreadFields.h"
 #include <cmath>
 
@@ -44,10 +45,10 @@ void readSizes(JsonFields &config, const LlamaShape &shape, ModelSpec &spec) {
 }
 
 void readTokens(JsonFields &config, ModelSpec &spec) {
-  spec.endTokens = config.integers("eos_token_id", 0, spec.vocabulary - 1);
-  if (config.has("bos_token_id"))
-    spec.beginToken = config.integer("bos_token_id", 0, spec.vocabulary - 1);
-  config.integer("pad_token_id", -1, spec.vocabulary - 1, -1);
+  spec.endTokens = readTokenIds(config, "eos_token_id", spec.vocabulary);
+  if (auto begin = readTokenIds(config, "bos_token_id", spec.vocabulary); !begin.empty())
+    spec.beginToken = begin.front();
+  skipTokenId(config, "pad_token_id");
 }
 
 LayerSpec nameLayer(const ModelSpec &spec, const LlamaShape &shape, int64_t index) {

@@ -6,7 +6,6 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include <array>
-#include <cmath>
 
 using namespace llvm;
 
@@ -52,15 +51,9 @@ std::optional<std::string> bytesOfSpelling(StringRef spelling) {
   return out;
 }
 
-/// The bytes that a spelling in characters stands for, and whether a text can be spelt so.
-static std::pair<std::string, bool> bytesOfCharacters(StringRef spelling) {
+std::string spacesOfCharacters(StringRef spelling) {
   constexpr StringLiteral kSpace = "\xE2\x96\x81"; // U+2581
-  unsigned byte = 0;
-  if (spelling.size() == 6 && spelling.starts_with("<0x") && spelling.ends_with(">") &&
-      !spelling.substr(3, 2).getAsInteger(16, byte))
-    return {std::string(1, char(byte)), false};
   std::string out;
-  bool isText = !spelling.contains(' '); // each space of a text is spelt U+2581
   while (!spelling.empty()) {
     if (spelling.consume_front(kSpace)) {
       out += ' ';
@@ -69,7 +62,17 @@ static std::pair<std::string, bool> bytesOfCharacters(StringRef spelling) {
     out += spelling.front();
     spelling = spelling.drop_front();
   }
-  return {out, isText};
+  return out;
+}
+
+/// The bytes that a spelling in characters stands for, and whether a text can be spelt so.
+static std::pair<std::string, bool> bytesOfCharacters(StringRef spelling) {
+  unsigned byte = 0;
+  if (spelling.size() == 6 && spelling.starts_with("<0x") && spelling.ends_with(">") &&
+      !spelling.substr(3, 2).getAsInteger(16, byte))
+    return {std::string(1, char(byte)), false};
+  // Each space of a text is spelt U+2581.
+  return {spacesOfCharacters(spelling), !spelling.contains(' ')};
 }
 
 std::string spellingOfByte(uint8_t byte, Spelling spelling) {
@@ -81,71 +84,43 @@ std::string spellingOfByte(uint8_t byte, Spelling spelling) {
   return {char(0xC0 | code >> 6), char(0x80 | (code & 0x3F))};
 }
 
-/// The bytes of a token of the vocabulary, and whether a text can be spelt so.
-static std::pair<std::string, bool> bytesOf(StringRef spelt, Spelling spelling) {
+std::pair<std::string, bool> bytesOf(StringRef spelt, Spelling spelling) {
   if (spelling == Spelling::kCharacters)
     return bytesOfCharacters(spelt);
   std::optional<std::string> bytes = bytesOfSpelling(spelt);
   return {bytes.value_or(spelt.str()), bytes.has_value()};
 }
 
-Error BytePieces::place(StringRef spelling, std::string bytes, int64_t id, const std::string &key) {
-  if (id < 0 || uint64_t(id) >= limit)
-    return inputError(file + ": " + key,
-                      "expected an id from 0 to " + Twine(limit - 1) + ", found " + Twine(id),
-                      "the embedding table has " + std::to_string(limit) + " rows");
-  if (spelling.empty())
-    return inputError(file + ": " + key, "a token has no text");
-  if (spelling.size() > kLongestToken)
-    return inputError(file + ": " + key, "a token has " + Twine(spelling.size()) +
-                                             " bytes, expected at most " + Twine(kLongestToken));
-  if (texts.size() <= uint64_t(id)) {
-    texts.resize(size_t(id) + 1);
-    plain.resize(size_t(id) + 1);
-  }
-  if (!texts[id].empty())
-    return inputError(file + ": " + key, "two tokens have the id " + Twine(id));
-  texts[id] = std::move(bytes);
-  ids[spelling] = uint32_t(id);
-  return Error::success();
-}
-
-Error BytePieces::readVocabulary(const json::Object *vocabulary, Spelling spelling) {
-  if (!vocabulary || vocabulary->empty())
-    return inputError(file + ": model.vocab", "expected an object of tokens and ids");
-  // Ordered, so that the same file gives the same error.
-  std::vector<std::pair<int64_t, StringRef>> order;
-  for (const auto &[spelling, value] : *vocabulary) {
-    std::optional<double> number = value.getAsNumber();
-    // The range first: llvm's conversion of 2^63 is undefined.
-    std::optional<int64_t> id =
-        number && std::fabs(*number) < 0x1p53 ? value.getAsInteger() : std::nullopt;
-    if (!id)
-      return inputError(file + ": model.vocab", "expected integers, found " + describe(value));
-    order.push_back({*id, StringRef(spelling)});
-  }
-  llvm::sort(order);
-  for (auto [id, spelt] : order) {
-    std::string key = "model.vocab: " + describe(json::Value(spelt));
+Error BytePieces::readVocabulary(ArrayRef<std::pair<std::string, int64_t>> vocabulary,
+                                 Spelling spelling, StringRef place) {
+  for (const auto &[spelt, id] : vocabulary) {
+    auto fail = [&](const Twine &message, const Twine &help = {}) {
+      return inputError(file + ": " + place + ": " + describe(json::Value(spelt)), message, help);
+    };
+    if (!isBelowLimit(id))
+      return fail("expected an id from 0 to " + Twine(limit - 1) + ", found " + Twine(id),
+                  "the embedding table has " + std::to_string(limit) + " rows");
+    if (spelt.empty())
+      return fail("a token has no text");
+    if (spelt.size() > kLongestToken)
+      return fail("a token has " + Twine(spelt.size()) + " bytes, expected at most " +
+                  Twine(kLongestToken));
+    if (!isFree(id))
+      return fail("two tokens have the id " + Twine(id));
     auto [bytes, isText] = bytesOf(spelt, spelling);
-    if (Error error = place(spelt, std::move(bytes), id, key))
-      return error;
+    add(spelt, std::move(bytes), uint32_t(id));
     plain[id] = isText;
   }
   return Error::success();
 }
 
-Error BytePieces::add(StringRef text, int64_t id, const std::string &key) {
-  if (std::optional<uint32_t> known = this->id(text)) {
-    if (*known != id)
-      return inputError(file + ": " + key, "has the id " + Twine(id) +
-                                               ", but model.vocab gives its text the id " +
-                                               Twine(*known));
-    texts[*known] = text.str();
-    plain[*known] = false;
-    return Error::success();
+void BytePieces::add(StringRef text, std::string bytes, uint32_t id) {
+  if (texts.size() <= id) {
+    texts.resize(size_t(id) + 1);
+    plain.resize(size_t(id) + 1);
   }
-  return place(text, text.str(), id, key);
+  texts[id] = std::move(bytes);
+  ids[text] = id;
 }
 
 std::optional<uint32_t> BytePieces::id(StringRef spelling) const {

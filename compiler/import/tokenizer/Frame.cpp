@@ -107,9 +107,12 @@ private:
     Expected<SmallVector<Step>> normalizers = steps("normalizer", "normalizers");
     if (!normalizers)
       return normalizers.takeError();
-    if (JsonFields(file, root).has("pre_tokenizer"))
-      return normalizers->empty() ? readMetaspace()
-                                  : fail("pre_tokenizer", "expected null beside a normalizer");
+    bool hasPretokenizer = JsonFields(file, root).has("pre_tokenizer");
+    if (hasPretokenizer && normalizers->empty())
+      return readMetaspace();
+    if (hasPretokenizer && !isSplitOfSpaces(root.getObject("pre_tokenizer")))
+      return fail("pre_tokenizer", "expected null beside a normalizer, or a Split at spaces");
+    out.normalizesSpaces = true;
     ArrayRef<Step> rest = *normalizers;
     if (rest.size() == 2 && rest[0].type == "Prepend" &&
         rest[0].fields->getString("prepend") == kSpace) {
@@ -119,6 +122,12 @@ private:
     if (rest.size() != 1 || !isReplace(rest[0], " ", kSpace))
       return fail("normalizer", "expected a Replace of spaces by U+2581, after a Prepend or none");
     return Error::success();
+  }
+
+  /// Gemma's `Split`: it finds nothing, for the normalizer has left no spaces.
+  static bool isSplitOfSpaces(const json::Object *step) {
+    const json::Object *pattern = step ? step->getObject("pattern") : nullptr;
+    return pattern && step->getString("type") == "Split" && pattern->getString("String") == " ";
   }
 
   Error readMetaspace() {

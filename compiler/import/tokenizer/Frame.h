@@ -20,15 +20,15 @@ struct TokenizerFrame {
   bool nfc = false;
   bundle::SpacePrefix spacePrefix = bundle::SpacePrefix::None;
   bool stripsSpace = false; ///< Of a decoded text, the first space.
-
-  /// Whether texts are changed before they are split.
-  bool normalizes() const { return nfc || spelling == Spelling::kCharacters; }
+  /// Whether the normalizer spells spaces, not the pre-tokenizer: normalized added tokens are then
+  /// sought in a text of such spaces.
+  bool normalizesSpaces = false;
 };
 
 /// Reads `normalizer`, `decoder` and, where the vocabulary is spelt in characters,
 /// `pre_tokenizer` (`Metaspace` or none).
 ///
-/// \param file  names the file in errors.
+/// \param file   names the file in errors.
 /// \errors  InputError for a step that is not known, and for steps that do not undo each other.
 llvm::Expected<TokenizerFrame> importTokenizerFrame(llvm::StringRef file,
                                                     const llvm::json::Object &root);

@@ -24,24 +24,27 @@ struct Merge {
 
 } // namespace
 
-Expected<json::Array> mergesOfScores(const GgufFile &file, const json::Object &vocabulary,
-                                     ArrayRef<double> scores) {
+Expected<std::vector<std::pair<std::string, std::string>>>
+mergesOfScores(const GgufFile &file, ArrayRef<std::pair<std::string, int64_t>> vocabulary,
+               ArrayRef<double> scores) {
+  StringMap<int64_t> ids;
+  for (const auto &[piece, id] : vocabulary)
+    ids[piece] = id;
   std::vector<Merge> merges;
-  for (const auto &[key, value] : vocabulary) {
-    StringRef piece = key;
-    int64_t id = *value.getAsInteger();
+  for (const auto &[text, id] : vocabulary) {
+    StringRef piece = text;
     if (!std::isfinite(scores[id]))
       return file.error("tokenizer.ggml.scores", "element " + Twine(id) + " is not finite");
-    if (piece.size() > kLongestPiece)
+    if (piece.size() > kLongestPiece || ids.lookup(piece) != id)
       continue;
     for (size_t cut = 1; cut < piece.size(); ++cut) {
       if ((static_cast<uint8_t>(piece[cut]) & 0xC0) == 0x80)
         continue; // inside a character
-      const json::Value *left = vocabulary.get(piece.take_front(cut));
-      const json::Value *right = left ? vocabulary.get(piece.drop_front(cut)) : nullptr;
-      if (right)
-        merges.push_back({*left->getAsInteger(), *right->getAsInteger(), id, scores[id],
-                          piece.take_front(cut), piece.drop_front(cut)});
+      auto left = ids.find(piece.take_front(cut));
+      auto right = left == ids.end() ? ids.end() : ids.find(piece.drop_front(cut));
+      if (right != ids.end())
+        merges.push_back({left->second, right->second, id, scores[id], piece.take_front(cut),
+                          piece.drop_front(cut)});
     }
     if (merges.size() > kMostMerges)
       return file.error("tokenizer.ggml.tokens",
@@ -51,10 +54,10 @@ Expected<json::Array> mergesOfScores(const GgufFile &file, const json::Object &v
     return std::tuple(-a.score, a.id, a.left, a.right) <
            std::tuple(-b.score, b.id, b.left, b.right);
   });
-  json::Array out;
+  std::vector<std::pair<std::string, std::string>> out;
   out.reserve(merges.size());
   for (const Merge &merge : merges)
-    out.push_back(json::Array{merge.leftText, merge.rightText});
+    out.emplace_back(merge.leftText.str(), merge.rightText.str());
   return out;
 }
 

@@ -1,26 +1,32 @@
-// The tokenizer that a .gguf file carries, as the value that tokenizer.json would hold: one
-// importer reads both.
+// The tokenizer that the metadata of a .gguf file describes.
 #pragma once
 
 #include "compiler/import/checkpoint/gguf/File.h"
-#include "runtime/bundle/Tokenizer_generated.h"
+#include "compiler/import/tokenizer/Spec.h"
+#include "support/Notes.h"
 
 namespace osscc {
 
-/// The object of tokenizer.json. `tokenizer.ggml.pre` decides how a text is split.
+/// Reads the keys `tokenizer.ggml.*`. `pre` decides how a text is split, `token_type` what a token
+/// is: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte. Control and unknown tokens
+/// are special, user-defined ones are words; of another type a token is left out, and of two of one
+/// text the first is.
 ///
-/// \returns texts of the object point into the file's header.
 /// \errors  InputError naming the key: a model other than byte-level BPE ("gpt2") and BPE over
-///          scores ("llama"), an unknown `pre`, texts that are not UTF-8 or given twice, lists of
-///          different lengths, unknown token types, ids beyond the vocabulary.
-llvm::Expected<llvm::json::Object> readGgufTokenizer(const GgufFile &file);
+///          scores ("llama"), an unknown `pre`, texts that are not UTF-8, lists of different
+///          lengths.
+/// \param notes  takes the tokens that are left out, if it is not null.
+llvm::Expected<TokenizerSpec> readGgufTokenizer(const GgufFile &file, Notes *notes = nullptr);
 
-/// The same as the tables of importTokenizer.
-llvm::Expected<std::unique_ptr<bundle::TokenizerT>> importGgufTokenizer(const GgufFile &file,
-                                                                        uint64_t vocabularyRows);
-
-/// The tokens that end an answer: those of the keys eos, eot and eom, and without an eot that token
-/// among the control tokens which chat models end a turn with.
+/// The tokens that end an answer: those of the keys eos, eot, eom, fim_pad, fim_rep and fim_sep,
+/// and those whose texts chat models end a turn with.
 llvm::Expected<llvm::SmallVector<int64_t>> readGgufEndTokens(const GgufFile &file);
+
+/// The id in `tokenizer.ggml.ROLE_token_id`; 4294967295 and -1 name no token.
+///
+/// \param isNeeded  whether an id that is not below `tokens` is an error; else it names no token.
+/// \errors  no integer.
+llvm::Expected<std::optional<int64_t>> readGgufTokenId(const GgufFile &file, llvm::StringRef role,
+                                                       size_t tokens, bool isNeeded);
 
 } // namespace osscc

@@ -2,7 +2,6 @@
 #include "compiler/import/tokenizer/Pretokenizer.h"
 
 #include "compiler/import/json/Json.h"
-#include "compiler/import/tokenizer/SplitPattern.h"
 #include "support/Error.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -57,7 +56,7 @@ public:
     return fields.takeError();
   }
 
-  std::vector<StringRef> patterns;
+  std::vector<std::string> patterns;
   bool byteLevel = false;
 
 private:
@@ -75,7 +74,7 @@ private:
     if (fields.boolean("add_prefix_space", true))
       fields.fail("add_prefix_space", "true is not implemented", kHelp);
     if (fields.boolean("use_regex", true))
-      patterns.push_back(kGpt2);
+      patterns.push_back(kGpt2.str());
     byteLevel = true;
   }
 
@@ -93,7 +92,7 @@ private:
                          regex ? "the pattern " + describe(json::Value(*regex)) + " is not known"
                                : std::string("expected an object with 'Regex'"),
                          kHelp);
-    patterns.push_back(*known);
+    patterns.push_back(known->str());
   }
 
   std::string file;
@@ -101,14 +100,17 @@ private:
 
 } // namespace
 
-Expected<std::unique_ptr<bundle::PretokenizerT>> importPretokenizer(StringRef file,
-                                                                    const json::Object &fields) {
+StringRef gpt2Pattern() {
+  return kGpt2;
+}
+
+Expected<std::vector<std::string>> importPretokenizer(StringRef file, const json::Object &fields) {
   PretokenizerReader reader(file);
   if (Error error = reader.read(fields.get("pre_tokenizer"), "pre_tokenizer"))
     return error;
   if (!reader.byteLevel)
     return inputError(file + ": pre_tokenizer", "expected ByteLevel at its end", kHelp);
-  return buildPretokenizer(reader.patterns);
+  return std::move(reader.patterns);
 }
 
 } // namespace osscc

@@ -1,11 +1,11 @@
 // The `pre_tokenizer` of tokenizer.json: where a text is split before byte pairs merge.
 #pragma once
 
-#include "runtime/bundle/Tokenizer_generated.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/JSON.h"
-#include <memory>
+#include <string>
+#include <vector>
 
 namespace osscc {
 
@@ -14,10 +14,14 @@ namespace osscc {
 ///
 /// \param file    names the file in errors.
 /// \param fields  the whole object of tokenizer.json.
+/// \returns the patterns, each of which splits the pieces of the one before.
 /// \errors  InputError for a split that is not known. A pattern of the checkpoint is compared with
-/// the known ones, never
-///          compiled: one made to be slow would stop every user of the executable.
-llvm::Expected<std::unique_ptr<bundle::PretokenizerT>>
-importPretokenizer(llvm::StringRef file, const llvm::json::Object &fields);
+///          the known ones, never compiled: one made to be slow would stop every user of the
+///          executable.
+llvm::Expected<std::vector<std::string>> importPretokenizer(llvm::StringRef file,
+                                                            const llvm::json::Object &fields);
+
+/// The pattern of GPT-2, which `ByteLevel` splits by.
+llvm::StringRef gpt2Pattern();
 
 } // namespace osscc

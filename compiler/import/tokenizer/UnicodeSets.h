@@ -17,8 +17,8 @@ struct CodePointRange {
 };
 
 /// The ranges of a class in rising order, with gaps between them: "L" and "N", general categories;
-/// "Space", White_Space; "Digits", what the pre-tokenizer of this name takes for a digit. Empty for
-/// another name.
+/// "Space", White_Space; "Digits", what the pre-tokenizer of this name takes for a digit; "Word",
+/// what an added token with `single_word` is not found beside. Empty for another name.
 llvm::ArrayRef<CodePointRange> unicodeSet(llvm::StringRef name);
 
 } // namespace osscc

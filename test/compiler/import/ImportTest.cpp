@@ -78,13 +78,13 @@ TEST(Generation, ReadsDefaults) {
   tiny.write();
   auto files = llvm::cantFail(locateModel(tiny.path("model.safetensors")));
   auto spec = llvm::cantFail(readModelSpec(tiny.path("config.json")));
-  auto plain = llvm::cantFail(readGenerationConfig(files, spec));
+  auto plain = llvm::cantFail(readGenerationConfig(files, spec, std::nullopt));
   EXPECT_EQ(plain->bos, 1);
   EXPECT_THAT(plain->eos, testing::ElementsAre(2));
   tiny.write(
       "generation_config.json",
       R"({"do_sample": true, "temperature": 0.5, "top_k": 20, "top_p": 0.9, "eos_token_id": [2, 3], "num_beams": 1})");
-  auto given = llvm::cantFail(readGenerationConfig(files, spec));
+  auto given = llvm::cantFail(readGenerationConfig(files, spec, std::nullopt));
   EXPECT_TRUE(given->do_sample);
   EXPECT_EQ(given->temperature, 0.5f);
   EXPECT_EQ(given->top_k, 20);
@@ -95,10 +95,45 @@ TEST(Generation, ReadsDefaults) {
         R"({"num_beams": 4})", R"({"no_repeat_ngram_size": 3})", R"({"repetition_penalty": 0})",
         R"({"do_sample": 1})", R"({"suppress_tokens": [1]})", "[]"}) {
     tiny.write("generation_config.json", bad);
-    EXPECT_THAT(llvm::toString(readGenerationConfig(files, spec).takeError()),
+    EXPECT_THAT(llvm::toString(readGenerationConfig(files, spec, std::nullopt).takeError()),
                 HasSubstr("generation_config.json: "))
         << bad;
   }
+}
+
+TEST(Generation, ATokenizersEndCountsBesideTheFiles) {
+  TinyCheckpoint tiny;
+  tiny.write("tokenizer.json", "{}");
+  tiny.write();
+  auto files = llvm::cantFail(locateModel(tiny.path("model.safetensors")));
+  auto spec = llvm::cantFail(readModelSpec(tiny.path("config.json")));
+  auto ends = [&](std::optional<int64_t> end) {
+    return llvm::cantFail(readGenerationConfig(files, spec, end))->eos;
+  };
+  EXPECT_THAT(ends(5), testing::ElementsAre(2, 5));
+  EXPECT_THAT(ends(2), testing::ElementsAre(2));
+  tiny.write("generation_config.json", R"({"eos_token_id": [3, 4]})");
+  EXPECT_THAT(ends(5), testing::ElementsAre(3, 4, 5));
+}
+
+TEST(Generation, SomeIdsNameNoToken) {
+  TinyCheckpoint tiny;
+  tiny.write("tokenizer.json", "{}");
+  tiny.set("bos_token_id", "4294967295").set("eos_token_id", "-1").set("pad_token_id", "32000");
+  tiny.write();
+  auto files = llvm::cantFail(locateModel(tiny.path("model.safetensors")));
+  auto spec = llvm::cantFail(readModelSpec(tiny.path("config.json")));
+  EXPECT_EQ(spec.beginToken, std::nullopt);
+  EXPECT_TRUE(spec.endTokens.empty());
+  tiny.write(
+      "generation_config.json",
+      R"({"bos_token_id": -1, "eos_token_id": [4294967295, 3], "pad_token_id": 4294967295})");
+  auto given = llvm::cantFail(readGenerationConfig(files, spec, std::nullopt));
+  EXPECT_EQ(given->bos, -1);
+  EXPECT_THAT(given->eos, testing::ElementsAre(3));
+  tiny.set("eos_token_id", "12").write();
+  EXPECT_THAT(llvm::toString(readModelSpec(tiny.path("config.json")).takeError()),
+              HasSubstr("expected integers from 0 to 11, the last token's, found 12"));
 }
 
 TEST(ModelFiles, FindsThem) {

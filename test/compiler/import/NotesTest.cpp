@@ -189,7 +189,7 @@ TEST(Notes, SlipsOfJson) {
   auto generationNotes = [&](llvm::StringRef text) {
     tiny.write("generation_config.json", text);
     Notes notes;
-    auto generation = readGenerationConfig(files, spec, &notes);
+    auto generation = readGenerationConfig(files, spec, std::nullopt, &notes);
     return generation ? textOf(notes, tiny.folder) : llvm::toString(generation.takeError());
   };
   EXPECT_THAT(generationNotes(R"({"eos_token_id": [2, 3,], "top_k": 5,})"),

@@ -28,7 +28,7 @@ inline std::unique_ptr<bundle::PretokenizerT> runsOfA() {
 }
 
 /// Ids 0 to 255 are the bytes, then come `merged` (left, right), whose ids follow on, then
-/// `special` texts.
+/// `special` texts, ordered.
 inline bundle::TokenizerT tinyTokenizer(const std::vector<std::pair<uint32_t, uint32_t>> &merged,
                                         const std::vector<std::string> &special) {
   bundle::TokenizerT out;
@@ -46,8 +46,10 @@ inline bundle::TokenizerT tinyTokenizer(const std::vector<std::pair<uint32_t, ui
     out.merges.emplace_back(left, right, uint32_t(texts.size()));
     texts.push_back(texts[left] + texts[right]);
   }
+  if (!special.empty())
+    out.verbatim = std::make_unique<bundle::AddedTokensT>();
   for (const std::string &text : special) {
-    out.added.push_back(uint32_t(texts.size()));
+    out.verbatim->ids.push_back(uint32_t(texts.size()));
     texts.push_back(text);
   }
   for (const std::string &text : texts) {

@@ -47,8 +47,6 @@ TEST(Tokenizer, SpecialTokensAreTheLongestAtTheLeftmost) {
             (Ids{kClosed, kS, kLonger, kAccent, '<'}));
   EXPECT_EQ(t.encode("<sx>", SpecialTokens::kMatch), (Ids{kS, 'x', '>'}));
   EXPECT_EQ(t.encode("<s>"), (Ids{'<', 's', '>'}));
-  EXPECT_EQ(t.tokenizer->special("<s>"), kClosed);
-  EXPECT_EQ(t.tokenizer->special("a"), std::nullopt);
   EXPECT_TRUE(t.tokenizer->isSpecial(kLonger));
   EXPECT_FALSE(t.tokenizer->isSpecial('a'));
   EXPECT_FALSE(t.tokenizer->isSpecial(-1));
@@ -131,8 +129,22 @@ TEST(Tokenizer, RefusesTablesThatLeadOutside) {
   EXPECT_TRUE(isRefused([](T &t) { t.merge_slots.assign(8, 0); }));
   EXPECT_TRUE(isRefused([](T &t) { t.merge_slots[0] = 4; }));
   EXPECT_TRUE(isRefused([](T &t) { t.whole_slots = {264, ~0u}; }));
-  EXPECT_TRUE(isRefused([](T &t) { t.added[0] = 264; }));
-  EXPECT_TRUE(isRefused([](T &t) { std::swap(t.added[0], t.added[1]); }));
+  EXPECT_TRUE(isRefused([](T &t) { t.verbatim->ids[0] = 264; }));
+  EXPECT_TRUE(isRefused([](T &t) { std::swap(t.verbatim->ids[0], t.verbatim->ids[1]); }));
+  EXPECT_TRUE(isRefused([](T &t) { t.verbatim->flags = {0}; }));
+  EXPECT_TRUE(isRefused([](T &t) { t.verbatim->ends = {1, 2, 3, 4}; }));
+  EXPECT_TRUE(isRefused([](T &t) {
+    t.verbatim->texts = {'a', 'b', 'c'};
+    t.verbatim->ends = {1, 2, 3, 3};
+  }));
+  EXPECT_TRUE(isRefused([](T &t) {
+    t.verbatim->ids = {260};
+    t.verbatim->texts = {0xC3};
+    t.verbatim->ends = {1};
+  }));
+  EXPECT_TRUE(isRefused([](T &t) { t.word_ranges = {1}; }));
+  EXPECT_TRUE(isRefused([](T &t) { t.word_ranges = {2, 1}; }));
+  EXPECT_TRUE(isRefused([](T &t) { t.hidden = {264}; }));
   EXPECT_TRUE(isRefused([](T &t) { t.prefix = {264}; }));
   EXPECT_TRUE(isRefused([](T &t) { t.suffix = {264}; }));
   EXPECT_TRUE(isRefused([](T &t) { t.pretokenizer.reset(); }));

@@ -41,8 +41,16 @@ LaidTokenizer::encodeParts(const std::vector<std::pair<std::string, bool>> &part
   return loaded->tokenizer->encode(text, spans).value_or(std::vector<int32_t>{-1});
 }
 
-std::string LaidTokenizer::decode(const std::vector<int32_t> &ids) const {
-  return loaded->tokenizer ? loaded->tokenizer->decode(ids) : "";
+std::string LaidTokenizer::decode(const std::vector<int32_t> &ids, bool special) const {
+  std::vector<int32_t> shown;
+  for (int32_t id : ids)
+    if (special || !isSpecial(id))
+      shown.push_back(id);
+  return loaded->tokenizer ? loaded->tokenizer->decode(shown) : "";
+}
+
+bool LaidTokenizer::isSpecial(int32_t id) const {
+  return loaded->tokenizer && loaded->tokenizer->isSpecial(id);
 }
 
 std::vector<std::string> LaidTokenizer::split(std::string_view text) const {

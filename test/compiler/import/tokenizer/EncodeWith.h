@@ -23,7 +23,9 @@ public:
   std::vector<int32_t> encode(std::string_view text, bool special) const;
   /// The ids of a rendered conversation; true marks parts that the template wrote.
   std::vector<int32_t> encodeParts(const std::vector<std::pair<std::string, bool>> &parts) const;
-  std::string decode(const std::vector<int32_t> &ids) const;
+  /// The text of ids, with that of special tokens or without.
+  std::string decode(const std::vector<int32_t> &ids, bool special = true) const;
+  bool isSpecial(int32_t id) const;
   /// The pieces of `text` after all splits.
   std::vector<std::string> split(std::string_view text) const;
 
