@@ -3,6 +3,7 @@
 #include "runtime/base/Interrupt.h"
 #include "runtime/base/Utf8.h"
 #include "runtime/chat/Render.h"
+#include "runtime/chat/StopFilter.h"
 #include "runtime/cli/Clock.h"
 
 #include <fmt/format.h>
@@ -168,8 +169,9 @@ Result<Finish> Conversation::answer(std::span<const int32_t> prompt,
   auto result = generate(*session, 0, prompt, generation, sampler, [&](int32_t token) {
     if (last.answer++ == 0)
       last.promptSeconds = clock.secondsSinceMade();
-    if (!tokenizer.isSpecial(token)) // markers of the template are no part of the answer
-      put(filter.feed(detokenizer.feed(token)));
+    // Markers of the template are no part of the answer, but they may end it.
+    put(tokenizer.isSpecial(token) ? filter.feedHidden(tokenizer.piece(token))
+                                   : filter.feed(detokenizer.feed(token)));
     return shown.has_value() && !filter.stopped();
   });
   last.answerSeconds = clock.secondsSinceMade() - last.promptSeconds;
@@ -207,7 +209,7 @@ Result<Finish> Conversation::ask(std::string_view question,
     transcript.addQuestion(question);
     return answerMessages(show);
   }
-  auto prompt = tokenizer.encode(question, SpecialTokens::kText);
+  auto prompt = tokenizer.encode(question, SpecialTokens::kMatch);
   std::string text;
   return prompt ? answer(*prompt, show, text) : Result<Finish>(std::unexpected(prompt.error()));
 }

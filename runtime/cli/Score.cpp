@@ -62,7 +62,7 @@ Result<std::vector<int32_t>> readTokens(const Assistant &assistant, int64_t voca
   auto tokenizer = assistant.tokenizer();
   if (!tokenizer)
     return std::unexpected(std::move(tokenizer).error());
-  return tokenizer->encode(*text, SpecialTokens::kText);
+  return tokenizer->encode(*text, SpecialTokens::kMatch);
 }
 
 } // namespace

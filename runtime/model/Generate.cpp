@@ -57,32 +57,4 @@ Result<Generated> generate(Session &session, int64_t sequence, std::span<const i
   return ended(Finish::kLength);
 }
 
-std::string StopFilter::feed(std::string_view piece) {
-  if (found)
-    return {};
-  held += piece;
-  size_t first = std::string::npos; // where the earliest whole stop string begins
-  size_t safe = held.size();        // from here on one may have begun
-  for (const std::string &stop : stops) {
-    if (stop.empty())
-      continue;
-    first = std::min(first, held.find(stop));
-    for (size_t part = std::min(stop.size() - 1, held.size()); part > 0; --part)
-      if (held.ends_with(std::string_view(stop).substr(0, part))) {
-        safe = std::min(safe, held.size() - part);
-        break;
-      }
-  }
-  found = first != std::string::npos;
-  std::string out = held.substr(0, found ? first : safe);
-  held.erase(0, found ? held.size() : safe);
-  return out;
-}
-
-std::string StopFilter::finish() {
-  std::string out;
-  std::swap(out, held);
-  return out;
-}
-
 } // namespace osscc::rt

@@ -5,8 +5,6 @@
 
 #include <functional>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 namespace osscc::rt {
@@ -44,25 +42,5 @@ struct Generated {
 Result<Generated> generate(Session &session, int64_t sequence, std::span<const int32_t> prompt,
                            const GenerateOptions &options, Sampler &sampler,
                            const std::function<bool(int32_t)> &onToken);
-
-/// Looks for stop strings in a text that comes in pieces, and never lets part of one out.
-class StopFilter {
-public:
-  explicit StopFilter(std::vector<std::string> stops) : stops(std::move(stops)) {}
-
-  /// Takes the next piece and returns what may be shown: everything before a stop string, or up to
-  /// where one may begin.
-  std::string feed(std::string_view piece);
-
-  /// What is still held back when the text ends by itself; empty after a stop string was found.
-  std::string finish();
-
-  bool stopped() const { return found; }
-
-private:
-  std::vector<std::string> stops; // empty ones are ignored
-  std::string held;
-  bool found = false;
-};
 
 } // namespace osscc::rt

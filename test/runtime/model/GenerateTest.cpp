@@ -119,23 +119,5 @@ TEST_F(GenerateTest, RefusesAnEmptyPromptAndOneBeyondTheContext) {
   EXPECT_TRUE(run(kPrompt)->tokens.empty());
 }
 
-TEST(StopFilter, NeverShowsPartOfAStopString) {
-  StopFilter filter({"<end>", "STOP"});
-  EXPECT_EQ(filter.feed("one <"), "one ");
-  EXPECT_EQ(filter.feed("b> <en"), "<b> ");
-  EXPECT_EQ(filter.feed("d> two"), "");
-  EXPECT_TRUE(filter.stopped());
-  EXPECT_EQ(filter.feed("three"), "");
-  EXPECT_EQ(filter.finish(), "");
-}
-
-TEST(StopFilter, ShowsWhatWasHeldWhenTheTextEnds) {
-  StopFilter filter({"aab"});
-  EXPECT_EQ(filter.feed("aaa"), "a"); // the last two may begin "aab"
-  EXPECT_EQ(filter.feed("a"), "a");
-  EXPECT_EQ(filter.finish(), "aa");
-  EXPECT_FALSE(filter.stopped());
-}
-
 } // namespace
 } // namespace osscc::rt
