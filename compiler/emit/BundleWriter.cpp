@@ -8,7 +8,7 @@
 #include "compiler/emit/ElfImage.h"
 #include "compiler/emit/OutputFile.h"
 #include "compiler/emit/WeightWriter.h"
-#include "dialects/pack/Pack.h"
+#include "dialects/pack/BlockFormats.h"
 #include "runtime/bundle/Payload.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -16,15 +16,12 @@
 namespace osscc {
 namespace {
 
-/// A format's name in the index: "bf16", "i8 group 32 scale f16".
+/// A format's name in the index: "bf16", "Q4_K".
 std::string nameOf(pack::FormatAttr format) {
-  std::string name;
-  llvm::raw_string_ostream stream(name);
-  stream << format.getCode();
   if (format.isBlock())
-    stream << " group " << format.getGroup() << " scale " << format.getScale();
-  if (format.getMinimum())
-    stream << " minimum " << format.getMinimum();
+    return pack::rowOf(format).name.str();
+  std::string name;
+  llvm::raw_string_ostream(name) << format.getCode();
   return name;
 }
 
@@ -160,7 +157,7 @@ llvm::Expected<Written> writeExecutable(const llvm::MemoryBuffer &image, bundle:
 
   if (llvm::Error error = writeHead(*file, image, header))
     return error;
-  Written written = {file->size(), header.weights_bytes, header.index_bytes};
+  Written written = {file->size(), header.weights_bytes, header.index_bytes, sources.losses()};
   if (options.progress)
     options.progress({places.size(), places.size(), weightBytes, weightBytes});
   if (llvm::Error error = file->commit(options.check))

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "compiler/emit/Provenance.h"
+#include "compiler/emit/WeightWriter.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "runtime/bundle/Bundle_generated.h"
 #include "llvm/Support/Error.h"
@@ -36,6 +37,7 @@ struct WriteOptions {
 /// Sizes of a written executable, in bytes.
 struct Written {
   uint64_t file, weights, index;
+  std::map<std::string, Loss> losses; ///< By GGUF's name of the blocks that were read, not kept.
 };
 
 /// Writes the executable: the image, then the payload in the load segment that the image reserves.

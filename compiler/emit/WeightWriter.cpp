@@ -8,7 +8,9 @@
 #include "compiler/emit/WeightWriter.h"
 
 #include "compiler/emit/StripQueue.h"
+#include "dialects/pack/BlockFormats.h"
 #include "dialects/pack/Formats.h"
+#include "dialects/pack/gguf/Types.h"
 #include "support/Error.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/Path.h"
@@ -29,8 +31,13 @@ struct Part {
   llvm::StringRef file;
   uint64_t offset;
   int64_t rows;
-  pack::FormatAttr format; // as the checkpoint has them
-  int64_t headSize;        // of pack.permute, 0 without it
+  pack::FormatAttr format;        // as the checkpoint has them
+  const pack::gguf::Type *blocks; // what they are decoded from, null for what has a format
+  int64_t headSize;               // of pack.permute, 0 without it
+
+  int64_t rowBytes(int64_t channels) const {
+    return blocks ? channels / blocks->elements * blocks->bytes : pack::rowBytes(format, channels);
+  }
 };
 
 /// A recipe in the order in which it runs.
@@ -48,7 +55,8 @@ std::pair<int64_t, int64_t> rowsAndChannels(llvm::ArrayRef<int64_t> shape) {
 }
 
 Part sliceAt(pack::SliceOp slice) {
-  Part part{slice.getFile(), static_cast<uint64_t>(slice.getOffset()), 0, {}, 0};
+  Part part{slice.getFile(), static_cast<uint64_t>(slice.getOffset()), 0, {}, nullptr, 0};
+  part.blocks = pack::gguf::blocksOf(slice);
   mlir::Type type = slice.getValue().getType();
   if (auto block = mlir::dyn_cast<pack::BlockType>(type)) {
     part.rows = rowsAndChannels(block.getShape()).first;
@@ -61,28 +69,34 @@ Part sliceAt(pack::SliceOp slice) {
   return part;
 }
 
-void addParts(mlir::Value value, int64_t headSize, llvm::SmallVector<Part> &parts) {
+llvm::Error addParts(mlir::Value value, int64_t headSize, llvm::SmallVector<Part> &parts) {
   mlir::Operation *step = value.getDefiningOp();
   if (auto permute = mlir::dyn_cast<pack::PermuteOp>(step))
     return addParts(permute.getSource(), static_cast<int64_t>(permute.getSize()), parts);
   if (auto slice = mlir::dyn_cast<pack::SliceOp>(step)) {
     parts.push_back(sliceAt(slice));
     parts.back().headSize = headSize;
-    return;
+    return llvm::Error::success();
   }
-  for (mlir::Value operand : step->getOperands()) // concat, quantize, dequantize, relayout
-    addParts(operand, headSize, parts);
+  // The weight's own type says how its rows are decoded, encoded and laid out.
+  if (!mlir::isa<pack::ConcatOp, pack::QuantizeOp, pack::DequantizeOp, pack::RelayoutOp>(step))
+    return inputError("recipe", "unknown step '" + step->getName().getStringRef() + "'");
+  for (mlir::Value operand : step->getOperands())
+    if (llvm::Error error = addParts(operand, headSize, parts))
+      return error;
+  return llvm::Error::success();
 }
 
-Recipe readRecipe(pack::WeightOp weight) {
+llvm::Expected<Recipe> readRecipe(pack::WeightOp weight) {
   auto block = mlir::cast<pack::BlockType>(weight.getType());
   Recipe recipe;
   recipe.name = weight.getSymName();
   recipe.channels = rowsAndChannels(block.getShape()).second;
   recipe.format = block.getFormat();
   recipe.layout = block.getLayout();
-  addParts(mlir::cast<pack::YieldOp>(weight.getRecipe().front().back()).getValue(), 0,
-           recipe.parts);
+  auto yield = mlir::cast<pack::YieldOp>(weight.getRecipe().front().back());
+  if (llvm::Error error = addParts(yield.getValue(), 0, recipe.parts))
+    return error;
   return recipe;
 }
 
@@ -107,7 +121,7 @@ public:
       if (from < end) {
         if (llvm::Error error = readRaw(part, from - begin, end - from))
           return error;
-        if (llvm::Error error = store(part, end - from, to + (from - first) * width))
+        if (llvm::Error error = store(part, from - begin, end - from, to + (from - first) * width))
           return error;
       }
       begin += part.rows;
@@ -118,7 +132,7 @@ public:
 private:
   /// Rows [row, row + rows) of a part as the checkpoint has them, permuted.
   llvm::Error readRaw(const Part &from, int64_t row, int64_t rows) {
-    int64_t bytes = pack::rowBytes(from.format, recipe.channels);
+    int64_t bytes = from.rowBytes(recipe.channels);
     raw.resize_for_overwrite(rows * bytes);
     if (from.headSize == 0)
       return sources.read(from.file, from.offset + row * bytes, raw);
@@ -131,19 +145,55 @@ private:
     return llvm::Error::success();
   }
 
-  /// Rows in `raw` to the weight's format; the same bytes where the format is the checkpoint's.
-  llvm::Error store(const Part &from, int64_t rows, char *to) {
-    if (from.format == recipe.format) {
+  /// Rows in `raw`, row `row` of the part first, to the weight's format; the same bytes where the
+  /// format is the checkpoint's.
+  llvm::Error store(const Part &from, int64_t row, int64_t rows, char *to) {
+    if (std::optional<int64_t> damaged = decode(from, rows))
+      return inputError(from.file,
+                        "tensor '" + recipe.name + "': row " +
+                            llvm::Twine(sourceRow(row + *damaged, from.headSize)) +
+                            " has a block whose scale or minimum is not finite",
+                        "the file looks damaged; fetch it again");
+    if (from.format == recipe.format && !from.blocks) {
       std::memcpy(to, raw.data(), raw.size());
       return llvm::Error::success();
     }
+    if (!pack::encodeRows(recipe.format, rows, recipe.channels, values.data(), to))
+      return inputError(from.file,
+                        "tensor '" + recipe.name +
+                            "': a value is not finite, and no code stands for it",
+                        "--quantize=keep stores it as it is");
+    if (from.blocks && recipe.format.isBlock())
+      addLoss(from, rows, to);
+    return llvm::Error::success();
+  }
+
+  /// Rows in `raw` to `values`, unless they are stored as they are. \returns the first row whose
+  /// scales are not finite.
+  std::optional<int64_t> decode(const Part &from, int64_t rows) {
+    if (!from.blocks) {
+      if (from.format != recipe.format) {
+        values.resize_for_overwrite(rows * recipe.channels);
+        pack::decodeRows(from.format, rows, recipe.channels, raw.data(), values.data());
+      }
+      return pack::firstRowNotFinite(from.format, rows, recipe.channels, raw.data());
+    }
     values.resize_for_overwrite(rows * recipe.channels);
-    pack::decodeRows(from.format, rows, recipe.channels, raw.data(), values.data());
-    if (pack::encodeRows(recipe.format, rows, recipe.channels, values.data(), to))
-      return llvm::Error::success();
-    return inputError(
-        from.file, "tensor '" + recipe.name + "': a value is not finite, and no code stands for it",
-        "--quantize=keep stores it as it is");
+    pack::gguf::decodeBlocks(*from.blocks, raw, values);
+    std::optional<size_t> value = pack::gguf::firstNotFinite(values);
+    return value ? std::optional<int64_t>(*value / recipe.channels) : std::nullopt;
+  }
+
+  /// What the weight's format makes of `values`, against them.
+  void addLoss(const Part &from, int64_t rows, const char *stored) {
+    llvm::SmallVector<float, 0> kept(values.size());
+    pack::decodeRows(recipe.format, rows, recipe.channels, stored, kept.data());
+    Loss loss{pack::rowOf(recipe.format).name.str(), uint64_t(values.size())};
+    for (auto [value, found] : llvm::zip_equal(values, kept)) {
+      loss.squares += double(value) * value;
+      loss.errors += (double(found) - value) * (double(found) - value);
+    }
+    sources.addLoss(from.blocks->name, loss);
   }
 
   const Recipe &recipe;
@@ -197,6 +247,15 @@ llvm::Expected<int> SourceFiles::open(llvm::StringRef file, llvm::StringRef path
   return descriptor;
 }
 
+void SourceFiles::addLoss(llvm::StringRef blocks, const Loss &loss) {
+  std::lock_guard<std::mutex> guard(lock);
+  Loss &all = lossOf[blocks.str()];
+  all.stored = loss.stored;
+  all.values += loss.values;
+  all.squares += loss.squares;
+  all.errors += loss.errors;
+}
+
 llvm::Error SourceFiles::read(llvm::StringRef file, uint64_t offset,
                               llvm::MutableArrayRef<char> to) {
   llvm::SmallString<128> path(folder);
@@ -223,7 +282,10 @@ llvm::Error SourceFiles::read(llvm::StringRef file, uint64_t offset,
 
 llvm::Error writeWeight(pack::WeightOp weight, SourceFiles &sources,
                         llvm::ThreadPoolInterface &threads, ByteSink sink) {
-  Recipe recipe = readRecipe(weight);
+  llvm::Expected<Recipe> read = readRecipe(weight);
+  if (!read)
+    return read.takeError();
+  const Recipe &recipe = *read;
   auto make = recipe.layout == pack::Layout::Tiles ? makeTiles : makeRows;
   int64_t rows = 0, bytes = pack::tileBytes(recipe.format, recipe.channels);
   for (const Part &part : recipe.parts)

@@ -5,8 +5,8 @@
 //   x ─ linear(k) ─ ...     ==>                                     ├ ...
 //   x ─ linear(v) ─ ...                                             └ ...
 //
-// Biases are joined likewise. Stage: graph (llm -> llm). Leaves projections with different inputs
-// untouched.
+// Biases are joined likewise. Where only two of the three are stored alike, those two are joined.
+// Stage: graph (llm -> llm). Leaves projections with different inputs untouched.
 #include "compiler/Passes.h"
 #include "compiler/graph/JoinWeights.h"
 #include "dialects/llm/Llm.h"
@@ -38,6 +38,63 @@ llm::AttentionOp attentionOf(llm::KvAppendOp append) {
   return {};
 }
 
+using Projections = SmallVector<llm::LinearOp, 3>;
+
+SmallVector<Value> weightsOf(ArrayRef<llm::LinearOp> parts) {
+  return llvm::map_to_vector(parts, [](llm::LinearOp part) -> Value { return part.getWeight(); });
+}
+SmallVector<Value> biasesOf(ArrayRef<llm::LinearOp> parts) {
+  return llvm::map_to_vector(parts, [](llm::LinearOp part) -> Value { return part.getBias(); });
+}
+
+/// Whether one matmul can take the place of all of them, none of which is null.
+bool canFuse(ArrayRef<llm::LinearOp> parts) {
+  llm::LinearOp first = parts.front();
+  return llvm::all_of(parts, [&](llm::LinearOp part) { return part.getX() == first.getX(); }) &&
+         canJoin(weightsOf(parts)) && canJoin(biasesOf(parts));
+}
+
+/// All three, or the two of them that are stored alike: files in blocks often keep v in more bits.
+/// None: empty.
+Projections alikeOf(ArrayRef<llm::LinearOp> all) {
+  for (const Projections &parts : {Projections(all), Projections{all[0], all[1]},
+                                   Projections{all[0], all[2]}, Projections{all[1], all[2]}})
+    if (llvm::all_of(parts, [](llm::LinearOp part) { return bool(part); }) && canFuse(parts))
+      return parts;
+  return {};
+}
+
+/// Puts one matmul and the split of its channels in the place of `parts`.
+void fuse(ArrayRef<llm::LinearOp> parts, Location loc, PatternRewriter &rewriter) {
+  llm::LinearOp first = parts.front();
+  for (llm::LinearOp part : parts)
+    if (part->isBeforeInBlock(first))
+      first = part;
+  SmallVector<Value> weights = weightsOf(parts), biases = biasesOf(parts);
+  for (Value weight : llvm::concat<Value>(weights, biases)) {
+    Operation *get = weight ? weight.getDefiningOp() : nullptr;
+    if (get && get->getNumOperands() == 0 && first->isBeforeInBlock(get))
+      rewriter.moveOpBefore(get, first);
+  }
+  SmallVector<Type> types;
+  int64_t rows = 0;
+  for (llm::LinearOp part : parts) {
+    types.push_back(part.getY().getType());
+    rows += part.getY().getType().getDimSize(1);
+  }
+  rewriter.setInsertionPoint(first);
+  auto activation = first.getX().getType();
+  Value whole = joinWeights(rewriter, loc, weights);
+  Value bias = joinWeights(rewriter, loc, biases);
+  Value all = llm::LinearOp::create(
+      rewriter, loc,
+      RankedTensorType::get({activation.getDimSize(0), rows}, activation.getElementType()),
+      first.getX(), whole, bias);
+  auto split = llm::SplitOp::create(rewriter, loc, types, all);
+  for (auto [part, result] : llvm::zip_equal(parts, split.getParts()))
+    rewriter.replaceOp(part, result);
+}
+
 struct FuseQkv : OpRewritePattern<llm::KvAppendOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -45,46 +102,13 @@ struct FuseQkv : OpRewritePattern<llm::KvAppendOp> {
     llm::AttentionOp attention = attentionOf(append);
     if (!attention)
       return rewriter.notifyMatchFailure(append, "no attention reads this layer's cache");
-    llm::LinearOp parts[] = {projectionOf(attention.getQ()), projectionOf(append.getK()),
-                             projectionOf(append.getV())};
-    if (!parts[0] || !parts[1] || !parts[2])
-      return rewriter.notifyMatchFailure(append, "not all of q, k and v are projections");
-    if (parts[0].getX() != parts[1].getX() || parts[0].getX() != parts[2].getX())
-      return rewriter.notifyMatchFailure(append, "projections do not share an input");
-    SmallVector<Value> weights, biases;
-    for (llm::LinearOp part : parts) {
-      weights.push_back(part.getWeight());
-      biases.push_back(part.getBias());
-    }
-    if (!canJoin(weights) || !canJoin(biases))
-      return rewriter.notifyMatchFailure(append, "projections are not stored alike");
-
-    llm::LinearOp first = parts[0];
-    for (llm::LinearOp part : parts)
-      if (part->isBeforeInBlock(first))
-        first = part;
-    for (Value weight : llvm::concat<Value>(weights, biases)) {
-      Operation *get = weight ? weight.getDefiningOp() : nullptr;
-      if (get && get->getNumOperands() == 0 && first->isBeforeInBlock(get))
-        rewriter.moveOpBefore(get, first);
-    }
-    SmallVector<Type> types;
-    int64_t rows = 0;
-    for (llm::LinearOp part : parts) {
-      types.push_back(part.getY().getType());
-      rows += part.getY().getType().getDimSize(1);
-    }
-    rewriter.setInsertionPoint(first);
-    auto activation = first.getX().getType();
-    Value whole = joinWeights(rewriter, append.getLoc(), weights);
-    Value bias = joinWeights(rewriter, append.getLoc(), biases);
-    Value all = llm::LinearOp::create(
-        rewriter, append.getLoc(),
-        RankedTensorType::get({activation.getDimSize(0), rows}, activation.getElementType()),
-        first.getX(), whole, bias);
-    auto split = llm::SplitOp::create(rewriter, append.getLoc(), types, all);
-    for (auto [part, result] : llvm::zip_equal(parts, split.getParts()))
-      rewriter.replaceOp(part, result);
+    llm::LinearOp all[] = {projectionOf(attention.getQ()), projectionOf(append.getK()),
+                           projectionOf(append.getV())};
+    Projections parts = alikeOf(all);
+    if (parts.empty())
+      return rewriter.notifyMatchFailure(
+          append, "no two of q, k and v are projections of one input that are stored alike");
+    fuse(parts, append.getLoc(), rewriter);
     return success();
   }
 };

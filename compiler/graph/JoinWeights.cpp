@@ -2,6 +2,7 @@
 #include "compiler/graph/JoinWeights.h"
 
 #include "dialects/llm/Llm.h"
+#include "dialects/pack/gguf/Types.h"
 
 using namespace mlir;
 
@@ -16,12 +17,21 @@ static Type withRows(Type weight, int64_t rows) {
   return RankedTensorType::get(shape, cast<RankedTensorType>(weight).getElementType());
 }
 
+/// The blocks that a weight is decoded from: such a weight is stored otherwise than floats.
+static const pack::gguf::Type *blocksOf(Value weight) {
+  auto get = weight.getDefiningOp<pack::GetOp>();
+  auto stored = get ? SymbolTable::lookupNearestSymbolFrom<pack::WeightOp>(get, get.getWeightAttr())
+                    : pack::WeightOp();
+  return stored ? pack::gguf::blocksOf(stored) : nullptr;
+}
+
 bool canJoin(ArrayRef<Value> weights) {
   Value first = weights.front();
   return llvm::all_of(weights, [&](Value weight) {
     if (!first || !weight)
       return !first && !weight;
-    return withRows(weight.getType(), 1) == withRows(first.getType(), 1);
+    return withRows(weight.getType(), 1) == withRows(first.getType(), 1) &&
+           blocksOf(weight) == blocksOf(first);
   });
 }
 

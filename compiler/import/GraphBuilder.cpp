@@ -3,6 +3,8 @@
 #include "compiler/import/GraphBuilder.h"
 
 #include "dialects/llm/Llm.h"
+#include "dialects/pack/BlockFormats.h"
+#include "dialects/pack/gguf/Types.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/Support/Path.h"
@@ -12,24 +14,6 @@ using namespace mlir;
 namespace osscc {
 
 namespace {
-
-/// The format of a block type's name, null for floats. Source: dialects/pack/PackTypes.td.
-pack::FormatAttr blockFormat(MLIRContext *context, StringRef dtype) {
-  Type half = Float16Type::get(context);
-  auto code = [&](unsigned bits, auto signedness) {
-    return IntegerType::get(context, bits, signedness);
-  };
-  if (dtype == "Q8_0")
-    return pack::FormatAttr::get(context, code(8, IntegerType::Signless), 32, half, {});
-  if (dtype == "Q4_0")
-    return pack::FormatAttr::get(context, code(4, IntegerType::Signless), 32, half, {});
-  if (dtype == "Q4_1")
-    return pack::FormatAttr::get(context, code(4, IntegerType::Unsigned), 32, half, half);
-  if (dtype == "MXFP4")
-    return pack::FormatAttr::get(context, Float4E2M1FNType::get(context), 32,
-                                 Float8E8M0FNUType::get(context), {});
-  return {};
-}
 
 class GraphBuilder {
 public:
@@ -80,11 +64,16 @@ private:
     return tensor.dtype == "BF16" ? Type(builder.getBF16Type()) : Type(builder.getF32Type());
   }
 
+  /// Whether the tensor's blocks have no format: what they decode to is stored instead.
+  bool isDecoded(const Tensor &tensor) {
+    const pack::gguf::Type *type = pack::gguf::findType(StringRef(tensor.dtype));
+    return type && type->elements > 1 && !pack::findFormat(builder.getContext(), tensor.dtype);
+  }
+
   /// How the tensor lies in the checkpoint: !pack.source, or !pack.block for block formats.
   Type storedType(const WeightSpec &weight, const Tensor &tensor) {
     MLIRContext *context = builder.getContext();
-    pack::FormatAttr format = blockFormat(context, tensor.dtype);
-    if (format)
+    if (pack::FormatAttr format = pack::findFormat(context, tensor.dtype))
       return pack::BlockType::get(context, weight.shape, format, pack::Layout::Rows);
     return pack::SourceType::get(context, weight.shape, elementOf(tensor));
   }
@@ -97,8 +86,11 @@ private:
     OpBuilder::InsertionGuard guard(builder);
     builder.createBlock(&op.getRecipe());
     StringRef file = llvm::sys::path::filename(checkpoint.paths()[tensor.file]);
-    Value value =
+    auto slice =
         pack::SliceOp::create(builder, loc, type, file, static_cast<int64_t>(tensor.offset));
+    if (isDecoded(tensor))
+      pack::gguf::setBlocks(slice, *pack::gguf::findType(StringRef(tensor.dtype)));
+    Value value = slice;
     if (tensor.paired)
       value = pack::PermuteOp::create(builder, loc, type, value, spec.headSize);
     pack::YieldOp::create(builder, loc, value);

@@ -8,6 +8,8 @@
 // Stage: pack (llm -> llm + pack).
 #include "compiler/Passes.h"
 #include "dialects/llm/Llm.h"
+#include "dialects/pack/BlockFormats.h"
+#include "dialects/pack/gguf/Types.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/StringSet.h"
@@ -40,11 +42,10 @@ struct ChooseFormatsPass : osscc::impl::ChooseFormatsPassBase<ChooseFormatsPass>
     return pack::FormatAttr::get(&getContext(), code, 0, {}, {});
   }
 
-  /// Groups of codes with a scale of f16, and a minimum where they are unsigned.
-  pack::FormatAttr blocks(Type code) {
-    Type half = Float16Type::get(&getContext());
-    return pack::FormatAttr::get(&getContext(), code, pack::kGroup, half,
-                                 code.isUnsignedInteger() ? half : Type());
+  /// What keeps the values of blocks without a format: exactly those of ternary types, int8 near
+  /// the others.
+  pack::FormatAttr storageOf(const pack::gguf::Type &blocks, pack::FormatAttr int8) {
+    return blocks.name.starts_with("TQ") ? pack::findFormat(&getContext(), "Q2_K") : int8;
   }
 
   /// The format of a weight, null for an unknown --quantize.
@@ -53,13 +54,14 @@ struct ChooseFormatsPass : osscc::impl::ChooseFormatsPassBase<ChooseFormatsPass>
     auto source = dyn_cast<pack::SourceType>(weight.getType());
     if (source && source.getShape().size() == 1)
       return floats(builder.getF32Type());
+    pack::FormatAttr int8 = pack::findFormat(&getContext(), "Q8_0");
     pack::FormatAttr own =
         source ? floats(source.getElement()) : cast<pack::BlockType>(weight.getType()).getFormat();
-    pack::FormatAttr int8 = blocks(builder.getIntegerType(8));
+    if (const pack::gguf::Type *blocks = pack::gguf::blocksOf(weight)) // which no kernel reads
+      own = storageOf(*blocks, int8);
     // A table's rows come out one by one, and the head's errors are not averaged by a layer behind.
-    pack::FormatAttr int4 = tables.contains(weight.getSymName())
-                                ? int8
-                                : blocks(builder.getIntegerType(4, /*isSigned=*/false));
+    pack::FormatAttr int4 =
+        tables.contains(weight.getSymName()) ? int8 : pack::findFormat(&getContext(), "Q4_1");
     return llvm::StringSwitch<pack::FormatAttr>(storage)
         .Case("keep", own)
         .Case("f32", floats(builder.getF32Type()))

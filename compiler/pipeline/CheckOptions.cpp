@@ -1,6 +1,6 @@
 #include "compiler/pipeline/CheckOptions.h"
 
-#include "dialects/pack/Pack.h"
+#include "dialects/pack/gguf/Types.h"
 #include "support/UsageError.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -39,7 +39,7 @@ llvm::Expected<int64_t> planesOfActivations(const DriverOptions &options, const 
   bool quantized = options.quantize == "int8" || options.quantize == "int4";
   bool kept = options.quantize == "keep" &&
               llvm::any_of(module.getOps<pack::WeightOp>(), [](pack::WeightOp weight) {
-                return mlir::isa<pack::BlockType>(weight.getType());
+                return mlir::isa<pack::BlockType>(weight.getType()) || pack::gguf::blocksOf(weight);
               });
   llvm::StringRef wanted = options.activations;
   auto unsupported = [&](llvm::StringRef stored, llvm::StringRef help) {
@@ -67,7 +67,7 @@ std::string storageOfCache(const DriverOptions &options, mlir::ModuleOp module) 
     return options.quantize == "f32" ? "f32" : "f16";
   bool wide = llvm::all_of(module.getOps<pack::WeightOp>(), [](pack::WeightOp weight) {
     auto source = mlir::dyn_cast<pack::SourceType>(weight.getType());
-    return source && source.getElement().isF32();
+    return source && source.getElement().isF32() && !pack::gguf::blocksOf(weight);
   });
   return wide ? "f32" : "f16";
 }

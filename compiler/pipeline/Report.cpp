@@ -4,6 +4,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Process.h"
+#include <cmath>
 #include <cstdlib>
 
 namespace osscc {
@@ -34,7 +35,7 @@ std::pair<const char *, double> unitOf(uint64_t bytes) {
   return {"kB", 1e3};
 }
 
-/// "bf16 and f32": the formats of the weights, most values first.
+/// "Q4_K, Q6_K and f32": the formats of the weights, most values first.
 std::string formatsOf(const bundle::BundleT &assets) {
   llvm::MapVector<llvm::StringRef, uint64_t> formats;
   for (const auto &weight : assets.weights)
@@ -43,7 +44,9 @@ std::string formatsOf(const bundle::BundleT &assets) {
   llvm::sort(ordered, [](auto &a, auto &b) {
     return std::tie(b.second, a.first) < std::tie(a.second, b.first);
   });
-  return llvm::join(llvm::make_first_range(ordered), " and ");
+  std::string last = ordered.empty() ? "" : ordered.pop_back_val().first.str();
+  std::string others = llvm::join(llvm::make_first_range(ordered), ", ");
+  return others.empty() ? last : others + " and " + last;
 }
 
 } // namespace
@@ -155,6 +158,15 @@ void Report::summary(llvm::StringRef output, const Written &written, const bundl
          << "memory " << byteText(memory.weights) << " of weights, " << byteText(memory.cache)
          << " of cache at the full context of " << context << " tokens, "
          << byteText(memory.scratch) << " of scratch\n";
+  for (const auto &[name, loss] : written.losses)
+    paint(llvm::raw_ostream::MAGENTA, "note: ")
+        << name << " is read, not kept: "
+        << formatted("%.1f M values are stored as ", static_cast<double>(loss.values) / 1e6)
+        << loss.stored
+        << (loss.errors == 0
+                ? ", exactly\n"
+                : formatted(", %.2g %% off (root mean square)\n",
+                            100 * std::sqrt(loss.errors / std::max(loss.squares, 1e-300))));
   if (assets.model && assets.model->licence == "unknown")
     paint(llvm::raw_ostream::MAGENTA, "note: ")
         << "the licence of the weights is unknown; whoever passes the executable on passes them "

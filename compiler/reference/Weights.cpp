@@ -3,6 +3,7 @@
 
 #include "compiler/reference/Operations.h"
 #include "dialects/pack/Formats.h"
+#include "dialects/pack/gguf/Types.h"
 #include "support/InputFile.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FileSystem.h"
@@ -28,9 +29,13 @@ static llvm::ArrayRef<int64_t> shapeOf(mlir::Type type) {
 static llvm::Expected<Tensor> readSlice(pack::SliceOp slice, llvm::StringRef directory) {
   pack::FormatAttr format = formatOf(slice.getValue().getType());
   auto [rows, columns] = matrixShape(shapeOf(slice.getValue().getType()));
+  const pack::gguf::Type *blocks = pack::gguf::blocksOf(slice);
   int64_t bytes = 0, end = 0;
   if (columns > std::numeric_limits<int64_t>::max() / 8 ||
-      llvm::MulOverflow(rows, pack::rowBytes(format, columns), bytes) ||
+      llvm::MulOverflow(rows,
+                        blocks ? columns / blocks->elements * blocks->bytes
+                               : pack::rowBytes(format, columns),
+                        bytes) ||
       llvm::AddOverflow(static_cast<int64_t>(slice.getOffset()), bytes, end))
     return inputError(slice.getFile(), "a tensor is larger than any file");
 
@@ -47,6 +52,16 @@ static llvm::Expected<Tensor> readSlice(pack::SliceOp slice, llvm::StringRef dir
     return buffer.takeError();
 
   Tensor values(rows, columns);
+  if (blocks) {
+    pack::gguf::decodeBlocks(*blocks, llvm::ArrayRef((*buffer)->getBufferStart(), bytes),
+                             values.values);
+    return values;
+  }
+  if (std::optional<int64_t> row =
+          pack::firstRowNotFinite(format, rows, columns, (*buffer)->getBufferStart()))
+    return inputError(path, "row " + llvm::Twine(*row) + " of the tensor at byte " +
+                                llvm::Twine(slice.getOffset()) +
+                                " has a block whose scale or minimum is not finite");
   pack::decodeRows(format, rows, columns, (*buffer)->getBufferStart(), values.values.data());
   return values;
 }

@@ -58,7 +58,7 @@ struct FuseOutputs : OpRewritePattern<tile::QuantizeRowsOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::QuantizeRowsOp op, PatternRewriter &rewriter) const override {
     auto attend = op.getX().getDefiningOp<tile::AttendOp>();
-    if (!attend || !attend->hasOneUse() || attend.getSize() % pack::kGroup != 0)
+    if (!attend || !attend->hasOneUse() || attend.getSize() % pack::kRecordChannels != 0)
       return rewriter.notifyMatchFailure(op, "does not read whole groups of attention of its own");
     rewriter.replaceOpWithNewOp<tile::AttendOp>(
         op, op.getResultTypes(), attend.getQ(), attend.getOffset(), op.getOut(),

@@ -49,7 +49,23 @@ tile::MapOp createMap(OpBuilder &builder, Location loc, ValueRange inputs, Value
   return map;
 }
 
-/// `x` in codes, once for all the matmuls that read it.
+/// Whether a weight in groups of 16 channels reads `x`, so that its records need sums of halves.
+bool readsHalves(Value x) {
+  auto hasSmallGroups = [](Value weight) {
+    auto block = dyn_cast<pack::BlockType>(weight.getType());
+    return block && block.getFormat().isBlock() &&
+           block.getFormat().getGroup() < pack::kRecordChannels;
+  };
+  return llvm::any_of(x.getUsers(), [&](Operation *user) {
+    if (auto linear = dyn_cast<llm::LinearOp>(user))
+      return hasSmallGroups(linear.getWeight());
+    auto logits = dyn_cast<llm::LogitsOp>(user);
+    return logits && hasSmallGroups(logits.getHead());
+  });
+}
+
+/// `x` in codes, once for all the matmuls that read it: the first of them is turned into a kernel
+/// while the others still are ops of llm.
 Value quantizeRows(OpBuilder &builder, Value x, int64_t planes) {
   for (Operation *user : x.getUsers())
     if (auto known = dyn_cast<tile::QuantizeRowsOp>(user))
@@ -59,7 +75,8 @@ Value quantizeRows(OpBuilder &builder, Value x, int64_t planes) {
   builder.setInsertionPointAfterValue(x); // so that it is there for all of them
   auto rows = cast<RankedTensorType>(x.getType());
   auto type = RankedTensorType::get(
-      {rows.getDimSize(0), tile::wordsOfRow(rows.getDimSize(1), planes)}, builder.getI32Type());
+      {rows.getDimSize(0), tile::wordsOfRow(rows.getDimSize(1), planes, readsHalves(x))},
+      builder.getI32Type());
   Value out = emptyLike(builder, x.getLoc(), x, type);
   return tile::QuantizeRowsOp::create(builder, x.getLoc(), TypeRange{type}, x, out,
                                       builder.getI64IntegerAttr(planes))

@@ -1,222 +1,313 @@
-// Encoding, decoding and tile order of block formats. Arithmetic is f32 with one rounding a step,
-// so that every build gives the same bytes.
+// Decoding and tile order of block formats. Arithmetic is f32 with one rounding a step, so that
+// every build gives the same bytes; products of an integer scale and its super-scale are exact.
 #include "dialects/pack/Blocks.h"
 
 #include "dialects/pack/Floats.h"
+#include "dialects/pack/gguf/Types.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 namespace osscc::pack {
 
-static bool isTable(FormatAttr format) {
-  return llvm::isa<mlir::Float4E2M1FNType>(format.getCode());
-}
-
-BlockGeometry geometryOf(FormatAttr format) {
-  BlockGeometry geometry;
-  bool wide = format.getCode().isInteger(8);
-  geometry.codeBytes = wide ? kGroup : kGroup / 2;
-  geometry.scaleBytes = isTable(format) ? 1 : 2;
-  geometry.minimumBytes = format.getMinimum() ? 2 : 0;
-  geometry.zero = wide ? 128 : isTable(format) ? 12 : format.getCode().isUnsignedInteger(4) ? 0 : 8;
-  return geometry;
-}
-
-static uint16_t loadHalf(const char *from) {
-  uint16_t half;
-  std::memcpy(&half, from, sizeof half);
-  return half;
-}
-
-static void storeHalf(uint16_t half, char *to) {
-  std::memcpy(to, &half, sizeof half);
-}
-
-/// The unsigned code of channel `k` of a group's code bytes.
-static uint8_t codeAt(const BlockGeometry &geometry, const char *codes, int64_t k) {
-  if (geometry.codeBytes == kGroup)
-    return static_cast<uint8_t>(codes[k]) ^ 0x80; // signed in the file
-  auto byte = static_cast<uint8_t>(codes[k % (kGroup / 2)]);
-  return k < kGroup / 2 ? byte & 15 : byte >> 4;
-}
-
-/// 2^(code - 127), halved since the table's values are doubled; code 255 is a NaN.
-static float halfOfE8m0(uint8_t code) {
-  if (code == 255)
-    return std::nanf("");
-  return code >= 2 ? llvm::bit_cast<float>(uint32_t(code - 1) << 23)
-                   : llvm::bit_cast<float>(uint32_t(0x00200000) << code);
-}
-
-void decodeGroup(FormatAttr format, const char *group, float *values) {
-  BlockGeometry geometry = geometryOf(format);
-  const char *codes = group + geometry.scaleBytes + geometry.minimumBytes;
-  float scale =
-      isTable(format) ? halfOfE8m0(static_cast<uint8_t>(*group)) : halfToFloat(loadHalf(group));
-  float minimum = geometry.minimumBytes ? halfToFloat(loadHalf(group + geometry.scaleBytes)) : 0;
-  for (int64_t k = 0; k < kGroup; ++k) {
-    uint8_t code = codeAt(geometry, codes, k);
-    int number = isTable(format) ? kDoubledE2M1[code] : code;
-    float value = scale * static_cast<float>(number - static_cast<int>(geometry.zero));
-    values[k] = geometry.minimumBytes ? value + minimum : value;
-  }
-}
-
-/// The f16 nearest to `scale`, the largest finite one where it is larger.
-static uint16_t scaleToHalf(float scale) {
-  uint16_t half = floatToHalf(scale);
-  return (half & 0x7fff) == 0x7c00 ? (half & 0x8000) | 0x7bff : half;
-}
-
-/// The number nearest to value / scale in [low, high]; 0, or `low` above it, for a scale of zero.
-static int nearest(float value, float scale, int low, int high) {
-  if (scale == 0)
-    return std::max(low, 0);
-  return static_cast<int>(std::clamp(std::nearbyint(value / scale), float(low), float(high)));
-}
-
-/// Codes of a signed format around zero. Of 4 bits the side with the larger magnitude gets -8.
-static void encodeSigned(bool wide, const float *values, char *group) {
-  float extreme = 0;
-  for (int64_t k = 0; k < kGroup; ++k)
-    if (std::fabs(values[k]) > std::fabs(extreme))
-      extreme = values[k];
-  uint16_t half = scaleToHalf(wide ? std::fabs(extreme) / 127 : extreme / -8);
-  float scale = halfToFloat(half);
-  storeHalf(half, group);
-  char *codes = group + 2;
-  if (wide) {
-    for (int64_t k = 0; k < kGroup; ++k)
-      codes[k] = static_cast<char>(nearest(values[k], scale, -127, 127));
-    return;
-  }
-  for (int64_t k = 0; k < kGroup / 2; ++k)
-    codes[k] = static_cast<char>((nearest(values[k], scale, -8, 7) + 8) |
-                                 (nearest(values[k + kGroup / 2], scale, -8, 7) + 8) << 4);
-}
-
-/// Codes 0 to 15 from the smallest value of the group to its largest.
-static void encodeUnsigned(const float *values, char *group) {
-  auto [low, high] = std::minmax_element(values, values + kGroup);
-  uint16_t half = scaleToHalf((*high - *low) / 15), least = scaleToHalf(*low);
-  float scale = halfToFloat(half), minimum = halfToFloat(least);
-  storeHalf(half, group);
-  storeHalf(least, group + 2);
-  for (int64_t k = 0; k < kGroup / 2; ++k)
-    group[4 + k] = static_cast<char>(nearest(values[k] - minimum, scale, 0, 15) |
-                                     nearest(values[k + kGroup / 2] - minimum, scale, 0, 15) << 4);
-}
-
-/// The code of the table's value nearest to `value` (in doubled units), the first of two equally
-/// near.
-static int nearestE2M1(float value) {
-  int best = 0;
-  for (int code = 1; code < 16; ++code)
-    if (std::fabs(float(kDoubledE2M1[code] - 12) - value) <
-        std::fabs(float(kDoubledE2M1[best] - 12) - value))
-      best = code;
-  return best;
-}
-
-/// A power of two as scale, such that the largest magnitude is between 4 and 8.
-static void encodeTable(const float *values, char *group) {
-  float largest = 0;
-  for (int64_t k = 0; k < kGroup; ++k)
-    largest = std::max(largest, std::fabs(values[k]));
-  int exponent = largest > 0 ? std::clamp(std::ilogb(largest) - 2 + 127, 0, 254) : 0;
-  float scale = halfOfE8m0(static_cast<uint8_t>(exponent));
-  group[0] = static_cast<char>(exponent);
-  for (int64_t k = 0; k < kGroup / 2; ++k)
-    group[1 + k] = static_cast<char>(nearestE2M1(values[k] / scale) |
-                                     nearestE2M1(values[k + kGroup / 2] / scale) << 4);
-}
-
-bool encodeGroup(FormatAttr format, const float *values, char *group) {
-  if (!std::all_of(values, values + kGroup, [](float value) { return std::isfinite(value); }))
-    return false;
-  if (isTable(format))
-    encodeTable(values, group);
-  else if (format.getMinimum())
-    encodeUnsigned(values, group);
-  else
-    encodeSigned(format.getCode().isInteger(8), values, group);
-  return true;
-}
-
 namespace {
 
-/// Where the parts of a tile lie.
-struct TileParts {
-  BlockGeometry geometry;
-  int64_t groups;
+constexpr int64_t kQuads = kRecordChannels / 4;
+/// Bytes of a quad of codes of 16 rows, where each takes a byte: a register of the widest kind.
+constexpr int64_t kRegister = 4 * kTileRows;
 
-  TileParts(FormatAttr format, int64_t channels)
-      : geometry(geometryOf(format)), groups(llvm::divideCeil(channels, kGroup)) {}
-
-  int64_t rowBytes() const { return groups * geometry.groupBytes(); }
-  /// The byte of the quad of codes 4 q to 4 q + 3 of a row; of two codes a byte, the low halves.
-  int64_t quad(int64_t group, int64_t q, int64_t row) const {
-    return (group * geometry.groupBytes() + 4 * q) * kTileRows + 4 * row;
-  }
-  int64_t scale(int64_t group, int64_t row) const {
-    return (group * geometry.groupBytes() + geometry.codeBytes) * kTileRows +
-           row * geometry.scaleBytes;
-  }
-  int64_t minimum(int64_t group, int64_t row) const {
-    int64_t before = geometry.codeBytes + geometry.scaleBytes;
-    return (group * geometry.groupBytes() + before) * kTileRows + row * geometry.minimumBytes;
-  }
+struct NumberFacts {
+  int64_t bits;
+  bool isSigned;
 };
 
-/// Moves one group of a row between rows and tile. Codes of 8 bits change their sign bit on the
-/// way: signed in rows, unsigned in tiles.
-template <bool pack, class Row, class Tile>
-void moveGroup(const TileParts &parts, int64_t group, int64_t row, Row *inRow, Tile *tile) {
-  const BlockGeometry &geometry = parts.geometry;
-  auto move = [](auto *rows, auto *tiles, int64_t bytes) {
-    if constexpr (pack)
-      std::memcpy(tiles, rows, bytes);
-    else
-      std::memcpy(rows, tiles, bytes);
-  };
-  move(inRow, tile + parts.scale(group, row), geometry.scaleBytes);
-  inRow += geometry.scaleBytes;
-  move(inRow, tile + parts.minimum(group, row), geometry.minimumBytes);
-  inRow += geometry.minimumBytes;
-  uint32_t sign = geometry.codeBytes == kGroup ? 0x80808080u : 0;
-  for (int64_t q = 0; q < geometry.codeBytes / 4; ++q) {
-    auto *rows = inRow + 4 * q;
-    auto *tiles = tile + parts.quad(group, q, row);
-    uint32_t codes;
-    std::memcpy(&codes, pack ? rows : tiles, 4);
-    codes ^= sign;
-    if constexpr (pack)
-      std::memcpy(tiles, &codes, 4);
-    else
-      std::memcpy(rows, &codes, 4);
+NumberFacts factsOf(Number number) {
+  switch (number) {
+  case Number::I3:
+    return {3, true};
+  case Number::I4:
+    return {4, true};
+  case Number::I5:
+    return {5, true};
+  case Number::I6:
+    return {6, true};
+  case Number::I8:
+    return {8, true};
+  case Number::U2:
+    return {2, false};
+  case Number::U4:
+  case Number::E2M1:
+    return {4, false};
+  case Number::U5:
+    return {5, false};
+  case Number::U6:
+    return {6, false};
+  case Number::F16:
+    return {16, true};
+  case Number::E8M0:
+    return {8, false};
+  case Number::None:
+    break;
   }
+  return {0, false};
 }
 
-template <bool pack, class Row, class Tile>
-void moveBlocks(FormatAttr format, int64_t rows, int64_t channels, Row *matrix, Tile *tile) {
-  TileParts parts(format, channels);
-  for (int64_t row = 0; row < rows; ++row)
-    for (int64_t group = 0; group < parts.groups; ++group)
-      moveGroup<pack>(parts, group, row,
-                      matrix + row * parts.rowBytes() + group * parts.geometry.groupBytes(), tile);
+/// 8; or 4 and then what is left, 2 or 1; or 2 and 1.
+llvm::SmallVector<int64_t, 2> planesOf(int64_t bits) {
+  if (bits == 8)
+    return {8};
+  llvm::SmallVector<int64_t, 2> planes;
+  for (int64_t plane : {4, 2, 1})
+    if (bits & plane)
+      planes.push_back(plane);
+  return planes;
+}
+
+int64_t zeroOf(const BlockFormat &row) {
+  if (row.code == Number::E2M1)
+    return 12;
+  if (row.table == Table::Iq4)
+    return 128;
+  NumberFacts code = factsOf(row.code);
+  return code.isSigned ? int64_t(1) << (code.bits - 1) : 0;
+}
+
+/// Fills in where the parts of a span lie.
+void placeParts(BlockGeometry &geometry) {
+  int64_t ofCodes = geometry.span / kRecordChannels * geometry.codeBytes() * kTileRows;
+  int64_t ofScales = geometry.groups() * geometry.scaleBytes * kTileRows;
+  int64_t ofMinimums = geometry.hasMinimum && !geometry.sharesBytes ? ofScales : 0;
+  int64_t ofSuper = geometry.hasSuper ? 2 * kTileRows : 0;
+  geometry.superScale = 0;
+  geometry.superMinimum = ofSuper;
+  int64_t head = ofSuper + (geometry.hasMinimum ? ofSuper : 0);
+  // What comes once a span comes first, so that a worker reads a tile from one end to the other;
+  // scales of a group that is a span of its own come last, as they always did.
+  geometry.codes = geometry.hasSuper ? head + ofScales + ofMinimums : 0;
+  geometry.scales = geometry.hasSuper ? head : ofCodes;
+  geometry.minimums = geometry.sharesBytes ? geometry.scales : geometry.scales + ofScales;
+  geometry.spanBytes = head + ofScales + ofMinimums + ofCodes;
 }
 
 } // namespace
 
-void packBlocks(FormatAttr format, int64_t rows, int64_t channels, const char *from, char *tile) {
-  moveBlocks<true>(format, rows, channels, from, tile);
+int64_t BlockGeometry::codeBytes() const {
+  return std::accumulate(planes.begin(), planes.end(), int64_t(0)) * kRecordChannels / 8;
 }
 
-void unpackBlocks(FormatAttr format, int64_t rows, int64_t channels, const char *tile, char *to) {
-  moveBlocks<false>(format, rows, channels, to, tile);
+BlockGeometry geometryOf(FormatAttr format) {
+  return geometryOf(rowOf(format));
+}
+
+BlockGeometry geometryOf(const BlockFormat &row) {
+  BlockGeometry geometry;
+  geometry.group = row.group;
+  geometry.hasSuper = row.super != 0;
+  geometry.span = geometry.hasSuper ? row.super : row.group;
+  geometry.planes = planesOf(factsOf(row.code).bits);
+  geometry.blockBytes = gguf::findType(row.name)->bytes;
+  geometry.zero = zeroOf(row);
+  geometry.bits = row.table == Table::Iq4    ? 8
+                  : row.code == Number::E2M1 ? 5
+                                             : factsOf(row.code).bits;
+  geometry.hasMinimum = row.minimum != Number::None;
+  geometry.sharesBytes =
+      geometry.hasMinimum && factsOf(row.scale).bits + factsOf(row.minimum).bits == 8;
+  geometry.scaleBytes = row.scale == Number::F16 ? 2 : 1;
+  placeParts(geometry);
+  return geometry;
+}
+
+PlacedQuad placeQuad(const BlockGeometry &geometry, int64_t bits, int64_t quad) {
+  int64_t registers = bits, fields = kQuads / registers;
+  // Groups of 16 are multiplied one after the other, groups of 32 as one: there the fields of a
+  // register are half a group, or a quarter, apart.
+  if (geometry.group < kRecordChannels)
+    return {quad / fields, quad % fields * bits};
+  return {quad % registers, quad / registers * bits};
+}
+
+llvm::ArrayRef<uint8_t> tableOf(const BlockFormat &format) {
+  if (format.table == Table::Iq4)
+    return kIq4;
+  if (format.code == Number::E2M1)
+    return kDoubledE2M1;
+  return {};
+}
+
+namespace {
+
+/// 2^(code - 127), halved since the table's values are doubled.
+float halfOfE8m0(uint16_t code) {
+  return code >= 2 ? llvm::bit_cast<float>(uint32_t(code - 1) << 23)
+                   : llvm::bit_cast<float>(uint32_t(0x00200000) << code);
+}
+
+/// What the parts of a block stand for.
+struct Decoder {
+  const BlockFormat &format;
+  BlockGeometry geometry = geometryOf(format);
+  llvm::ArrayRef<uint8_t> table = tableOf(format);
+  bool hasPowers = format.scale == Number::E8M0;
+
+  /// The scale, or the minimum, of a group.
+  float times(uint16_t bits, int8_t integer) const {
+    float number = hasPowers ? halfOfE8m0(bits) : halfToFloat(bits);
+    return geometry.hasSuper ? number * static_cast<float>(integer) : number;
+  }
+
+  void decode(const BlockParts &parts, float *values) const {
+    for (int64_t group = 0; group < geometry.groups(); ++group) {
+      float scale = times(parts.scale, parts.scales[group]);
+      float minimum = geometry.hasMinimum ? times(parts.minimum, parts.minimums[group]) : 0;
+      for (int64_t k = group * geometry.group; k < (group + 1) * geometry.group; ++k) {
+        int number = table.empty() ? parts.codes[k] : table[parts.codes[k]];
+        float value = scale * static_cast<float>(number - static_cast<int>(geometry.zero));
+        values[k] = geometry.hasMinimum ? value + minimum : value;
+      }
+    }
+  }
+
+  bool isFinite(const BlockParts &parts) const {
+    return (hasPowers ? parts.scale != 255 : std::isfinite(halfToFloat(parts.scale))) && // NaN
+           (!geometry.hasMinimum || std::isfinite(halfToFloat(parts.minimum)));
+  }
+};
+
+} // namespace
+
+void decodeBlocks(const BlockFormat &format, const uint8_t *from, int64_t blocks, float *values) {
+  Decoder decoder{format};
+  for (int64_t block = 0; block < blocks; ++block) {
+    BlockParts parts;
+    format.split(from + block * decoder.geometry.blockBytes, parts);
+    decoder.decode(parts, values + block * decoder.geometry.span);
+  }
+}
+
+std::optional<int64_t> firstNotFinite(const BlockFormat &format, const uint8_t *from,
+                                      int64_t blocks) {
+  Decoder decoder{format};
+  for (int64_t block = 0; block < blocks; ++block) {
+    BlockParts parts;
+    format.split(from + block * decoder.geometry.blockBytes, parts);
+    if (!decoder.isFinite(parts))
+      return block;
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+/// Moves one span of one row between its parts and a tile, byte by byte in one order.
+template <bool pack, class Tile> struct SpanMover {
+  const BlockGeometry &geometry;
+  Tile *span; ///< Its begin in the tile.
+  int64_t row;
+
+  template <class T> void move(T &part, int64_t at) {
+    if constexpr (pack)
+      std::memcpy(span + at, &part, sizeof part);
+    else
+      std::memcpy(&part, span + at, sizeof part);
+  }
+
+  /// A quad of codes, in the planes of its 32 channels, which begin at `at`.
+  void moveQuad(uint32_t &codes, int64_t at, int64_t quad) {
+    int64_t below = 0; // bits of the planes that lie below
+    for (int64_t bits : geometry.planes) {
+      PlacedQuad place = placeQuad(geometry, bits, quad);
+      int64_t byte = at + place.at * kRegister + row * 4;
+      uint32_t ones = 0x01010101u * ((1u << bits) - 1), word;
+      std::memcpy(&word, span + byte, 4);
+      if constexpr (pack) {
+        word |= (codes >> below & ones) << place.shift;
+        std::memcpy(span + byte, &word, 4);
+      } else {
+        codes |= (word >> place.shift & ones) << below;
+      }
+      at += bits * kRegister;
+      below += bits;
+    }
+  }
+
+  void moveScales(BlockParts &parts) {
+    for (int64_t group = 0; group < geometry.groups(); ++group) {
+      int64_t at = (group * kTileRows + row) * geometry.scaleBytes;
+      if (geometry.sharesBytes) {
+        uint8_t both = 0;
+        if constexpr (pack)
+          both = static_cast<uint8_t>(parts.scales[group] | parts.minimums[group] << 4);
+        move(both, geometry.scales + at);
+        parts.scales[group] = both & 15;
+        parts.minimums[group] = static_cast<int8_t>(both >> 4);
+        continue;
+      }
+      move(parts.scales[group], geometry.scales + at);
+      if (geometry.hasMinimum)
+        move(parts.minimums[group], geometry.minimums + at);
+    }
+  }
+
+  void moveSpan(BlockParts &parts) {
+    bool isByte = !geometry.hasSuper && geometry.scaleBytes == 1; // e8m0
+    int64_t scale = geometry.hasSuper ? geometry.superScale : geometry.scales;
+    int64_t minimum = geometry.hasSuper ? geometry.superMinimum : geometry.minimums;
+    if (geometry.hasSuper)
+      moveScales(parts);
+    if (isByte) {
+      uint8_t byte = 0;
+      if constexpr (pack)
+        byte = static_cast<uint8_t>(parts.scale);
+      move(byte, scale + row);
+      parts.scale = byte;
+    } else {
+      move(parts.scale, scale + 2 * row);
+    }
+    if (geometry.hasMinimum)
+      move(parts.minimum, minimum + 2 * row);
+    for (int64_t k = 0; k < geometry.span; k += 4) {
+      uint32_t codes = 0;
+      if constexpr (pack)
+        std::memcpy(&codes, parts.codes + k, 4);
+      int64_t at = geometry.codes + k / kRecordChannels * geometry.codeBytes() * kTileRows;
+      moveQuad(codes, at, k % kRecordChannels / 4);
+      if constexpr (!pack)
+        std::memcpy(parts.codes + k, &codes, 4);
+    }
+  }
+};
+
+} // namespace
+
+void packBlocks(FormatAttr format, int64_t rows, int64_t channels, const char *from, char *tile) {
+  const BlockFormat &of = rowOf(format);
+  BlockGeometry geometry = geometryOf(format);
+  auto spans = static_cast<int64_t>(llvm::divideCeil(channels, geometry.span));
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t span = 0; span < spans; ++span, from += geometry.blockBytes) {
+      BlockParts parts;
+      of.split(reinterpret_cast<const uint8_t *>(from), parts);
+      SpanMover<true, char>{geometry, tile + span * geometry.spanBytes, row}.moveSpan(parts);
+    }
+}
+
+void decodeTile(FormatAttr format, int64_t rows, int64_t channels, const char *tile,
+                float *values) {
+  Decoder decoder{rowOf(format)};
+  const BlockGeometry &geometry = decoder.geometry;
+  for (int64_t row = 0; row < rows; ++row, values += channels)
+    for (int64_t k = 0; k < channels; k += geometry.span) {
+      BlockParts parts;
+      const char *span = tile + k / geometry.span * geometry.spanBytes;
+      SpanMover<false, const char>{geometry, span, row}.moveSpan(parts);
+      float all[kMostChannels];
+      decoder.decode(parts, all);
+      std::copy_n(all, std::min(geometry.span, channels - k), values + k);
+    }
 }
 
 } // namespace osscc::pack

@@ -2,6 +2,7 @@
 #include "dialects/pack/Formats.h"
 
 #include "dialects/pack/Blocks.h"
+#include "dialects/pack/Quantize.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <cstring>
@@ -10,15 +11,21 @@ namespace osscc::pack {
 
 int64_t rowBytes(FormatAttr format, int64_t channels) {
   if (format.isBlock())
-    return static_cast<int64_t>(llvm::divideCeil(channels, kGroup)) *
-           geometryOf(format).groupBytes();
+    return static_cast<int64_t>(llvm::divideCeil(channels, geometryOf(format).span)) *
+           geometryOf(format).blockBytes;
   return channels * floatBytes(*floatOf(format.getCode()));
 }
 
 int64_t tileBytes(FormatAttr format, int64_t channels) {
   if (format.isBlock())
-    return llvm::alignTo(kTileRows * rowBytes(format, channels), 64);
+    return llvm::alignTo(
+        llvm::divideCeil(channels, geometryOf(format).span) * geometryOf(format).spanBytes, 64);
   return tileBytes(*floatOf(format.getCode()), channels);
+}
+
+int64_t channelsOfTile(FormatAttr format, int64_t bytes) {
+  BlockGeometry geometry = geometryOf(format);
+  return bytes / geometry.spanBytes * geometry.span; // spans are longer than the padding
 }
 
 void packTile(FormatAttr format, int64_t rows, int64_t channels, const char *from, char *tile) {
@@ -28,10 +35,14 @@ void packTile(FormatAttr format, int64_t rows, int64_t channels, const char *fro
   packBlocks(format, rows, channels, from, tile);
 }
 
-void unpackTile(FormatAttr format, int64_t rows, int64_t channels, const char *tile, char *to) {
+std::optional<int64_t> firstRowNotFinite(FormatAttr format, int64_t rows, int64_t channels,
+                                         const char *from) {
   if (!format.isBlock())
-    return unpackTile(*floatOf(format.getCode()), rows, channels, tile, to);
-  unpackBlocks(format, rows, channels, tile, to);
+    return std::nullopt;
+  auto blocks = static_cast<int64_t>(llvm::divideCeil(channels, geometryOf(format).span));
+  std::optional<int64_t> found =
+      firstNotFinite(rowOf(format), reinterpret_cast<const uint8_t *>(from), rows * blocks);
+  return found ? std::optional(*found / blocks) : std::nullopt;
 }
 
 void decodeRows(FormatAttr format, int64_t rows, int64_t channels, const char *from,
@@ -39,15 +50,17 @@ void decodeRows(FormatAttr format, int64_t rows, int64_t channels, const char *f
   if (!format.isBlock())
     return convert(*floatOf(format.getCode()), from, Float::F32, reinterpret_cast<char *>(values),
                    rows * channels);
-  int64_t bytes = geometryOf(format).groupBytes();
-  float group[kGroup];
-  for (int64_t row = 0; row < rows; ++row)
-    for (int64_t k = 0; k < channels; k += kGroup, from += bytes) {
-      int64_t count = std::min(kGroup, channels - k);
-      decodeGroup(format, from, group);
-      std::copy_n(group, count, values);
-      values += count;
-    }
+  const BlockFormat &row = rowOf(format);
+  int64_t span = geometryOf(row).span,
+          spans = static_cast<int64_t>(llvm::divideCeil(channels, span));
+  const auto *bytes = reinterpret_cast<const uint8_t *>(from);
+  if (channels % span == 0)
+    return decodeBlocks(row, bytes, rows * spans, values);
+  llvm::SmallVector<float, 0> whole(spans * span); // the last group is filled up
+  for (int64_t i = 0; i < rows; ++i) {
+    decodeBlocks(row, bytes + i * rowBytes(format, channels), spans, whole.data());
+    std::copy_n(whole.begin(), channels, values + i * channels);
+  }
 }
 
 bool encodeRows(FormatAttr format, int64_t rows, int64_t channels, const float *values, char *to) {
@@ -56,17 +69,28 @@ bool encodeRows(FormatAttr format, int64_t rows, int64_t channels, const float *
             rows * channels);
     return true;
   }
-  int64_t bytes = geometryOf(format).groupBytes();
+  assert(canEncode(format) && "pack.quantize admits no other format");
+  BlockGeometry geometry = geometryOf(format);
   for (int64_t row = 0; row < rows; ++row)
-    for (int64_t k = 0; k < channels; k += kGroup, to += bytes) {
-      int64_t count = std::min(kGroup, channels - k);
-      float group[kGroup] = {};
+    for (int64_t k = 0; k < channels; k += geometry.span, to += geometry.blockBytes) {
+      int64_t count = std::min(geometry.span, channels - k);
+      float group[kMostChannels] = {};
       std::copy_n(values, count, group);
       if (!encodeGroup(format, group, to))
         return false;
       values += count;
     }
   return true;
+}
+
+/// Decodes the rows of a tile to f32.
+static void decodeAnyTile(FormatAttr format, int64_t rows, int64_t channels, const char *tile,
+                          float *values) {
+  if (format.isBlock())
+    return decodeTile(format, rows, channels, tile, values);
+  llvm::SmallVector<char, 0> ofRows(rows * rowBytes(format, channels));
+  unpackTile(*floatOf(format.getCode()), rows, channels, tile, ofRows.data());
+  decodeRows(format, rows, channels, ofRows.data(), values);
 }
 
 /// Calls `each(first row, rows, stored bytes' offset)` for every tile of a block.
@@ -88,10 +112,8 @@ void decode(BlockType block, llvm::ArrayRef<char> stored, llvm::MutableArrayRef<
   auto [height, channels] = matrixShape(block);
   if (block.getLayout() == Layout::Rows)
     return decodeRows(format, height, channels, stored.data(), values.data());
-  llvm::SmallVector<char, 0> rowsOfTile(kTileRows * rowBytes(format, channels));
   forTiles(block, [&, width = channels](int64_t row, int64_t rows, int64_t offset) {
-    unpackTile(format, rows, width, stored.data() + offset, rowsOfTile.data());
-    decodeRows(format, rows, width, rowsOfTile.data(), values.data() + row * width);
+    decodeAnyTile(format, rows, width, stored.data() + offset, values.data() + row * width);
   });
 }
 

@@ -8,6 +8,7 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include <cstdint>
+#include <optional>
 
 namespace osscc::pack {
 
@@ -18,17 +19,23 @@ int64_t rowBytes(FormatAttr format, int64_t channels);
 /// block format are whole lines of 64 bytes.
 int64_t tileBytes(FormatAttr format, int64_t channels);
 
+/// The channels of the rows of a tile of a block format, in whole blocks; the inverse of tileBytes.
+int64_t channelsOfTile(FormatAttr format, int64_t bytes);
+
 /// Orders up to kTileRows rows, each of rowBytes, as one tile. Rows that are missing become zeros.
 void packTile(FormatAttr format, int64_t rows, int64_t channels, const char *from, char *tile);
 
-/// The inverse of packTile; padding is dropped.
-void unpackTile(FormatAttr format, int64_t rows, int64_t channels, const char *tile, char *to);
+/// The first row whose blocks have a scale or a minimum that is infinite or no number; none for
+/// floats.
+std::optional<int64_t> firstRowNotFinite(FormatAttr format, int64_t rows, int64_t channels,
+                                         const char *from);
 
 /// Decodes rows, each of rowBytes, to f32 without padding.
 void decodeRows(FormatAttr format, int64_t rows, int64_t channels, const char *from, float *values);
 
 /// The inverse of decodeRows, up to the format's rounding.
 /// \returns false when a value is not finite and the format cannot store it.
+/// \param format  floats, or a block format that canEncode() knows.
 bool encodeRows(FormatAttr format, int64_t rows, int64_t channels, const float *values, char *to);
 
 /// Decodes a stored weight to f32, row after row without padding: what the kernels compute with.

@@ -29,8 +29,9 @@ namespace osscc::pack {
 /// (docs/design/layout.md).
 inline constexpr int64_t kTileRows = 16;
 
-/// Channels that share a scale in a block format.
-inline constexpr int64_t kGroup = 32;
+/// Channels that codes of a block format come in: a tile has the codes of so many channels of its
+/// 16 rows together, whatever the group of the format is. Activations have records of as many.
+inline constexpr int64_t kRecordChannels = 32;
 
 /// The shape of a weight in some stage of its recipe.
 llvm::ArrayRef<int64_t> shapeOf(mlir::Type stored);

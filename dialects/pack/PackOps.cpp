@@ -1,5 +1,8 @@
 // Verifiers of the pack ops. Each check cites the rule (Cn) of PackOps.td that it enforces.
+#include "dialects/pack/Blocks.h"
 #include "dialects/pack/Pack.h"
+#include "dialects/pack/Quantize.h"
+#include "dialects/pack/gguf/Types.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
@@ -69,8 +72,16 @@ LogicalResult SliceOp::verify() {
     return emitOpError() << "offset must not be negative";
   if (auto block = dyn_cast<BlockType>(getValue().getType())) // C3
     if (!block.getFormat().isBlock() || block.getLayout() != Layout::Rows ||
-        block.getShape().back() % block.getFormat().getGroup() != 0)
-      return emitOpError() << block << " is not rows of whole groups of a block format";
+        block.getShape().back() % geometryOf(block.getFormat()).span != 0)
+      return emitOpError() << block << " is not rows of whole blocks of a block format";
+  Attribute blocks = (*this)->getAttr("blocks");
+  if (!blocks)
+    return success();
+  const gguf::Type *type = gguf::blocksOf(*this);
+  auto source = dyn_cast<SourceType>(getValue().getType());
+  if (!type || !type->decode || !source || !source.getElement().isF32() ||
+      source.getShape().back() % type->elements != 0) // C4
+    return emitOpError() << "blocks of " << blocks << " do not decode to " << getValue().getType();
   return success();
 }
 
@@ -120,6 +131,8 @@ LogicalResult QuantizeOp::verify() {
     return emitOpError() << "changes the shape of " << source << " to that of " << block;
   if (block.getLayout() != Layout::Rows) // C2
     return emitOpError() << "stores row after row; pack.relayout makes tiles";
+  if (block.getFormat().isBlock() && !canEncode(block.getFormat())) // C3
+    return emitOpError() << "does not choose codes of " << block.getFormat();
   return success();
 }
 

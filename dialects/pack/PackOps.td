@@ -51,7 +51,9 @@ def Pack_SliceOp : Pack_Op<"slice", [Pure]> {
 
     * (C1) `file` is a plain base name.
     * (C2) `offset` is not negative.
-    * (C3) a block is one of a block format, in layout `rows`, of whole groups.
+    * (C3) a block is one of a block format, in layout `rows`, of whole blocks of a file.
+    * (C4) with `blocks`, the name of a GGUF type, the tensor lies in blocks of it and is read as what they decode to: a source of
+      f32, rows of whole blocks.
   }];
   let arguments = (ins StrAttr:$file, I64Attr:$offset);
   let results = (outs Pack_Stored:$value);
@@ -108,6 +110,7 @@ def Pack_QuantizeOp : Pack_Op<"quantize", [Pure]> {
 
     * (C1) the shape stays.
     * (C2) the result's layout is `rows`.
+    * (C3) a block format is i8, i4, f4E2M1FN or ui4 with a minimum, without super-scales: codes of the others are kept, not chosen.
   }];
   let arguments = (ins Pack_Source:$source);
   let results = (outs Pack_Block:$block);

@@ -1,4 +1,5 @@
 // Registration, types and attributes of the pack dialect.
+#include "dialects/pack/BlockFormats.h"
 #include "dialects/pack/Formats.h"
 
 #include "mlir/IR/Builders.h"
@@ -34,24 +35,68 @@ void PackDialect::initialize() {
 }
 
 LogicalResult FormatAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, Type code,
-                                 int64_t group, Type scale, Type minimum) {
+                                 int64_t group, Type scale, Type minimum, int64_t super,
+                                 Table table) {
   if (code.isF32() || code.isF16() || code.isBF16()) {
-    if (group != 0 || scale || minimum)
+    if (group != 0 || scale || minimum || super != 0 || table != Table::None) // C1
       return emitError() << "a float format has neither group, scale nor minimum";
     return success();
   }
-  bool table = isa<Float4E2M1FNType>(code);
-  bool number = code.isInteger(8) || code.isInteger(4);
-  if ((!table && !number) || (code.isUnsignedInteger() && !code.isUnsignedInteger(4)))
-    return emitError() << "a format's code is f32, f16, bf16, i8, i4, ui4 or f4E2M1FN, found "
-                       << code;
-  if (group != kGroup)
-    return emitError() << "a block format has groups of " << kGroup << ", found " << group;
-  if (table ? !isa_and_nonnull<Float8E8M0FNUType>(scale) : !scale || !scale.isF16())
-    return emitError() << "the scale of " << code << " is " << (table ? "f8E8M0FNU" : "f16");
-  if (minimum && (!code.isUnsignedInteger(4) || !minimum.isF16()))
-    return emitError() << "only ui4 has a minimum, of f16";
+  auto isThis = [&](const BlockFormat &row) {
+    return row.hasParts(code, group, scale, minimum, super, table);
+  };
+  if (llvm::none_of(blockFormats(), isThis)) // C2
+    return emitError() << "no format has codes of " << code << " in groups of " << group
+                       << " with such scales: dialects/pack/BlockFormats.cpp lists those of blocks";
   return success();
+}
+
+/// `<ui4, group = 32, scale = f16>`: the code, then what there is of the rest, in any order.
+Attribute FormatAttr::parse(AsmParser &parser, Type) {
+  Type code, scale, minimum;
+  int64_t group = 0, super = 0;
+  Table table = Table::None;
+  auto parseTable = [&]() -> ParseResult {
+    FailureOr<Table> word = FieldParser<Table>::parse(parser);
+    table = word.value_or(Table::None);
+    return success(succeeded(word));
+  };
+  if (parser.parseLess() || parser.parseType(code))
+    return {};
+  while (succeeded(parser.parseOptionalComma())) {
+    SMLoc place = parser.getCurrentLocation();
+    StringRef key;
+    if (parser.parseKeyword(&key) || parser.parseEqual())
+      return {};
+    ParseResult parsed = llvm::StringSwitch<llvm::function_ref<ParseResult()>>(key)
+                             .Case("group", [&] { return parser.parseInteger(group); })
+                             .Case("scale", [&] { return parser.parseType(scale); })
+                             .Case("minimum", [&] { return parser.parseType(minimum); })
+                             .Case("super", [&] { return parser.parseInteger(super); })
+                             .Case("table", parseTable)
+                             .Default([&]() -> ParseResult {
+                               return parser.emitError(place) << "a format has no '" << key << "'";
+                             })();
+    if (parsed)
+      return {};
+  }
+  if (parser.parseGreater())
+    return {};
+  return parser.getChecked<FormatAttr>(parser.getContext(), code, group, scale, minimum, super,
+                                       table);
+}
+
+void FormatAttr::print(AsmPrinter &printer) const {
+  printer << "<" << getCode();
+  if (isBlock())
+    printer << ", group = " << getGroup() << ", scale = " << getScale();
+  if (getMinimum())
+    printer << ", minimum = " << getMinimum();
+  if (getSuper() != 0)
+    printer << ", super = " << getSuper();
+  if (getTable() != Table::None)
+    printer << ", table = " << stringifyTable(getTable());
+  printer << ">";
 }
 
 /// `<960x576xbf16>`: at least one dimension, each positive.

@@ -20,24 +20,39 @@ def Pack_Dialect : Dialect {
   let useDefaultAttributePrinterParser = 1;
 }
 
+def Pack_Table : I32EnumAttr<"Table", "what codes that are no numbers themselves look up", [
+    I32EnumAttrCase<"None", 0, "none">,
+    I32EnumAttrCase<"Iq4", 1, "iq4">]> { // 16 values from -127 to 113, denser around zero
+  let cppNamespace = "::osscc::pack";
+}
+
 def Pack_FormatAttr : AttrDef<Pack_Dialect, "Format"> {
   let mnemonic = "format";
   let summary = "How one value is stored";
   let description = [{
-    A description, not an enumeration: `code` is the type of a stored code. Floats (f32, f16, bf16) stand for themselves.
-    In a block format each `group` codes of a row share a scale, and a minimum where there is one:
+    `code` is the type of a stored code. Floats (f32, f16, bf16) stand for themselves. In a block format each `group` codes of
+    a row share a scale, and a minimum where there is one:
 
         value = scale * code + minimum
 
-    `i8` and `i4` are signed codes, `ui4` unsigned ones. GGUF's Q8_0 is `<i8, group = 32, scale = f16>`, its Q4_0
-    `<i4, group = 32, scale = f16>`, its Q4_1 `<ui4, group = 32, scale = f16, minimum = f16>`, and MXFP4, whose codes are
-    numbers of a table, `<f4E2M1FN, group = 32, scale = f8E8M0FNU>`.
+    `i8`, `i6`, `i5`, `i4` and `i3` are signed codes, `ui5`, `ui4` and `ui2` unsigned ones. `f4E2M1FN` and `ui4` with a
+    `table` look their value up. With `super` the scales and minimums of so many channels are small integers, under one f16
+    scale and one f16 minimum:
+
+        scale = super scale * integer scale        minimum = - super minimum * integer minimum
+
+    The block formats are those of GGUF, by its names in dialects/pack/BlockFormats.cpp: Q8_0 is `<i8, group = 32, scale = f16>`,
+    Q4_1 `<ui4, group = 32, scale = f16, minimum = f16>`, Q4_K `<ui4, group = 32, scale = ui6, minimum = ui6, super = 256>`.
+
+    * (C1) a float format has nothing but its code.
+    * (C2) a block format is one of BlockFormats.cpp.
   }];
-  let parameters = (ins "::mlir::Type":$code, DefaultValuedParameter<"int64_t", "0">:$group,
-                        OptionalParameter<"::mlir::Type">:$scale, OptionalParameter<"::mlir::Type">:$minimum);
-  let assemblyFormat = [{
-    `<` $code (`,` `group` `=` $group^)? (`,` `scale` `=` $scale^)? (`,` `minimum` `=` $minimum^)? `>`
-  }];
+  let parameters = (ins "::mlir::Type":$code, "int64_t":$group, "::mlir::Type":$scale, "::mlir::Type":$minimum,
+                        "int64_t":$super, "::osscc::pack::Table":$table);
+  let builders = [AttrBuilder<(ins "::mlir::Type":$code, "int64_t":$group, "::mlir::Type":$scale, "::mlir::Type":$minimum), [{
+    return $_get($_ctxt, code, group, scale, minimum, 0, ::osscc::pack::Table::None);
+  }]>];
+  let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     /// Whether codes share scales; a float format has neither group nor scale.
@@ -46,7 +61,7 @@ def Pack_FormatAttr : AttrDef<Pack_Dialect, "Format"> {
 }
 
 def Pack_Layout : I32EnumAttr<"Layout", "the order of a weight's values in the file", [
-    I32EnumAttrCase<"Rows", 0, "rows">,      // row after row; blocks as GGUF has them: scale, minimum, codes
+    I32EnumAttrCase<"Rows", 0, "rows">,      // row after row; blocks as GGUF has them
     I32EnumAttrCase<"Tiles", 1, "tiles">]> { // tiles of 16 rows, k outermost: the format's own layout
   let cppNamespace = "::osscc::pack";
 }

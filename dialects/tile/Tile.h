@@ -29,12 +29,13 @@ namespace osscc::tile {
 /// padded to whole tiles.
 llvm::SmallVector<int64_t> packedShape(mlir::Type packed);
 
-/// Words of one group's record of `quantize_rows`: codes, scale, sum, the planes' sums.
+/// Words of one record of `quantize_rows`, of 32 channels: codes, scale, sum, offset; with `halves`
+/// also a sum and an offset of each 16 channels, for weights in groups of 16.
 constexpr int64_t codeWords(int64_t planes) {
-  return planes * pack::kGroup / 4;
+  return planes * pack::kRecordChannels / 4;
 }
-constexpr int64_t recordWords(int64_t planes) {
-  return codeWords(planes) + 3;
+constexpr int64_t recordWords(int64_t planes, bool halves = false) {
+  return codeWords(planes) + (halves ? 7 : 3);
 }
 
 /// Times the sum of a group's codes, the last word of its record, negated.
@@ -43,8 +44,11 @@ inline constexpr int64_t kOffset = 128;
 /// Rows whose records lie together where they are `interleaved`.
 inline constexpr int64_t kInterleavedRows = 16;
 
-/// Words of a row of `channels` channels, in whole groups.
-int64_t wordsOfRow(int64_t channels, int64_t planes);
+/// Records of a row of `channels` channels.
+int64_t recordsOfRow(int64_t channels);
+
+/// Words of a row of `channels` channels, in whole records.
+int64_t wordsOfRow(int64_t channels, int64_t planes, bool halves = false);
 
 /// Rows of a call that are few: sequences that decode together, speculation, short prompts. Memory
 /// is their limit as much as arithmetic.

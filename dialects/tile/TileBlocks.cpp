@@ -30,8 +30,9 @@ LogicalResult UnpackOp::verify() {
     return emitOpError() << block << " is not a whole number of tiles of " << pack::kTileRows
                          << " rows";
   bool blocks = getFormat() && getFormat()->isBlock();
-  if (codes != blocks || (codes && block.getDimSize(0) != pack::kGroup / 4)) // C2
-    return emitOpError() << block << " is not a group of " << pack::kGroup << " codes";
+  if (codes != blocks || (codes && block.getDimSize(0) != pack::kRecordChannels / 4)) // C2
+    return emitOpError() << block << " is not the codes of " << pack::kRecordChannels
+                         << " channels";
   return success();
 }
 
@@ -64,8 +65,11 @@ LogicalResult DotOp::verify() {
       offsets != integers) // C2
     return emitOpError() << "multiplies floats, or integers with the offsets of their rows";
   auto zero = static_cast<int64_t>(getZero());
-  if (zero < 0 || (zero >= 16 && zero != 128)) // C3
-    return emitOpError() << "zero must be 128 or from 0 to 15, found " << zero;
+  auto bits = static_cast<int64_t>(getBits());
+  if (zero < 0 || (zero > 32 && zero != 128)) // C3
+    return emitOpError() << "zero must be 128 or from 0 to 32, found " << zero;
+  if (bits < 0 || bits > (zero < 128 ? 6 : 8)) // C3
+    return emitOpError() << "bytes of " << bits << " bits do not go with a zero of " << zero;
   return success();
 }
 

@@ -42,10 +42,10 @@ def Tile_UnpackOp : Tile_Op<"unpack"> {
     `tile` on, for K channels from `k` on. Exact for every float format.
 
     Blocks: block[j, c, 4 l + i] = the unsigned code of w[16 * tile + c * lanes + l, k + 4 j + i] as
-    vector<8 x C x 4 lanes x i8>, the group of channels from `k` on; of a table's code its entry.
+    vector<8 x C x 4 lanes x i8>, the 32 channels from `k` on; of a table's code its entry.
 
     * (C1) the result's last two dimensions are a whole number of tiles of 16 rows.
-    * (C2) codes come in groups of 32 channels.
+    * (C2) codes come by 32 channels.
   }];
   let arguments = (ins AnyMemRef:$w, Index:$tile, Index:$k, OptionalAttr<Pack_FormatAttr>:$format);
   let results = (outs VectorOfRankAndType<[3], [F32, I8]>:$block);
@@ -57,7 +57,7 @@ def Tile_ScalesOp : Tile_Op<"scales"> {
   let summary = "The scales or the minimums of one group of channels";
   let description = [{
     block[c, l] = the scale of row 16 * tile + c * lanes + l, for the group of channel `k`; with `minimum` its minimum. Widened
-    exactly; a table's scale is halved, since its entries are doubled.
+    exactly, as is the product of an integer and its super-scale; the scale of f4E2M1FN is halved, since its entries are doubled.
 
     * (C1) the format is one of blocks, and has a minimum where that is asked.
     * (C2) the result is a whole number of tiles of 16 rows.
@@ -89,16 +89,16 @@ def Tile_DotOp : Tile_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
     Integers: a word of `a` is four signed codes in +-127, `b` has unsigned bytes of which `zero` is subtracted:
     result[m, c, l] = acc[m, c, l] + sum_(k, i) a[m, k][i] * (b[k, c, 4 l + i] - zero), exactly. Of rows in two planes
     a[m, k] is 255 * a[2 m, k] + a[2 m + 1, k]. `offsets` is -128 times each row's sum of codes, for the instructions that
-    cannot subtract.
+    cannot subtract. Bytes of `b` are below 2^bits, where that is told.
 
     * (C1) `a` is vector<M x K>, `b` vector<K x C x lanes>, of bytes 4 lanes, and `acc` vector<M x C x lanes>; `a` has 2 M rows
       in two planes.
     * (C2) all are f32, or words, bytes and 32-bit integers with `offsets` of M rows; planes are of integers.
-    * (C3) `zero` is 128, or below 16 where every byte is below 32: then sums of products fit 16 bits.
+    * (C3) `zero` is 128, or at most 32 where bytes are below 64: then sums of two products fit 16 bits. `bits` is at most what that allows.
   }];
   let arguments = (ins VectorOfRankAndType<[2], [F32, I32]>:$a, VectorOfRankAndType<[3], [F32, I8]>:$b,
                        VectorOfRankAndType<[3], [F32, I32]>:$acc, Optional<VectorOfRankAndType<[1], [I32]>>:$offsets,
-                       DefaultValuedAttr<I64Attr, "0">:$zero);
+                       DefaultValuedAttr<I64Attr, "0">:$zero, DefaultValuedAttr<I64Attr, "0">:$bits);
   let results = (outs VectorOfRankAndType<[3], [F32, I32]>:$result);
   let assemblyFormat = [{
     $a `,` $b `,` $acc (`offsets` $offsets^ `:` type($offsets))? attr-dict `:` type($a) `,` type($b) `,` type($acc)

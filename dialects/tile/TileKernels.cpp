@@ -26,8 +26,12 @@ SmallVector<int64_t> packedShape(Type packed) {
   return {shape[0] * pack::kTileRows, storage.getRank() == 4 ? 2 * shape[1] : shape[1]};
 }
 
-int64_t wordsOfRow(int64_t channels, int64_t planes) {
-  return static_cast<int64_t>(llvm::divideCeil(channels, pack::kGroup)) * recordWords(planes);
+int64_t recordsOfRow(int64_t channels) {
+  return static_cast<int64_t>(llvm::divideCeil(channels, pack::kRecordChannels));
+}
+
+int64_t wordsOfRow(int64_t channels, int64_t planes, bool halves) {
+  return recordsOfRow(channels) * recordWords(planes, halves);
 }
 
 LogicalResult verifyRegion(Operation *op, Region &region, size_t arguments) {
@@ -135,16 +139,28 @@ void AppendOp::getEffects(Effects &effects) {
   effects.emplace_back(MemoryEffects::Write::get()); // the cache
 }
 
-/// Whether the words of quantized rows have a record for each group that a block weight reads.
-static bool coversGroups(Type packed, pack::FormatAttr format, int64_t words, int64_t planes) {
-  int64_t groups = words / recordWords(planes);
-  if (words % recordWords(planes) != 0)
-    return false;
-  if (auto block = dyn_cast<pack::BlockType>(packed))
-    return block.getShape().size() == 2 &&
-           static_cast<int64_t>(llvm::divideCeil(block.getShape()[1], pack::kGroup)) == groups;
-  ArrayRef<int64_t> shape = cast<MemRefType>(packed).getShape();
-  return shape.size() == 2 && shape[1] == pack::tileBytes(format, groups * pack::kGroup);
+/// Whether rows of `words` words are the records of `channels` channels, of either kind.
+static bool areRecords(int64_t words, int64_t channels, int64_t planes) {
+  return words == wordsOfRow(channels, planes) || words == wordsOfRow(channels, planes, true);
+}
+
+/// Whether the words of quantized rows have the records that a weight in blocks reads: with halves
+/// where its groups are of 16.
+static bool coversRecords(Type packed, pack::FormatAttr format, int64_t words, int64_t planes) {
+  int64_t channels = 0;
+  if (auto block = dyn_cast<pack::BlockType>(packed)) {
+    if (block.getShape().size() != 2)
+      return false;
+    channels = block.getShape()[1];
+  } else {
+    ArrayRef<int64_t> shape = cast<MemRefType>(packed).getShape();
+    channels = shape.size() == 2 ? pack::channelsOfTile(format, shape[1]) : 0;
+    if (channels == 0 || shape[1] != pack::tileBytes(format, channels))
+      return false;
+  }
+  bool needsHalves = format.getGroup() < pack::kRecordChannels;
+  return words == wordsOfRow(channels, planes, true) ||
+         (!needsHalves && words == wordsOfRow(channels, planes));
 }
 
 LogicalResult MatmulOp::verify() {
@@ -156,7 +172,7 @@ LogicalResult MatmulOp::verify() {
   if (blocks != words || (blocks ? planes < 1 || planes > 2 : planes != 0)) // C5
     return emitOpError() << "x is " << getX().getType() << " in " << planes
                          << " planes, but w is stored as " << packed;
-  bool fits = blocks ? coversGroups(packed, storage(), channels(getX()), planes)
+  bool fits = blocks ? coversRecords(packed, storage(), channels(getX()), planes)
                      : shape.size() == 2 && covers(packed, shape[1], channels(getX()), 2);
   if (!fits) // C1
     return emitOpError() << "x has " << channels(getX()) << " channels, but w is " << packed;
@@ -190,10 +206,10 @@ LogicalResult QuantizeRowsOp::verify() {
   auto planes = static_cast<int64_t>(getPlanes());
   if (planes != 1 && planes != 2) // C1
     return emitOpError() << "planes must be 1 or 2, found " << planes;
-  int64_t words = wordsOfRow(channels(getX()), planes);
-  if (channels(getOut()) != words) // C2
-    return emitOpError() << "x has " << channels(getX()) << " channels, so out has " << words
-                         << " words, found " << channels(getOut());
+  if (!areRecords(channels(getOut()), channels(getX()), planes)) // C2
+    return emitOpError() << "x has " << channels(getX()) << " channels, so out has "
+                         << wordsOfRow(channels(getX()), planes) << " words, found "
+                         << channels(getOut());
   return success();
 }
 
@@ -201,11 +217,12 @@ LogicalResult AttendOp::verify() {
   auto planes = static_cast<int64_t>(getPlanes());
   bool words = cast<ShapedType>(getOut().getType()).getElementType().isInteger();
   if (planes < 0 || planes > 2 || words != (planes != 0) ||
-      (words && getSize() % pack::kGroup != 0)) // C4
+      (words && getSize() % pack::kRecordChannels != 0)) // C4
     return emitOpError() << "writes " << getOut().getType() << " in " << planes
                          << " planes, of heads of " << getSize();
-  int64_t width = words ? wordsOfRow(channels(getQ()), planes) : channels(getQ());
-  if (channels(getOut()) != width) // C1
+  bool fits = words ? areRecords(channels(getOut()), channels(getQ()), planes)
+                    : channels(getOut()) == channels(getQ());
+  if (!fits) // C1
     return emitOpError() << "q has " << channels(getQ()) << " channels, but out has "
                          << channels(getOut());
   if (!isPositiveFinite(getScale())) // C2
@@ -238,8 +255,9 @@ LogicalResult NormOp::verify() {
   bool words = cast<ShapedType>(getOut().getType()).getElementType().isInteger();
   if (planes < 0 || planes > 2 || words != (planes != 0)) // C3
     return emitOpError() << "writes " << getOut().getType() << " in " << planes << " planes";
-  int64_t width = words ? wordsOfRow(channels(getX()), planes) : channels(getX());
-  if (channels(getOut()) != width || scale.size() != 1 || scale[0] != channels(getX())) // C1
+  bool fits = words ? areRecords(channels(getOut()), channels(getX()), planes)
+                    : channels(getOut()) == channels(getX());
+  if (!fits || scale.size() != 1 || scale[0] != channels(getX())) // C1
     return emitOpError() << "x has " << channels(getX()) << " channels, out " << channels(getOut())
                          << ", and w is " << getW().getType();
   if (!isPositiveFinite(getEps())) // C2

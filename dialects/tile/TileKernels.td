@@ -27,11 +27,11 @@ def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove]> {
     element; a gated MLP has two parts, gate and up.
 
     Where `w` is stored in blocks, `x` holds the records that `quantize_rows` wrote in `planes` planes, and the sum runs group
-    after group: acc += f32(sum of codes' products) * (w's scale * x's scale), then + w's minimum * x's sum. `format` is the
-    format of `w` once the type of `w` is memory. `interleaved` says how the records of `x` lie. Where `most_rows` is given, the
-    op computes calls of at most so many rows, and another op computes the others.
+    after group: acc += f32(sum of codes' products) * (w's scale * x's scale), then + w's minimum * x's sum over the group.
+    `format` is the format of `w` once the type of `w` is memory. `interleaved` says how the records of `x` lie. Where
+    `most_rows` is given, the op computes calls of at most so many rows, and another op computes the others.
 
-    * (C1) `w` reads as many channels as `x` has, or as many groups as its words.
+    * (C1) `w` reads as many channels as `x` has, or as many records as its words; those of halves where its groups are of 16.
     * (C2) `w` has parts * N rows.
     * (C3) with more than one part, N is a whole number of tiles of 16 rows, so that a block lies in whole tiles of each.
     * (C4) the epilogue has parts * (1 + the number of `channels`) + 1 arguments of f32 and yields one f32.
@@ -67,21 +67,23 @@ def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove]> {
 def Tile_QuantizeRowsOp : Tile_Kernel<"quantize_rows"> {
   let summary = "Activations as signed codes of 8 bits, in one plane or two";
   let description = [{
-    Each group of 32 channels becomes a record of words:
+    Each 32 channels become a record of words:
 
         codes[planes][8]   four codes a word, the lowest channel in the lowest byte
         scale              f32: the largest magnitude / 127, or / (255 * 127 + 127) with two planes
-        sum                f32: scale * the sum of the group's codes
-        offset             i32: -128 * the sum of the group's codes
+        sum                f32: scale * the sum of the codes
+        offset             i32: -128 * the sum of the codes
+        sums[2]            of the first 16 codes and of the others, and likewise
+        offsets[2]         in rows that are multiplied by weights in groups of 16: `out` is wider then
 
     A code is the integer nearest to x / scale, ties to even, in +-127. With two planes a code is 255 * high + low, both in
-    +-127, and the high plane comes first. Channels past the last count as zeros. A group of zeros has scale 0.
+    +-127, and the high plane comes first. Channels past the last count as zeros. A record of zeros has scale 0.
 
-    With `interleaved` the records of 16 rows lie together, group after group: codes[planes][16][8], scales [16], sums [16],
-    offsets [16]. A matrix unit then loads contiguous memory. The memory of `out` has room for whole sixteens of rows.
+    With `interleaved` the records of 16 rows lie together, one after the other: codes[planes][16][8], then each word behind
+    the codes of the 16 rows. A matrix unit then loads contiguous memory. The memory of `out` has room for whole sixteens of rows.
 
     * (C1) `planes` is 1 or 2.
-    * (C2) `out` has a record for each group of 32 channels of `x`.
+    * (C2) `out` has a record for each 32 channels of `x`, all of them with or without the words of halves.
   }];
   let arguments = (ins Tile_Rows:$x, Tile_Words:$out, I64Attr:$planes, UnitAttr:$own, UnitAttr:$interleaved);
   let assemblyFormat = [{

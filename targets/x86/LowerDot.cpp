@@ -8,7 +8,8 @@
 //
 //   VNNI    vpdpbusd zmm0, zmm8, dword ptr [rax]{1to16}; the accumulator starts at -zero * sum
 //   AVX2    zero 128: |w - 128| times the code with the sign of w - 128, so that pairs fit 16 bits;
-//           small codes: as they are, the accumulator starts at -zero * sum
+//           small codes: as they are, the accumulator starts at -zero * sum; as many pairs as fit
+//           are added in 16 bits
 //
 // Stage: target, x86 (tile.dot, tile.lookup -> math, vector, llvm intrinsics).
 #include "targets/Passes.h"
@@ -84,23 +85,38 @@ struct DotAvx2 : OpRewritePattern<tile::DotOp> {
       return rewriter.notifyMatchFailure(op, "is not a dot of registers of 32 bytes");
     auto bytes = VectorType::get({32}, rewriter.getI8Type());
     auto halves = VectorType::get({16}, rewriter.getI16Type());
-    bool wide = op.getZero() == 128;
     Value ones = dot.splat(halves, 1);
-    auto start = [&](int64_t m, Value acc) { return wide ? acc : dot.startBelow(m, acc); };
-    dot.expand(start, [&](Value a, Value b, Value acc) -> Value {
-      Value codes = broadcastWord(dot, a, bytes);
-      if (wide) {
-        Value number = arith::XOrIOp::create(rewriter, dot.loc, b, dot.splat(bytes, -128));
-        codes = callIntrinsic(rewriter, dot.loc, "llvm.x86.avx2.psign.b", bytes, {codes, number});
-        b = LLVM::AbsOp::create(rewriter, dot.loc, bytes, number, /*is_int_min_poison=*/false);
-      }
-      Value pairs =
-          callIntrinsic(rewriter, dot.loc, "llvm.x86.avx2.pmadd.ub.sw", halves, {b, codes});
+    auto multiply = [&](Value codes, Value b) {
+      return callIntrinsic(rewriter, dot.loc, "llvm.x86.avx2.pmadd.ub.sw", halves, {b, codes});
+    };
+    auto widen = [&](Value pairs, Value acc) -> Value {
       Value quads =
           callIntrinsic(rewriter, dot.loc, "llvm.x86.avx2.pmadd.wd", acc.getType(), {pairs, ones});
       return arith::AddIOp::create(rewriter, dot.loc, acc, quads);
-    });
+    };
+    if (op.getZero() == 128) {
+      dot.expand(
+          [](int64_t, Value acc) { return acc; },
+          [&](Value a, Value b, Value acc) -> Value {
+            Value codes = broadcastWord(dot, a, bytes);
+            Value number = arith::XOrIOp::create(rewriter, dot.loc, b, dot.splat(bytes, -128));
+            codes =
+                callIntrinsic(rewriter, dot.loc, "llvm.x86.avx2.psign.b", bytes, {codes, number});
+            b = LLVM::AbsOp::create(rewriter, dot.loc, bytes, number, /*is_int_min_poison=*/false);
+            return widen(multiply(codes, b), acc);
+          });
+      return success();
+    }
+    auto multiplyWord = [&](Value a, Value b) { return multiply(broadcastWord(dot, a, bytes), b); };
+    cpu::DotBlocks::Narrow step{pairsTogether(static_cast<int64_t>(op.getBits())), multiplyWord,
+                                widen};
+    dot.expand([&](int64_t m, Value acc) { return dot.startBelow(m, acc); }, step);
     return success();
+  }
+
+  /// How many sums of two products of codes of `bits` bits with codes in +-127 fit 16 bits.
+  static int64_t pairsTogether(int64_t bits) {
+    return bits == 0 ? 1 : 32767 / (2 * 127 * ((1 << bits) - 1));
   }
 };
 

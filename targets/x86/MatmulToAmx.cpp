@@ -62,7 +62,7 @@ struct AmxBlock : cpu::Emitter {
   cpu::MatmulBlocks &matmul;
   pack::FormatAttr format = matmul.op.getFormatAttr();
   int64_t tiles = matmul.op.streams() * matmul.parts();
-  int64_t allGroups = matmul.inputs() / pack::kGroup;
+  int64_t allGroups = matmul.inputs() / pack::kRecordChannels;
   int64_t turns = static_cast<int64_t>(llvm::divideCeil(allGroups, kGroups));
   /// Groups of a turn, of one plane an even number, since it takes two at a time.
   int64_t groups =
@@ -98,7 +98,7 @@ struct AmxBlock : cpu::Emitter {
   /// Those of `row`'s sixteen in group `group` of the turn. Groups past the last are a copy of it:
   /// their weights are zeros.
   Sixteen recordsOf(Value row, Value first, Value group) {
-    cpu::Records records{{builder, loc}, matmul.op.getX(), matmul.planes(), /*interleaved=*/true};
+    cpu::Records records = matmul.records(/*interleaved=*/true);
     Value number = add(first, group);
     if (turns * groups != allGroups)
       number = smaller(number, index(allGroups - 1));
@@ -113,8 +113,9 @@ struct AmxBlock : cpu::Emitter {
     for (int64_t plane = 0; plane < matmul.planes(); ++plane) {
       Value from = add(mul(inputs.begin, 4), index(plane * kTileBytes));
       Value zeros = registers.load(kRows, kWidth, memory.zeros, index(0), /*stride=*/0);
-      Value codes = registers.load(kRows, pack::kGroup, inputs.words, from, pack::kGroup);
-      dots.push_back(registers.multiply(zeros, codes, weights, pack::kGroup));
+      Value codes =
+          registers.load(kRows, pack::kRecordChannels, inputs.words, from, pack::kRecordChannels);
+      dots.push_back(registers.multiply(zeros, codes, weights, pack::kRecordChannels));
     }
     return dots;
   }
@@ -252,7 +253,7 @@ struct AmxBlock : cpu::Emitter {
             {tile, group, index(0)});
     };
     auto unpack = [&](Value group) {
-      Value k = mul(add(first, group), pack::kGroup), w = matmul.op.getW();
+      Value k = mul(add(first, group), pack::kRecordChannels), w = matmul.op.getW();
       Value block = tile::UnpackOp::create(builder, loc, blockType, w, number, k, format);
       for (int64_t row = 0; row < kWeightRows; ++row) {
         Value codes = extract(block, {row, 0});
@@ -342,6 +343,8 @@ struct MatmulToAmx : OpRewritePattern<tile::MatmulOp> {
     tile::ScheduleAttr schedule = op.getScheduleAttr();
     if (op.getPlanes() == 0 || !schedule || schedule.getFew() == 0)
       return rewriter.notifyMatchFailure(op, "has no codes, or no schedule of few rows");
+    if (op.getFormatAttr().getGroup() != pack::kRecordChannels)
+      return rewriter.notifyMatchFailure(op, "has scales inside the channels of a tile register");
     if (op.getMostRows() || !op.getInterleaved())
       return rewriter.notifyMatchFailure(op, "has few rows, or rows that are not interleaved");
     Location loc = op.getLoc();

@@ -123,7 +123,7 @@ public:
     if (planes == 0)
       return scheduleOf(context, isa.floats, 0, block, 8, parts);
     const RegisterTile &tile = planes == 1 ? isa.onePlane : isa.twoPlanes;
-    return scheduleOf(context, tile, isa.few / parts, block, pack::kGroup, parts);
+    return scheduleOf(context, tile, isa.few / parts, block, pack::kRecordChannels, parts);
   }
 
   void addPasses(mlir::OpPassManager &passes) const override {

@@ -19,9 +19,11 @@ from harness import ROOT, WORK, check
 import compare  # tools/oracle/compare.py
 
 IDS = list(range(3, 45))
-STORAGES = ["int8", "int4", "Q8_0", "Q4_0", "Q4_1"]
-FUSED = ["x86-64-v3", "x86-64-v4", "znver4"]  # AVX2, AVX-512 without VNNI, AVX512-VNNI
-RARE = {"avx_vnni": "alderlake", "amx_int8": "sapphirerapids"}  # by the flag of a CPU that runs them
+STORAGES = ["int8", "int4", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "IQ4_NL"]
+SUPER = ["Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_XS", "mixed"]  # rows of whole blocks of 256
+# Targets with fused multiply-adds, by the flag of a CPU that runs them: AVX2, AVX-512 without VNNI, AVX512-VNNI...
+FUSED = {"avx2": "x86-64-v3", "avx512vl": "x86-64-v4", "avx512_vnni": "znver4", "avx_vnni": "alderlake",
+         "amx_int8": "sapphirerapids"}
 # Smallest cosine of centred logits between the plain path and the others. With int8 a product's last bit can move an
 # activation to the next code, which is worth a 254th of the row's largest.
 PLAIN = {"int16": 0.999999, "int8": 0.995}
@@ -56,7 +58,7 @@ def random_checkpoint(maker, seed):
 def targets():
     """Those with fused multiply-adds that this CPU runs."""
     flags = set(pathlib.Path("/proc/cpuinfo").read_text().split())
-    return FUSED + [target for flag, target in RARE.items() if flag in flags]
+    return [target for flag, target in FUSED.items() if flag in flags]
 
 
 def one_way(folder, storage, activations):
@@ -66,16 +68,16 @@ def one_way(folder, storage, activations):
     flags = [f"--activations={activations}"] + ([f"--quantize={storage}"] if storage.startswith("int") else [])
     found = {}
     for target in [*targets(), "x86-64"]:
-        verify = ["--verify=4"] if target == "znver4" else []
+        verify = ["--verify=4"] if target == targets()[-1] else []
         program = harness.compile(source, f"--target={target}", *flags, *verify, "-q", out=WORK / f"blocks.{target}")
         logits = program and harness.logits(program, IDS)
         if logits is None or not program:
             return
         found[target] = logits
-    first = found[FUSED[0]]
+    first = found[targets()[0]]
     for target, logits in found.items():
         if target != "x86-64":
-            check(f"{name}: {target} has the bytes of {FUSED[0]}", logits.tobytes() == first.tobytes(),
+            check(f"{name}: {target} has the bytes of {targets()[0]}", logits.tobytes() == first.tobytes(),
                   compare.line(compare.measure(first, logits)))
     figures = compare.measure(first, found["x86-64"])
     check(f"{name}: the plain path", figures["finite"] and figures["cosine"] >= PLAIN[activations], compare.line(figures))
@@ -91,6 +93,9 @@ def main():
         for i, storage in enumerate(STORAGES):
             if storage.startswith("int") or shape.hidden % 32 == 0:
                 one_way(folder, storage, "int16" if (i + seed // 2) % 2 else "int8")
+    for i, storage in enumerate(SUPER):
+        one_way(harness.tiny("tiny-super"), storage, "int16" if i % 2 else "int8")
+    one_way(harness.tiny("tiny-super"), "mixed", "int8")
     harness.finish()
 
 

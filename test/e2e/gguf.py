@@ -16,7 +16,11 @@ import tokenizer as oracle  # tools/oracle/tokenizer.py
 FLOATS = [("tiny-6x2", "F32"), ("tiny-6x2", "BF16"), ("tiny-odd", "F32"), ("tiny-odd", "F16"), ("tiny-untied", "F32"),
           ("tiny-llama3", "F32"), ("tiny-linear", "F32"), ("tiny-biases", "F32"), ("tiny-qwen2", "F32")]
 BLOCKS = [("tiny-untied", "Q8_0"), ("tiny-untied", "Q4_0"), ("tiny-untied", "Q4_1"), ("tiny-llama32", "Q4_0"),
-          ("tiny-6x2", "Q8_0"), ("tiny-6x2", "Q4_1"), ("tiny-qwen2", "Q4_0"), ("tiny-untied", "MXFP4")]
+          ("tiny-6x2", "Q8_0"), ("tiny-6x2", "Q4_1"), ("tiny-qwen2", "Q4_0"), ("tiny-untied", "MXFP4"),
+          ("tiny-untied", "Q5_0"), ("tiny-qwen2", "Q5_1"), ("tiny-untied", "IQ4_NL"), ("tiny-super", "Q2_K"),
+          ("tiny-super", "Q3_K"), ("tiny-super", "Q4_K"), ("tiny-super", "Q5_K"), ("tiny-super", "Q6_K"),
+          ("tiny-super", "IQ4_XS"), ("tiny-super", "mixed")]
+DECODED = ["IQ2_XXS", "IQ3_S", "IQ1_M", "TQ2_0", "NVFP4"]  # read, not kept: the summary tells what that loses
 ROUNDED = 1e-4  # a logit, where frequencies are divided by numbers that were rounded to float32
 COSINE = 0.9999  # of centred logits: block weights times activations of 16 bits, against float32
 IDS = list(range(3, 60))
@@ -44,6 +48,23 @@ def numbers(shape, kind):
         figures = compare.measure(b, c)
         check(f"{shape} {kind}, kept", compare.passes(figures, cosine=COSINE, top1=95), compare.line(figures))
     return ours, theirs
+
+
+def decoded(kind):
+    """Blocks of a type without a format: as f32 the folder's bytes, kept near them, and the summary says what was lost."""
+    model, folder = harness.gguf(harness.tiny("tiny-super"), kind), harness.decoded(harness.tiny("tiny-super"), kind)
+    ours = harness.compile(model, "--quantize=f32", out=harness.WORK / f"tiny-super-{kind}-f32")
+    theirs = harness.compile(folder, out=harness.WORK / f"tiny-super-{kind}-folder")
+    kept = harness.run(harness.OSSCC, model, "-o", harness.WORK / f"tiny-super-{kind}-keep")
+    said = kept.stderr.decode()
+    told = "stored as Q2_K, exactly" if kind.startswith("TQ") else "stored as Q8_0, "
+    check(f"{kind} is told", f"note: {kind} is read, not kept" in said and told in said, harness.last_line(kept))
+    if not ours or not theirs or kept.returncode:
+        return
+    a, b, c = (harness.logits(program, IDS) for program in (ours, theirs, harness.WORK / f"tiny-super-{kind}-keep"))
+    check(f"{kind}, stored as f32: the folder's bytes", a.tobytes() == b.tobytes(), f"{np.abs(a - b).max()}")
+    figures = compare.measure(b, c)
+    check(f"{kind}, read", compare.passes(figures, cosine=0.999, top1=90), compare.line(figures))
 
 
 def texts(name, ours, theirs):
@@ -94,6 +115,8 @@ def main():
         if programs and kind == "F32":
             texts(shape, *programs)
     parts()
+    for kind in DECODED:
+        decoded(kind)
     if "--tiny" not in sys.argv:
         smollm2()
     harness.finish()

@@ -18,67 +18,10 @@ void decodeBF16(const uint8_t *block, float *values) {
   *values = bfloatToFloat(load16(block));
 }
 
-void decodeQ4_0(const uint8_t *block, float *values) {
-  float scale = loadHalf(block);
-  for (int i = 0; i < 32; ++i)
-    values[i] = scale * static_cast<float>(nibble(block[2 + i % 16], i / 16) - 8);
-}
-
-void decodeQ4_1(const uint8_t *block, float *values) {
-  float scale = loadHalf(block), minimum = loadHalf(block + 2);
-  for (int i = 0; i < 32; ++i) {
-    float product = scale * static_cast<float>(nibble(block[4 + i % 16], i / 16));
-    values[i] = product + minimum;
-  }
-}
-
-/// Code `i` of 32 codes of 5 bits: four bits in `low`, the fifth in bit i of `high`.
-static int fiveBits(uint32_t high, const uint8_t *low, int i) {
-  return nibble(low[i % 16], i / 16) | static_cast<int>(high >> i & 1) << 4;
-}
-
-void decodeQ5_0(const uint8_t *block, float *values) {
-  float scale = loadHalf(block);
-  for (int i = 0; i < 32; ++i)
-    values[i] = scale * static_cast<float>(fiveBits(load32(block + 2), block + 6, i) - 16);
-}
-
-void decodeQ5_1(const uint8_t *block, float *values) {
-  float scale = loadHalf(block), minimum = loadHalf(block + 2);
-  for (int i = 0; i < 32; ++i) {
-    float product = scale * static_cast<float>(fiveBits(load32(block + 4), block + 8, i));
-    values[i] = product + minimum;
-  }
-}
-
-void decodeQ8_0(const uint8_t *block, float *values) {
-  float scale = loadHalf(block);
-  for (int i = 0; i < 32; ++i)
-    values[i] = scale * static_cast<float>(static_cast<int8_t>(block[2 + i]));
-}
-
-void decodeIQ4_NL(const uint8_t *block, float *values) {
-  float scale = loadHalf(block);
-  for (int i = 0; i < 32; ++i)
-    values[i] = scale * static_cast<float>(kNonlinear[nibble(block[2 + i % 16], i / 16)]);
-}
-
 /// Twice the value of a code of f4E2M1FN.
 static float doubledE2M1(int code) {
   constexpr int8_t kDoubled[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
   return kDoubled[code];
-}
-
-/// 2^(code - 128), the half of what e8m0 means, since the codes' values are doubled. Code 255, a
-/// NaN of e8m0, is 2^127 as in gguf-py.
-static float halfOfE8m0(uint8_t code) {
-  return llvm::bit_cast<float>(code < 2 ? 0x00200000u << code : uint32_t(code - 1) << 23);
-}
-
-void decodeMXFP4(const uint8_t *block, float *values) {
-  float scale = halfOfE8m0(block[0]);
-  for (int i = 0; i < 32; ++i)
-    values[i] = scale * doubledE2M1(nibble(block[1 + i % 16], i / 16));
 }
 
 /// Half the value of an E4M3 number without a sign (bit 7 is nobody's); 0x7F, its NaN, is zero.

@@ -2,6 +2,7 @@
 // for as f32. The values are those of gguf-py's `quants.dequantize`, bit for bit.
 #pragma once
 
+#include "dialects/pack/Pack.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include <cstddef>
@@ -28,6 +29,14 @@ llvm::ArrayRef<Type> types();
 /// Null for an unknown number or name.
 const Type *findType(uint32_t id);
 const Type *findType(llvm::StringRef name);
+
+/// The type that the values of a slice of a file are decoded from, since its blocks have no format:
+/// attribute `blocks` of `pack.slice`. Null for slices of floats and of blocks that are kept.
+const Type *blocksOf(SliceOp slice);
+/// Likewise of a weight that consists of such slices.
+const Type *blocksOf(WeightOp weight);
+/// Sets that attribute.
+void setBlocks(SliceOp slice, const Type &type);
 
 /// Decodes whole blocks of a type whose `decode` is not null: a row, a part of one, or many rows.
 ///

@@ -155,8 +155,8 @@ struct AttendBlock : PageAccess {
       return;
     }
     Value begin = channelOf(0);
-    int64_t groups = share() * size() / pack::kGroup;
-    RowRecords to{op.getOut(), planes, op.getInterleaved()};
+    int64_t groups = share() * size() / pack::kRecordChannels;
+    RowRecords to{op.getOut(), planes, op.getInterleaved(), tile::recordsOfRow(channels())};
     Value first = mul(of.keyHead, groups);
     emitRecords(builder, loc, to, row, first, add(first, groups), channels(),
                 [&](OpBuilder &b, const ColumnChunk &chunk) {

@@ -1,9 +1,8 @@
 #include "targets/cpu/matmul/Blocks.h"
 
-#include "targets/cpu/matmul/Records.h"
-
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/pack/Blocks.h"
+#include "dialects/pack/Formats.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -15,8 +14,10 @@ using namespace mlir;
 namespace osscc::cpu {
 
 int64_t MatmulBlocks::inputs() {
-  int64_t width = cast<MemRefType>(op.getX().getType()).getDimSize(1);
-  return blocks() ? width / tile::recordWords(planes()) * pack::kGroup : width;
+  if (!blocks())
+    return cast<MemRefType>(op.getX().getType()).getDimSize(1);
+  int64_t tileBytes = cast<MemRefType>(op.getW().getType()).getDimSize(1);
+  return pack::channelsOfTile(op.getFormatAttr(), tileBytes);
 }
 
 SmallVector<Value> MatmulBlocks::tilesOf(Value block, Value from, int64_t count) {
@@ -34,8 +35,12 @@ VectorType MatmulBlocks::accumulators(int64_t m) {
   return VectorType::get({m, pack::kTileRows / lanes, lanes}, builder.getF32Type());
 }
 
+Records MatmulBlocks::records(bool interleaved) {
+  return {{builder, loc}, op.getX(), planes(), interleaved, inputs() / pack::kRecordChannels};
+}
+
 int64_t MatmulBlocks::groupBytes() {
-  return pack::geometryOf(op.getFormatAttr()).groupBytes() * pack::kTileRows;
+  return pack::geometryOf(op.getFormatAttr()).recordBytes();
 }
 
 void MatmulBlocks::prefetch(Value tile, Value from, int64_t count, int64_t locality) {
@@ -49,7 +54,7 @@ void MatmulBlocks::prefetch(Value tile, Value from, int64_t count, int64_t local
 }
 
 void MatmulBlocks::prefetchAhead(ValueRange tiles, Value k, int64_t groups) {
-  Value ahead = mul(add(div(k, pack::kGroup), groups), groupBytes());
+  Value ahead = mul(add(div(k, pack::kRecordChannels), groups), groupBytes());
   for (Value tile : tiles)
     prefetch(tile, ahead, groupBytes(), /*locality=*/4 - schedule.getLevel());
 }
@@ -86,7 +91,7 @@ Value MatmulBlocks::columnsOf(Value joined, int64_t number, VectorType type) {
 SmallVector<Value> MatmulBlocks::emitStep(Value row, Value last, ValueRange tiles, Value k,
                                           int64_t depth, ValueRange accs) {
   if (blocks())
-    return emitGroup(row, last, tiles, k, accs);
+    return emitRecord(row, last, tiles, k, accs);
   auto accType = cast<VectorType>(accs[0].getType());
   auto aType = VectorType::get({accType.getDimSize(0), depth}, builder.getF32Type());
   auto bType =
@@ -103,69 +108,113 @@ SmallVector<Value> MatmulBlocks::emitStep(Value row, Value last, ValueRange tile
   return sums;
 }
 
-MatmulBlocks::GroupWords MatmulBlocks::loadGroup(Value row, Value last, Value k, int64_t m) {
-  Value group = div(k, pack::kGroup);
-  int64_t quads = pack::kGroup / 4, tail = tile::codeWords(planes());
-  Type i32 = builder.getI32Type();
-  VectorType codes = VectorType::get({m * planes(), quads}, i32),
-             pairs = VectorType::get({m, 2}, i32), column = VectorType::get({m, 1}, i32),
-             flat = VectorType::get({m}, i32);
+Value MatmulBlocks::loadTail(Value row, Value last, Value group, int64_t m, Tail which,
+                             int64_t half) {
+  Records from = records(op.getInterleaved());
+  VectorType flat = vectorOf(m, builder.getI32Type());
   if (!op.getInterleaved()) {
-    Value begin = mul(group, tile::recordWords(planes()));
-    auto load = [&](VectorType type, int64_t word, int64_t rowsOfPlanes) -> Value {
-      return tile::LoadOp::create(builder, loc, type, op.getX(), row, last, add(begin, word),
-                                  rowsOfPlanes);
-    };
-    Value all = load(codes, 0, planes()), scales = load(pairs, tail, 1);
-    return {all, scales,
-            vector::ShapeCastOp::create(builder, loc, flat, load(column, tail + 2, 1))};
+    int64_t word = tile::codeWords(planes()) + static_cast<int64_t>(which) + half;
+    Value at = add(mul(group, from.recordWords()), word);
+    auto column = VectorType::get({m, 1}, builder.getI32Type());
+    Value words = tile::LoadOp::create(builder, loc, column, op.getX(), row, last, at);
+    return vector::ShapeCastOp::create(builder, loc, flat, words);
   }
-  Records records{{builder, loc}, op.getX(), planes(), /*interleaved=*/true};
-  // Rows of one sixteen have one address and fixed distances; what lies past the last is memory
-  // too.
-  bool together = Records::kRows % m == 0;
-  SmallVector<Value> all, scales, offsets;
+  SmallVector<Value> words;
   for (int64_t i = 0; i < m; ++i) {
-    int64_t behind = together ? i : 0;
-    Value from = together ? row : smaller(add(row, i), last);
-    for (int64_t plane = 0; plane < planes(); ++plane)
-      for (int64_t word = 0; word < quads; ++word)
-        all.push_back(records.loadWord(records.codes(from, group, plane, word, behind)));
-    for (Tail which : {Tail::Scale, Tail::Sum})
-      scales.push_back(records.loadWord(records.tail(from, group, which, behind)));
-    offsets.push_back(records.loadWord(records.tail(from, group, Tail::Offset, behind)));
+    auto [first, behind] = placeOf(row, last, i, m);
+    words.push_back(from.loadWord(from.tail(first, group, which, half, behind)));
   }
-  auto join = [&](VectorType type, ArrayRef<Value> words) -> Value {
-    return vector::FromElementsOp::create(builder, loc, type, words);
-  };
-  return {join(codes, all), join(pairs, scales), join(flat, offsets)};
+  return vector::FromElementsOp::create(builder, loc, flat, words);
 }
 
-SmallVector<Value> MatmulBlocks::emitGroup(Value row, Value last, ValueRange tiles, Value k,
-                                           ValueRange accs) {
+std::pair<Value, int64_t> MatmulBlocks::placeOf(Value row, Value last, int64_t i, int64_t m) {
+  // Rows of one sixteen have one address and fixed distances; what lies past the last is memory
+  // too.
+  if (Records::kRows % m == 0)
+    return {row, i};
+  return {smaller(add(row, i), last), 0};
+}
+
+MatmulBlocks::RecordWords MatmulBlocks::loadRecords(Value row, Value last, Value k, int64_t m) {
+  Records from = records(op.getInterleaved());
+  Value group = div(k, pack::kRecordChannels);
+  int64_t quads = pack::kRecordChannels / 4;
+  auto codes = VectorType::get({m * planes(), quads}, builder.getI32Type());
+  RecordWords record;
+  if (!op.getInterleaved()) {
+    record.codes = tile::LoadOp::create(builder, loc, codes, op.getX(), row, last,
+                                        mul(group, from.recordWords()), planes());
+  } else {
+    SmallVector<Value> words;
+    for (int64_t i = 0; i < m; ++i) {
+      auto [first, behind] = placeOf(row, last, i, m);
+      for (int64_t plane = 0; plane < planes(); ++plane)
+        for (int64_t word = 0; word < quads; ++word)
+          words.push_back(from.loadWord(from.codes(first, group, plane, word, behind)));
+    }
+    record.codes = vector::FromElementsOp::create(builder, loc, codes, words);
+  }
+  int64_t groups = pack::kRecordChannels / op.getFormatAttr().getGroup();
+  Value scales = loadTail(row, last, group, m, Tail::Scale, 0);
+  for (int64_t half = 0; half < groups; ++half) {
+    Value sums = loadTail(row, last, group, m, groups == 1 ? Tail::Sum : Tail::SumOfHalf, half);
+    SmallVector<Value> pairs;
+    for (int64_t i = 0; i < m; ++i)
+      pairs.append({extract(scales, {i}), extract(sums, {i})});
+    auto type = VectorType::get({m, 2}, builder.getI32Type());
+    record.scales.push_back(vector::FromElementsOp::create(builder, loc, type, pairs));
+    record.offsets.push_back(
+        loadTail(row, last, group, m, groups == 1 ? Tail::Offset : Tail::OffsetOfHalf, half));
+  }
+  return record;
+}
+
+Value MatmulBlocks::sliceOf(Value block, int64_t dimension, int64_t from, int64_t count) {
+  auto type = cast<VectorType>(block.getType());
+  if (type.getDimSize(dimension) == count)
+    return block;
+  SmallVector<int64_t> offsets(type.getRank(), 0), sizes(type.getShape()),
+      strides(type.getRank(), 1);
+  offsets[dimension] = from;
+  sizes[dimension] = count;
+  return vector::ExtractStridedSliceOp::create(builder, loc, block, offsets, sizes, strides);
+}
+
+SmallVector<Value> MatmulBlocks::emitRecord(Value row, Value last, ValueRange tiles, Value k,
+                                            ValueRange accs) {
   auto accType = cast<VectorType>(accs[0].getType());
   int64_t m = accType.getDimSize(0), chunks = accType.getDimSize(1), lanes = accType.getDimSize(2);
-  int64_t count = tiles.size(), quads = pack::kGroup / 4;
+  int64_t count = tiles.size();
   Type i32 = builder.getI32Type();
-  auto bType = VectorType::get({quads, chunks, 4 * lanes}, builder.getI8Type());
+  auto bType = VectorType::get({pack::kRecordChannels / 4, chunks, 4 * lanes}, builder.getI8Type());
   auto dotType = VectorType::get({m, chunks, lanes}, i32);
   auto allType = VectorType::get({m, count * chunks, lanes}, i32);
   auto scaleType = VectorType::get({chunks, lanes}, builder.getF32Type());
   pack::FormatAttr format = op.getFormatAttr();
-  auto [a, record, offsets] = loadGroup(row, last, k, m);
+  pack::BlockGeometry geometry = pack::geometryOf(format);
+  RecordWords record = loadRecords(row, last, k, m);
   Value none = constantInteger(builder, loc, 0, allType);
-  SmallVector<Value> weights, results;
+  SmallVector<Value> weights, results(accs);
   for (Value tile : tiles)
     weights.push_back(tile::UnpackOp::create(builder, loc, bType, op.getW(), tile, k, format));
-  Value dots = tile::DotOp::create(builder, loc, allType, a, join(weights), none, offsets,
-                                   pack::geometryOf(format).zero);
-  for (auto [number, tile, acc] : llvm::enumerate(tiles, accs)) {
-    auto scalesOf = [&, tile = tile](bool minimum) -> Value {
-      return tile::ScalesOp::create(builder, loc, scaleType, op.getW(), tile, k, format, minimum);
-    };
-    results.push_back(tile::AccumulateOp::create(
-        builder, loc, accType, columnsOf(dots, static_cast<int64_t>(number), dotType), record,
-        scalesOf(false), acc, format.getMinimum() ? scalesOf(true) : Value()));
+  Value codes = join(weights);
+  int64_t quads = geometry.group / 4;
+  for (int64_t half = 0; half < pack::kRecordChannels / geometry.group; ++half) {
+    Value dots =
+        tile::DotOp::create(builder, loc, allType, sliceOf(record.codes, 1, half * quads, quads),
+                            sliceOf(codes, 0, half * quads, quads), none, record.offsets[half],
+                            geometry.zero, geometry.bits);
+    Value first = half == 0 ? k : add(k, half * geometry.group);
+    for (auto [number, tile] : llvm::enumerate(tiles)) {
+      auto scalesOf = [&, tile = tile](bool minimum) -> Value {
+        return tile::ScalesOp::create(builder, loc, scaleType, op.getW(), tile, first, format,
+                                      minimum);
+      };
+      results[number] = tile::AccumulateOp::create(
+          builder, loc, accType, columnsOf(dots, static_cast<int64_t>(number), dotType),
+          record.scales[half], scalesOf(false), results[number],
+          geometry.hasMinimum ? scalesOf(true) : Value());
+    }
   }
   return results;
 }

@@ -1,9 +1,7 @@
 // What the expansions of a matmul share: which tiles a block has, a step of its sums, their store.
 #pragma once
 
-#include "targets/cpu/Emitter.h"
-
-#include "dialects/tile/Tile.h"
+#include "targets/cpu/matmul/Records.h"
 
 namespace osscc::cpu {
 
@@ -19,17 +17,19 @@ struct MatmulBlocks : Emitter {
   bool takesTurns() { return blocks() && schedule.getFew() > 0; }
   int64_t parts() { return static_cast<int64_t>(op.getParts()); }
   int64_t planes() { return static_cast<int64_t>(op.getPlanes()); }
-  /// Channels of a row; of quantized rows in whole groups.
+  /// Channels of a row; of quantized rows in whole records.
   int64_t inputs();
-  /// Channels of one step: a group where the weight is stored in blocks.
-  int64_t depth() { return blocks() ? pack::kGroup : schedule.getK(); }
+  /// Channels of one step: a record where the weight is stored in blocks.
+  int64_t depth() { return blocks() ? pack::kRecordChannels : schedule.getK(); }
   /// The tiles of streams [from, from + count) in block `block`: of each stream a tile a part. The
   /// parts follow each other in whole tiles, and so do the streams of a part.
   llvm::SmallVector<mlir::Value> tilesOf(mlir::Value block, mlir::Value from, int64_t count);
   /// The sums of `m` rows and one tile.
   mlir::VectorType accumulators(int64_t m);
 
-  /// Bytes of a group of a tile that is stored in blocks.
+  /// Records of a quantized row.
+  Records records(bool interleaved);
+  /// Bytes of 32 channels of a tile that is stored in blocks, with their share of super-scales.
   int64_t groupBytes();
   /// Prefetches the lines of `count` bytes from byte `from` of tile `tile` on, stored in blocks;
   /// behind the tile's end that is the next one of its stream. `locality` is memref.prefetch's.
@@ -51,17 +51,26 @@ private:
   mlir::Value join(llvm::ArrayRef<mlir::Value> blocks);
   /// The columns of tile `number` of what join() gave, as a block of type `type`.
   mlir::Value columnsOf(mlir::Value joined, int64_t number, mlir::VectorType type);
-  /// Of the records of a group: codes <m * planes x 8>, scales and sums <m x 2>, offsets <m>.
-  struct GroupWords {
-    mlir::Value codes, scales, offsets;
+  /// Of the records of `m` rows: codes <m * planes x 8>, and for each of the weight's groups scales
+  /// and sums <m x 2> and offsets <m>.
+  struct RecordWords {
+    mlir::Value codes;
+    llvm::SmallVector<mlir::Value, 2> scales, offsets;
   };
-  /// The records of rows [row, row + m) in `k`'s group, `row` being a multiple of m; rows past the
-  /// last are a copy of it, or anything where rows are interleaved.
-  GroupWords loadGroup(mlir::Value row, mlir::Value last, mlir::Value k, int64_t m);
-  /// The group of channels from `k` on.
-  llvm::SmallVector<mlir::Value> emitGroup(mlir::Value row, mlir::Value last,
-                                           mlir::ValueRange tiles, mlir::Value k,
-                                           mlir::ValueRange accs);
+  /// The records of rows [row, row + m) at `k`, `row` being a multiple of m; rows past the last are
+  /// a copy of it, or anything where rows are interleaved.
+  RecordWords loadRecords(mlir::Value row, mlir::Value last, mlir::Value k, int64_t m);
+  /// Where the record of row `row` + i of `m` interleaved ones lies: of a row, so many rows behind.
+  std::pair<mlir::Value, int64_t> placeOf(mlir::Value row, mlir::Value last, int64_t i, int64_t m);
+  /// The word behind the codes of a record, <m>.
+  mlir::Value loadTail(mlir::Value row, mlir::Value last, mlir::Value group, int64_t m, Tail which,
+                       int64_t half);
+  /// The record of channels from `k` on: the weight's groups one after the other.
+  llvm::SmallVector<mlir::Value> emitRecord(mlir::Value row, mlir::Value last,
+                                            mlir::ValueRange tiles, mlir::Value k,
+                                            mlir::ValueRange accs);
+  /// Rows [from, from + count) of a block's first dimension, or of a matrix's second.
+  mlir::Value sliceOf(mlir::Value block, int64_t dimension, int64_t from, int64_t count);
 };
 
 /// A block's tiles for up to tile::kFewRows rows: some groups of every stream in turn.

@@ -42,18 +42,35 @@ Value joinPlanes(OpBuilder &builder, Location loc, Value high, Value low) {
 }
 
 int64_t DotBlocks::channelOf(int64_t number) {
-  bool ordered = !op.getOffsets() || depth() % 2 != 0;
+  bool ordered = !op.getOffsets() || depth() != pack::kRecordChannels / 4;
   return ordered ? number : number % 2 * (depth() / 2) + number / 2;
 }
 
-void DotBlocks::expand(Start start, Step step) {
-  SmallVector<Value> sums; // [rows][planes][chunks]
+SmallVector<Value> DotBlocks::begin(Start start) {
+  SmallVector<Value> sums;
   for (int64_t row = 0; row < rows() * planes(); ++row)
     for (int64_t c = 0; c < chunks(); ++c) {
       bool isHigh = row % planes() != planes() - 1;
       sums.push_back(isHigh ? splat(VectorType::get({lanes()}, type().getElementType()), 0)
                             : start(row / planes(), extract(op.getAcc(), {row / planes(), c})));
     }
+  return sums;
+}
+
+void DotBlocks::finish(ArrayRef<Value> sums) {
+  Value result = op.getAcc();
+  for (int64_t m = 0; m < rows(); ++m)
+    for (int64_t c = 0; c < chunks(); ++c) {
+      int64_t last = ((m + 1) * planes() - 1) * chunks() + c;
+      Value sum =
+          planes() == 1 ? sums[last] : joinPlanes(rewriter, loc, sums[last - chunks()], sums[last]);
+      result = vector::InsertOp::create(rewriter, loc, sum, result, ArrayRef<int64_t>{m, c});
+    }
+  rewriter.replaceOp(op, result);
+}
+
+void DotBlocks::expand(Start start, Step step) {
+  SmallVector<Value> sums = begin(start);
   for (int64_t number = 0; number < depth(); ++number) { // outermost: a weight is loaded once
     int64_t k = channelOf(number);
     for (int64_t row = 0; row < rows() * planes(); ++row) {
@@ -64,15 +81,28 @@ void DotBlocks::expand(Start start, Step step) {
       }
     }
   }
-  Value result = op.getAcc();
-  for (int64_t m = 0; m < rows(); ++m)
-    for (int64_t c = 0; c < chunks(); ++c) {
-      int64_t last = ((m + 1) * planes() - 1) * chunks() + c;
-      Value sum =
-          planes() == 1 ? sums[last] : joinPlanes(rewriter, loc, sums[last - chunks()], sums[last]);
-      result = vector::InsertOp::create(rewriter, loc, sum, result, ArrayRef<int64_t>{m, c});
+  finish(sums);
+}
+
+void DotBlocks::expand(Start start, const Narrow &step) {
+  SmallVector<Value> sums = begin(start), narrow(sums.size());
+  for (int64_t number = 0; number < depth(); ++number) {
+    int64_t k = channelOf(number);
+    bool isLast = (number + 1) % step.together == 0 || number + 1 == depth();
+    for (int64_t row = 0; row < rows() * planes(); ++row) {
+      Value a = extract(op.getA(), {row, k});
+      for (int64_t c = 0; c < chunks(); ++c) {
+        int64_t at = row * chunks() + c;
+        Value product = step.multiply(a, extract(op.getB(), {k, c}));
+        Value all =
+            narrow[at] ? Value(arith::AddIOp::create(rewriter, loc, narrow[at], product)) : product;
+        narrow[at] = isLast ? Value() : all;
+        if (isLast)
+          sums[at] = step.widen(all, sums[at]);
+      }
     }
-  rewriter.replaceOp(op, result);
+  }
+  finish(sums);
 }
 
 } // namespace osscc::cpu

@@ -33,6 +33,15 @@ struct DotBlocks {
   /// has the start of both, and 255 times the high one's sum is added to it.
   void expand(Start start, Step step);
 
+  /// The same of integers, where `multiply` makes sums that are narrower than the accumulator: up
+  /// to `together` of them are added before `widen` adds them to it.
+  struct Narrow {
+    int64_t together;
+    llvm::function_ref<mlir::Value(mlir::Value a, mlir::Value b)> multiply;
+    llvm::function_ref<mlir::Value(mlir::Value sums, mlir::Value accumulator)> widen;
+  };
+  void expand(Start start, const Narrow &step);
+
   /// acc - zero * the sum of row `m`'s codes: what unsigned bytes add too much.
   mlir::Value startBelow(int64_t m, mlir::Value acc);
 
@@ -41,8 +50,13 @@ struct DotBlocks {
   mlir::Value splat(mlir::Type type, int64_t value);
 
 private:
-  /// The k that comes as `number`-th. Sums of integers have no order: 0, d/2, 1, d/2 + 1, ..., of
-  /// which codes of 4 bits have two in a byte, so that it leaves its register early.
+  /// The accumulators of rows in planes, [rows][planes][chunks], as they begin.
+  llvm::SmallVector<mlir::Value> begin(Start start);
+  /// Replaces the dot by the sums that its accumulators have become.
+  void finish(llvm::ArrayRef<mlir::Value> sums);
+  /// The k that comes as `number`-th. Sums of integers have no order: those over 32 channels
+  /// take 0, 4, 1, 5, ..., of which codes of 4 bits have two in a byte, so that it leaves its
+  /// register early.
   int64_t channelOf(int64_t number);
 };
 

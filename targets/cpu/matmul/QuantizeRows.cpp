@@ -24,8 +24,8 @@ struct QuantizeRowsKernel : OpRewritePattern<tile::QuantizeRowsOp> {
     Location loc = op.getLoc();
     auto planes = static_cast<int64_t>(op.getPlanes());
     int64_t width = cast<MemRefType>(op.getX().getType()).getDimSize(1);
-    RowRecords to{op.getOut(), planes, op.getInterleaved()};
-    int64_t groups = to.groups();
+    RowRecords to{op.getOut(), planes, op.getInterleaved(), tile::recordsOfRow(width)};
+    int64_t groups = to.count;
     auto slabs = static_cast<int64_t>(llvm::divideCeil(groups, kGroupsOfBlock));
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
     Value slabCount = constantIndex(rewriter, loc, slabs);
@@ -57,12 +57,12 @@ struct NormInPlanesKernel : OpRewritePattern<tile::NormOp> {
     Location loc = op.getLoc();
     auto planes = static_cast<int64_t>(op.getPlanes());
     int64_t width = cast<MemRefType>(op.getX().getType()).getDimSize(1);
-    RowRecords to{op.getOut(), planes, op.getInterleaved()};
+    RowRecords to{op.getOut(), planes, op.getInterleaved(), tile::recordsOfRow(width)};
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
     createBlocks(rewriter, loc, rows, op.getOwn(), [&](OpBuilder &builder, Value row) {
       Value factor = normFactor(builder, op, row);
       emitRecords(builder, loc, to, row, constantIndex(builder, loc, 0),
-                  constantIndex(builder, loc, to.groups()), width,
+                  constantIndex(builder, loc, to.count), width,
                   [&](OpBuilder &inner, const ColumnChunk &chunk) -> Value {
                     Value value = loadChunk(inner, loc, op.getX(), row, chunk);
                     Value weight = loadChunk(inner, loc, op.getW(), {}, chunk);

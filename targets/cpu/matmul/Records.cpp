@@ -16,14 +16,10 @@ using namespace mlir;
 
 namespace osscc::cpu {
 
-constexpr int64_t kWords = pack::kGroup / 4; // of a plane's codes
+constexpr int64_t kWords = pack::kRecordChannels / 4; // of a plane's codes
 
-int64_t RowRecords::groups() const {
-  return cast<MemRefType>(memory.getType()).getDimSize(1) / tile::recordWords(planes);
-}
-
-int64_t Records::groups() const {
-  return RowRecords{memory, planes, interleaved}.groups();
+int64_t Records::recordWords() const {
+  return cast<MemRefType>(memory.getType()).getDimSize(1) / count;
 }
 
 Value Records::words() {
@@ -32,7 +28,7 @@ Value Records::words() {
 }
 
 Value Records::beginOf(Value row, Value group) {
-  return add(mul(div(row, kRows), groups() * groupWords()), mul(group, groupWords()));
+  return add(mul(div(row, kRows), count * groupWords()), mul(group, groupWords()));
 }
 
 Records::Place Records::interleavedPlace(Value row, Value group, int64_t offset, int64_t stride) {
@@ -41,7 +37,7 @@ Records::Place Records::interleavedPlace(Value row, Value group, int64_t offset,
 }
 
 Records::Place Records::placeInRow(Value row, Value group, int64_t word) {
-  Value begin = mul(group, tile::recordWords(planes));
+  Value begin = mul(group, recordWords());
   return {memory, {row, add(begin, word)}};
 }
 
@@ -51,8 +47,8 @@ Records::Place Records::codes(Value row, Value group, int64_t plane, int64_t wor
   return placeInRow(row, group, plane * kWords + word);
 }
 
-Records::Place Records::tail(Value row, Value group, Tail which, int64_t behind) {
-  auto number = static_cast<int64_t>(which);
+Records::Place Records::tail(Value row, Value group, Tail which, int64_t half, int64_t behind) {
+  int64_t number = static_cast<int64_t>(which) + half;
   if (interleaved)
     return interleavedPlace(row, group, (planes * kWords + number) * kRows + behind, 1);
   return placeInRow(row, group, planes * kWords + number);
@@ -74,15 +70,15 @@ struct GroupEmitter : Emitter {
   int64_t width; // channels of the row
   function_ref<Value(OpBuilder &, const ColumnChunk &)> loadChannels;
   int64_t planes = to.planes;
-  Records records = {{builder, loc}, to.memory, to.planes, to.interleaved};
+  Records records = {{builder, loc}, to.memory, to.planes, to.interleaved, to.count};
 
   VectorType lanes() { return floats(kLanes); }
 
   /// The two halves of a group; channels past the last are zeros.
   SmallVector<Value> loadGroup(Value k) {
     SmallVector<Value> halves;
-    for (int64_t from = 0; from < pack::kGroup; from += kLanes) {
-      ColumnChunk chunk = chunkAt(builder, loc, add(k, from), kLanes, width, pack::kGroup);
+    for (int64_t from = 0; from < pack::kRecordChannels; from += kLanes) {
+      ColumnChunk chunk = chunkAt(builder, loc, add(k, from), kLanes, width, pack::kRecordChannels);
       halves.push_back(loadChannels(builder, chunk));
     }
     return halves;
@@ -124,8 +120,8 @@ struct GroupEmitter : Emitter {
     return {toInteger(high), toInteger(shifted(rest))};
   }
 
-  void storeTail(Value word, Value group, Tail which) {
-    Records::Place place = records.tail(row, group, which);
+  void storeTail(Value word, Value group, Tail which, int64_t half = 0) {
+    Records::Place place = records.tail(row, group, which, half);
     memref::StoreOp::create(builder, loc, word, place.memory, place.at);
   }
 
@@ -138,28 +134,47 @@ struct GroupEmitter : Emitter {
     store(vector::BitCastOp::create(builder, loc, words, narrow), place.memory, place.at);
   }
 
+  /// The sum of codes, of a vector a plane: 255 * high + low.
+  Value total(ArrayRef<Value> codes) {
+    Value result;
+    for (Value plane : codes) {
+      Value sum = vector::ReductionOp::create(builder, loc, vector::CombiningKind::ADD, plane);
+      Value weight = constantInteger(builder, loc, kPlane, builder.getI32Type());
+      result = !result ? sum : add(mul(result, weight), sum);
+    }
+    return result;
+  }
+
+  /// Sums of codes as the words of the record that stand for them.
+  void storeSums(Value total, Value scale, Value group, Tail sum, Tail offset, int64_t half) {
+    Type f32 = builder.getF32Type(), i32 = builder.getI32Type();
+    Value scaled = mul(scale, arith::SIToFPOp::create(builder, loc, f32, total));
+    storeTail(arith::BitcastOp::create(builder, loc, i32, scaled), group, sum, half);
+    Value minus = constantInteger(builder, loc, -tile::kOffset, i32);
+    storeTail(mul(total, minus), group, offset, half);
+  }
+
   /// Writes the record of group `group`.
   void emit(Value group) {
-    Type f32 = builder.getF32Type(), i32 = builder.getI32Type();
-    SmallVector<Value> halves = loadGroup(mul(group, pack::kGroup));
+    SmallVector<Value> halves = loadGroup(mul(group, pack::kRecordChannels));
     Value most = largest(halves);
     auto [scale, inverse] =
         scaleOf(builder, loc, most, planes == 1 ? kCode : kPlane * kCode + kCode);
 
-    SmallVector<Value> low = codes(halves[0], inverse), high = codes(halves[1], inverse);
-    Value total;
+    SmallVector<Value> low = codes(halves[0], inverse), high = codes(halves[1], inverse), both;
     for (int64_t plane = 0; plane < planes; ++plane) {
       storeCodes(low[plane], group, plane, 0);
-      storeCodes(high[plane], group, plane, pack::kGroup / 8);
-      Value sum = vector::ReductionOp::create(builder, loc, vector::CombiningKind::ADD,
-                                              add(low[plane], high[plane]));
-      total = !total ? sum : add(mul(total, constantInteger(builder, loc, kPlane, i32)), sum);
+      storeCodes(high[plane], group, plane, pack::kRecordChannels / 8);
+      both.push_back(add(low[plane], high[plane]));
     }
-    Value sum = mul(scale, arith::SIToFPOp::create(builder, loc, f32, total));
-    storeTail(arith::BitcastOp::create(builder, loc, i32, scale), group, Tail::Scale);
-    storeTail(arith::BitcastOp::create(builder, loc, i32, sum), group, Tail::Sum);
-    Value minus = constantInteger(builder, loc, -tile::kOffset, i32);
-    storeTail(mul(total, minus), group, Tail::Offset);
+    Value all = total(both);
+    Value bits = arith::BitcastOp::create(builder, loc, builder.getI32Type(), scale);
+    storeTail(bits, group, Tail::Scale);
+    storeSums(all, scale, group, Tail::Sum, Tail::Offset, 0);
+    if (!records.hasHalves())
+      return;
+    storeSums(total(low), scale, group, Tail::SumOfHalf, Tail::OffsetOfHalf, 0);
+    storeSums(total(high), scale, group, Tail::SumOfHalf, Tail::OffsetOfHalf, 1);
   }
 };
 

@@ -1,8 +1,10 @@
 // Where the words of quantized rows lie: what `quantize_rows` writes and a matmul reads.
 //
-//   row by row     a row's records, group after group: codes [planes][8], scale, sum, offset
-//   interleaved    of 16 rows, group after group: codes [planes][16 rows][8], scales [16], sums
-//                  [16], offsets [16]; what a matrix unit loads is contiguous
+//   row by row     a row's records of 32 channels: codes [planes][8], scale, sum, offset; sums [2]
+//   and
+//                  offsets [2] of halves where weights are in groups of 16
+//   interleaved    of 16 rows, record after record: codes [planes][16 rows][8], scales [16], sums
+//                  [16], offsets [16]...; what a matrix unit loads is contiguous
 #pragma once
 
 #include "targets/cpu/Chunks.h"
@@ -12,8 +14,8 @@
 
 namespace osscc::cpu {
 
-/// The words of a record behind its codes.
-enum class Tail { Scale, Sum, Offset };
+/// The words of a record behind its codes; those of the second half follow the first's.
+enum class Tail { Scale, Sum, Offset, SumOfHalf, OffsetOfHalf = 5 };
 
 /// The records in `memory`, memref<T x W x i32>; of interleaved ones the memory holds whole
 /// sixteens of rows.
@@ -21,13 +23,15 @@ struct Records : Emitter {
   mlir::Value memory;
   int64_t planes;
   bool interleaved;
+  int64_t count; ///< Of a row.
 
+  /// Words of one record.
+  int64_t recordWords() const;
+  bool hasHalves() const { return recordWords() != tile::recordWords(planes); }
   /// Rows whose records lie together.
   static constexpr int64_t kRows = tile::kInterleavedRows;
-  /// Words of a group of that many rows.
-  int64_t groupWords() const { return kRows * tile::recordWords(planes); }
-  /// Groups of a row.
-  int64_t groups() const;
+  /// Words of a record of that many rows.
+  int64_t groupWords() const { return kRows * recordWords(); }
 
   /// A place in memory of one dimension or two.
   struct Place {
@@ -37,7 +41,7 @@ struct Records : Emitter {
   /// The word with codes 4 * word to 4 * word + 3 of group `group` and the row that lies `behind`
   /// rows behind `row`, in the same sixteen; eight words follow each other.
   Place codes(mlir::Value row, mlir::Value group, int64_t plane, int64_t word, int64_t behind = 0);
-  Place tail(mlir::Value row, mlir::Value group, Tail which, int64_t behind = 0);
+  Place tail(mlir::Value row, mlir::Value group, Tail which, int64_t half = 0, int64_t behind = 0);
   /// Loads that word.
   mlir::Value loadWord(const Place &place);
 
@@ -57,9 +61,7 @@ struct RowRecords {
   mlir::Value memory;
   int64_t planes;
   bool interleaved; ///< the records of 16 rows lie together
-
-  /// Groups of a row.
-  int64_t groups() const;
+  int64_t count;    ///< Records of a row.
 };
 
 /// Writes the records of groups [first, end) of a row of `width` channels, as quantize_rows says.

@@ -1,5 +1,6 @@
-// gather of tokens from a table of blocks: each channel of the token's row is decoded where it lies
-// in its tile, as dialects/pack/Blocks decodes it.
+// gather of tokens from a table of blocks: the token's tile is unpacked as a matmul unpacks it, 32
+// channels at a time, and its row taken out of the 16.
+#include "targets/cpu/Chunks.h"
 #include "targets/cpu/Emitter.h"
 #include "targets/cpu/Populate.h"
 #include "targets/cpu/rows/GatherRows.h"
@@ -16,86 +17,69 @@ using namespace mlir;
 namespace osscc::cpu {
 namespace {
 
+constexpr int64_t kQuads = pack::kRecordChannels / 4;
+constexpr int64_t kLanes = 8; // of a register that every instruction set has tables for
+constexpr int64_t kStep = 16; // channels that are decoded at a time: no group is smaller
+
+/// Memory of a worker, for 32 channels.
+struct Scratch {
+  Value codes;            ///< <8 x 64 x i8>: of 16 rows, quad after quad
+  Value row;              ///< <32 x i8>: of the token's row
+  Value scales, minimums; ///< <16 x f32>, of 16 rows; minimums or null
+};
+
 /// The emitter of one row.
-struct RowReader : Emitter {
-  Value table, token;
-  pack::FormatAttr format;
+struct RowDecoder : Emitter {
+  tile::GatherOp op;
+  Scratch memory;
+  Value row, tile, lane;
+  pack::FormatAttr format = *op.getFormat();
+  pack::BlockGeometry geometry = pack::geometryOf(format);
 
-  pack::BlockGeometry geometry() { return pack::geometryOf(format); }
-  Value tile() { return div(token, pack::kTileRows); }
-  Value lane() { return rem(token, pack::kTileRows); }
-  Value word(int32_t value) {
-    return arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(value));
-  }
-  Value loadByte(Value at) {
-    Value byte = memref::LoadOp::create(builder, loc, table, ValueRange{tile(), at});
-    return arith::ExtUIOp::create(builder, loc, builder.getI32Type(), byte);
-  }
+  int64_t width() { return cast<MemRefType>(op.getOut().getType()).getDimSize(1); }
 
-  /// The byte `base` bytes behind the begin of channel `c`'s group.
-  Value inGroup(Value c, int64_t base) {
-    Value group = mul(div(c, pack::kGroup), geometry().groupBytes() * pack::kTileRows);
-    return add(group, index(base));
-  }
-
-  /// The unsigned code of channel `c`, or its entry of the table.
-  Value code(Value c) {
-    bool wide = geometry().codeBytes == pack::kGroup;
-    Value channel = rem(c, pack::kGroup), k = wide ? channel : rem(channel, pack::kGroup / 2);
-    Value at = add(inGroup(c, 0),
-                   add(mul(div(k, 4), 4 * pack::kTileRows), add(mul(lane(), 4), rem(k, 4))));
-    Value byte = loadByte(at);
-    if (wide)
-      return byte;
-    Value high = div(channel, pack::kGroup / 2);
-    Value shift = arith::IndexCastOp::create(builder, loc, builder.getI32Type(), mul(high, 4));
-    Value code = arith::AndIOp::create(builder, loc,
-                                       arith::ShRUIOp::create(builder, loc, byte, shift), word(15));
-    return isa<Float4E2M1FNType>(format.getCode()) ? entry(code) : code;
-  }
-  Value entry(Value code) {
-    Value result = word(pack::kDoubledE2M1[0]);
-    for (int32_t i = 1; i < 16; ++i) {
-      Value is = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, code, word(i));
-      result = arith::SelectOp::create(builder, loc, is, word(pack::kDoubledE2M1[i]), result);
+  /// The codes of 32 channels of the token's row, as bytes in `memory.row`.
+  void takeCodes(Value k) {
+    int64_t chunks = pack::kTileRows / kLanes;
+    auto type = VectorType::get({kQuads, chunks, 4 * kLanes}, builder.getI8Type());
+    Value block = tile::UnpackOp::create(builder, loc, type, op.getTable(), tile, k, format);
+    for (int64_t quad = 0; quad < kQuads; ++quad) {
+      for (int64_t chunk = 0; chunk < chunks; ++chunk)
+        store(extract(block, {quad, chunk}), memory.codes,
+              {index(quad), index(4 * kLanes * chunk)});
+      VectorType bytes = vectorOf(4, builder.getI8Type());
+      store(load(bytes, memory.codes, {index(quad), mul(lane, 4)}), memory.row, index(4 * quad));
     }
-    return result;
   }
 
-  /// The scale, or the minimum, of channel `c`'s group: `bytes` bytes a row behind those of
-  /// `before`.
-  Value scale(Value c, int64_t before, int64_t bytes) {
-    Value at = add(inGroup(c, before * pack::kTileRows), mul(lane(), bytes));
-    if (bytes == 2) {
-      auto pair = VectorType::get({2}, builder.getI8Type());
-      auto half = VectorType::get({1}, builder.getF16Type());
-      Value stored = vector::LoadOp::create(builder, loc, pair, table, ValueRange{tile(), at});
-      Value value = vector::ExtractOp::create(builder, loc,
-                                              vector::BitCastOp::create(builder, loc, half, stored),
-                                              ArrayRef<int64_t>{0});
-      return arith::ExtFOp::create(builder, loc, builder.getF32Type(), value);
+  /// The scale of `k`'s group in the token's row, or its minimum, in every lane.
+  Value takeScale(Value k, bool minimum, Value scratch) {
+    int64_t chunks = pack::kTileRows / kLanes;
+    auto type = VectorType::get({chunks, kLanes}, builder.getF32Type());
+    Value block =
+        tile::ScalesOp::create(builder, loc, type, op.getTable(), tile, k, format, minimum);
+    for (int64_t chunk = 0; chunk < chunks; ++chunk)
+      store(extract(block, {chunk}), scratch, index(kLanes * chunk));
+    Value scale = memref::LoadOp::create(builder, loc, scratch, ValueRange{lane});
+    return splat(scale, floats(kStep));
+  }
+
+  /// Decodes the 32 channels from `k` on.
+  void decode(Value k) {
+    takeCodes(k);
+    VectorType words = vectorOf(kStep, builder.getI32Type());
+    for (int64_t from = 0; from < pack::kRecordChannels; from += kStep) {
+      Value first = add(k, from);
+      Value bytes = load(vectorOf(kStep, builder.getI8Type()), memory.row, index(from));
+      Value number = sub(arith::ExtUIOp::create(builder, loc, words, bytes),
+                         constantInteger(builder, loc, geometry.zero, words));
+      Value value = mul(takeScale(first, /*minimum=*/false, memory.scales),
+                        arith::SIToFPOp::create(builder, loc, floats(kStep), number));
+      if (geometry.hasMinimum)
+        value = add(value, takeScale(first, /*minimum=*/true, memory.minimums));
+      ColumnChunk chunk = chunkAt(builder, loc, first, kStep, width(), pack::kRecordChannels);
+      storeChunk(builder, loc, value, op.getOut(), row, chunk);
     }
-    // Half of 2^(code - 127): see LowerScales.
-    Value code = loadByte(at);
-    Value small = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, code, word(2));
-    Value normal = arith::ShLIOp::create(
-        builder, loc, arith::SubIOp::create(builder, loc, code, word(1)), word(23));
-    Value shift = arith::SelectOp::create(builder, loc, small, code, word(0));
-    Value denormal = arith::ShLIOp::create(builder, loc, word(0x00200000), shift);
-    return arith::BitcastOp::create(builder, loc, builder.getF32Type(),
-                                    arith::SelectOp::create(builder, loc, small, denormal, normal));
-  }
-
-  Value value(Value c) {
-    pack::BlockGeometry shape = geometry();
-    Value number = arith::SubIOp::create(builder, loc, code(c), word(shape.zero));
-    Value value =
-        arith::MulFOp::create(builder, loc, scale(c, shape.codeBytes, shape.scaleBytes),
-                              arith::SIToFPOp::create(builder, loc, builder.getF32Type(), number));
-    if (shape.minimumBytes == 0)
-      return value;
-    int64_t before = shape.codeBytes + shape.scaleBytes;
-    return arith::AddFOp::create(builder, loc, value, scale(c, before, shape.minimumBytes));
   }
 };
 
@@ -104,17 +88,25 @@ struct GatherBlocks : OpRewritePattern<tile::GatherOp> {
   LogicalResult matchAndRewrite(tile::GatherOp op, PatternRewriter &rewriter) const override {
     if (!op.getFormat() || !isa<MemRefType>(op.getTable().getType()))
       return rewriter.notifyMatchFailure(op, "does not read a table of blocks in memory");
+    Location loc = op.getLoc();
+    Emitter once{rewriter, loc};
+    Type i8 = rewriter.getI8Type(), f32 = rewriter.getF32Type();
+    bool hasMinimum = pack::geometryOf(*op.getFormat()).hasMinimum;
+    Scratch memory{once.allocate({kQuads, 4 * pack::kTileRows}, i8),
+                   once.allocate({pack::kRecordChannels}, i8),
+                   once.allocate({pack::kTileRows}, f32),
+                   hasMinimum ? once.allocate({pack::kTileRows}, f32) : Value()};
     createTokenGather(rewriter, op, [&](OpBuilder &builder, Value row) {
-      Location loc = op.getLoc();
-      int64_t width = cast<MemRefType>(op.getOut().getType()).getDimSize(1);
+      Emitter at{builder, loc};
       Value token = abi::TokenOp::create(builder, loc, row);
-      auto loop =
-          scf::ForOp::create(builder, loc, constantIndex(builder, loc, 0),
-                             constantIndex(builder, loc, width), constantIndex(builder, loc, 1));
-      OpBuilder inner = OpBuilder::atBlockBegin(loop.getBody());
-      Value c = loop.getInductionVar();
-      Value value = RowReader{{inner, loc}, op.getTable(), token, *op.getFormat()}.value(c);
-      memref::StoreOp::create(inner, loc, value, op.getOut(), ValueRange{row, c});
+      RowDecoder decoder{{builder, loc},
+                         op,
+                         memory,
+                         row,
+                         at.div(token, pack::kTileRows),
+                         at.rem(token, pack::kTileRows)};
+      at.forEach(at.index(decoder.width()), pack::kRecordChannels,
+                 [&](Value k) { decoder.decode(k); });
     });
     return success();
   }

@@ -214,4 +214,59 @@ TEST_F(WeightWriter, RefusesToQuantizeWhatIsNotFinite) {
   EXPECT_NE(problem.find("not finite"), std::string::npos) << problem;
 }
 
+// A scale that is infinite or no number would spread over everything: the tensor and the row of the
+// file are named, whether blocks are kept or decoded, and whatever order the recipe puts rows in.
+TEST_F(WeightWriter, RefusesBlocksWhoseScaleIsNotFinite) {
+  std::vector<uint8_t> rows;
+  for (uint16_t scale : {0x3c00, 0x7c00, 0x3c00, 0x3c00})
+    llvm::append_range(rows, row8(0, scale));
+  source("m", rows);
+  std::string kept, decoded;
+  written<char>(
+      R"(pack.weight @w : !pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, rows> {
+      %0 = pack.slice "m" at 0 : !pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, rows>
+      %1 = pack.permute %0 heads of 4 : !pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, rows>
+      pack.yield %1 : !pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, rows>
+    })",
+      &kept);
+  written<char>(R"(pack.weight @w : !pack.block<4x32, #pack.format<f32>, rows> {
+      %0 = pack.slice "m" at 0 : !pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, rows>
+      %1 = pack.dequantize %0 : !pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, rows> -> !pack.source<4x32xf32>
+      %2 = pack.quantize %1 : !pack.source<4x32xf32> -> !pack.block<4x32, #pack.format<f32>, rows>
+      pack.yield %2 : !pack.block<4x32, #pack.format<f32>, rows>
+    })",
+                &decoded);
+  for (const std::string &problem : {kept, decoded})
+    EXPECT_NE(problem.find("tensor 'w': row 1 has a block whose scale"), std::string::npos)
+        << problem;
+}
+
+// Blocks without a format are decoded: of TQ2_0 code 2 is one, 1 is zero and 0 minus one.
+TEST_F(WeightWriter, DecodesBlocksWithoutAFormat) {
+  std::vector<uint8_t> block(66, 0b10'01'00'10);
+  block[64] = 0x00, block[65] = 0x40; // 2
+  source("m", block);
+  auto values = written<float>(R"(pack.weight @w : !pack.block<1x256, #pack.format<f32>, rows> {
+      %0 = pack.slice "m" at 0 {blocks = "TQ2_0"} : !pack.source<1x256xf32>
+      %1 = pack.quantize %0 : !pack.source<1x256xf32> -> !pack.block<1x256, #pack.format<f32>, rows>
+      pack.yield %1 : !pack.block<1x256, #pack.format<f32>, rows>
+    })");
+  ASSERT_EQ(values.size(), 256u);
+  for (size_t i = 0; i < 256; ++i)
+    EXPECT_EQ(values[i], std::vector<float>({2, -2, 0, 2})[i / 32 % 4]) << i;
+}
+
+TEST_F(WeightWriter, RefusesAStepThatItDoesNotKnow) {
+  source("m", std::vector<float>(4));
+  std::string problem;
+  written<char>(R"(pack.weight @w : !pack.block<4, #pack.format<f32>, rows> {
+      %0 = pack.slice "m" at 0 : !pack.source<4xf32>
+      %1 = builtin.unrealized_conversion_cast %0 : !pack.source<4xf32> to !pack.block<4, #pack.format<f32>, rows>
+      pack.yield %1 : !pack.block<4, #pack.format<f32>, rows>
+    })",
+                &problem);
+  EXPECT_NE(problem.find("unknown step 'builtin.unrealized_conversion_cast'"), std::string::npos)
+      << problem;
+}
+
 } // namespace

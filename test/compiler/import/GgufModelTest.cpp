@@ -178,9 +178,11 @@ TEST(GgufModel, HoldsTensorsToTheMetadata) {
   EXPECT_THAT(with({"blk.00.ffn_up.weight", {8}}), HasSubstr("no model of the architecture"));
   EXPECT_THAT(with({"blk.0.ffn_up.weight", {32, 31}}),
               HasSubstr("\"blk.0.ffn_up.weight\": error: shape [31, 32] does not match [32, 32]"));
-  EXPECT_THAT(
-      with({"blk.0.ffn_up.weight", {32, 32}, 6, 32 * 22}),
-      HasSubstr("dtype Q5_0 is not supported, expected F32, F16, BF16, Q8_0, Q4_0, Q4_1 or MXFP4"));
+  EXPECT_EQ(with({"blk.0.ffn_up.weight", {32, 32}, 6, 32 * 22}), "");
+  EXPECT_THAT(with({"blk.0.ffn_up.weight", {32, 32}, 9, 32 * 36}),
+              HasSubstr("dtype Q8_1 is not supported, expected F32, F16, BF16, Q4_0, Q4_1, Q5_0"));
+  EXPECT_THAT(with({"blk.0.ffn_up.weight", {32, 32}, 28, 32 * 32 * 8}),
+              HasSubstr("\"blk.0.ffn_up.weight\": error: dtype F64 is not supported"));
   EXPECT_THAT(with({"output_norm.weight", {32}, 8, 34}),
               HasSubstr("dtype Q8_0 is not supported, expected F32, F16 or BF16"));
   EXPECT_THAT(with({"blk.1.ffn_up.weight", {32, 32}}),

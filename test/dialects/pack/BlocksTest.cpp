@@ -1,8 +1,13 @@
-// Block formats: bytes of rows against GGUF's, the order of tiles, and what no code stands for.
+// Block formats: values of blocks against gguf-py's, the order of tiles, and what no code stands
+// for.
 #include "dialects/pack/Blocks.h"
 #include "dialects/pack/Formats.h"
+#include "dialects/pack/Quantize.h"
 
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include <cmath>
 #include <gtest/gtest.h>
 #include <numeric>
@@ -28,14 +33,23 @@ protected:
     return FormatAttr::get(&context, mlir::Float4E2M1FNType::get(&context), 32,
                            mlir::Float8E8M0FNUType::get(&context), {});
   }
-  std::vector<FormatAttr> all() { return {int8(), int4(), uint4(), mxfp4()}; }
+  /// Those that values are quantized to.
+  std::vector<FormatAttr> chosen() { return {int8(), int4(), uint4(), mxfp4()}; }
+  llvm::SmallVector<FormatAttr> all() {
+    return llvm::map_to_vector(
+        blockFormats(), [&](const BlockFormat &row) { return findFormat(&context, row.name); });
+  }
 
   mlir::MLIRContext context;
 };
 
+void decode(FormatAttr format, const char *block, float *values) {
+  decodeBlocks(rowOf(format), reinterpret_cast<const uint8_t *>(block), 1, values);
+}
+
 std::vector<float> decoded(FormatAttr format, std::vector<uint8_t> group) {
-  std::vector<float> values(kGroup);
-  decodeGroup(format, reinterpret_cast<const char *>(group.data()), values.data());
+  std::vector<float> values(kRecordChannels);
+  decodeBlocks(rowOf(format), group.data(), 1, values.data());
   return values;
 }
 
@@ -84,7 +98,7 @@ TEST_F(Blocks, DecodesTheTableOfE2m1) {
 }
 
 TEST_F(Blocks, EncodesEachValueToTheNearestCode) {
-  std::vector<float> values(kGroup);
+  std::vector<float> values(kRecordChannels);
   for (int i = 0; i < 32; ++i)
     values[i] = std::sin(float(i)) * 3;
   float largest = 3 * std::sin(11.0f), least = *std::min_element(values.begin(), values.end());
@@ -93,38 +107,55 @@ TEST_F(Blocks, EncodesEachValueToTheNearestCode) {
                                                 {int4(), std::fabs(largest) / 4},
                                                 {uint4(), (3 - least) / 15}};
   for (auto [format, step] : steps) {
-    std::vector<char> group(geometryOf(format).groupBytes());
+    std::vector<char> group(geometryOf(format).blockBytes);
     ASSERT_TRUE(encodeGroup(format, values.data(), group.data()));
-    std::vector<float> back(kGroup);
-    decodeGroup(format, group.data(), back.data());
+    std::vector<float> back(kRecordChannels);
+    decode(format, group.data(), back.data());
     for (int i = 0; i < 32; ++i)
       EXPECT_NEAR(back[i], values[i], step * 0.51f) << i;
   }
 }
 
 TEST_F(Blocks, EncodingWhatWasDecodedGivesTheSameValues) {
-  for (FormatAttr format : all()) {
-    std::vector<char> group(geometryOf(format).groupBytes());
-    std::vector<float> values(kGroup), again(kGroup);
+  for (FormatAttr format : chosen()) {
+    std::vector<char> group(geometryOf(format).blockBytes);
+    std::vector<float> values(kRecordChannels), again(kRecordChannels);
     for (int i = 0; i < 32; ++i)
       values[i] = std::cos(float(i) * 1.7f);
     ASSERT_TRUE(encodeGroup(format, values.data(), group.data()));
-    decodeGroup(format, group.data(), values.data());
+    decode(format, group.data(), values.data());
     ASSERT_TRUE(encodeGroup(format, values.data(), group.data()));
-    decodeGroup(format, group.data(), again.data());
+    decode(format, group.data(), again.data());
     for (int i = 0; i < 32; ++i)
       EXPECT_NEAR(again[i], values[i], 1e-3f);
   }
 }
 
 TEST_F(Blocks, NoCodeStandsForInfinityOrNan) {
-  for (FormatAttr format : all())
+  for (FormatAttr format : chosen())
     for (float bad : {INFINITY, -INFINITY, NAN}) {
-      std::vector<float> values(kGroup, 1);
+      std::vector<float> values(kRecordChannels, 1);
       values[31] = bad;
-      std::vector<char> group(geometryOf(format).groupBytes());
+      std::vector<char> group(geometryOf(format).blockBytes);
       EXPECT_FALSE(encodeGroup(format, values.data(), group.data()));
     }
+}
+
+// Ternary values have codes of Q2_K that stand for them exactly; others have none.
+TEST_F(Blocks, TernaryValuesAreKeptExactly) {
+  FormatAttr format = findFormat(&context, "Q2_K");
+  std::vector<float> values(256), back(256);
+  for (int i = 0; i < 256; ++i)
+    values[i] = float(i * 7 % 3 - 1) * 0.3125f;
+  std::vector<char> block(84);
+  ASSERT_TRUE(encodeGroup(format, values.data(), block.data()));
+  decode(format, block.data(), back.data());
+  EXPECT_EQ(back, values);
+  for (float bad : {0.25f, INFINITY, NAN, 0.1f}) {
+    std::vector<float> others = values;
+    others[200] = bad;
+    EXPECT_FALSE(encodeGroup(format, others.data(), block.data())) << bad;
+  }
 }
 
 // Code k of row r lies where docs/design/layout.md says, for 8 bits as an unsigned number, and the
@@ -145,22 +176,86 @@ TEST_F(Blocks, CodesLieInQuadsOfSixteenRows) {
       EXPECT_EQ(tile[group * ofGroup + 512 + row * 2], matrix[row * bytes + group * 34]);
 }
 
-TEST_F(Blocks, TilesGiveTheirRowsBack) {
+TEST_F(Blocks, TilesDecodeAsTheirRows) {
   for (FormatAttr format : all())
     for (int64_t rows : {1, 7, 16})
-      for (int64_t channels : {32, 40, 96}) {
-        std::vector<char> matrix(rows * rowBytes(format, channels)), back(matrix.size());
-        std::iota(matrix.begin(), matrix.end(), 3);
+      for (int64_t channels : {256, 768}) {
+        BlockGeometry geometry = geometryOf(format);
+        std::vector<char> matrix(rows * rowBytes(format, channels));
+        std::vector<float> expected(rows * channels), values(expected.size());
+        for (size_t i = 0; i < matrix.size(); ++i) // 0x34 twice is a scale of 0.26
+          matrix[i] = static_cast<char>(i % geometry.blockBytes % 3 ? 0x34 : i * 37 % 61);
+        ASSERT_FALSE(firstRowNotFinite(format, rows, channels, matrix.data()));
+        decodeRows(format, rows, channels, matrix.data(), expected.data());
         std::vector<char> tile(tileBytes(format, channels), 77);
         EXPECT_EQ(tile.size() % 64, 0u);
         packTile(format, rows, channels, matrix.data(), tile.data());
-        unpackTile(format, rows, channels, tile.data(), back.data());
-        EXPECT_EQ(back, matrix);
+        decodeTile(format, rows, channels, tile.data(), values.data());
+        EXPECT_EQ(values, expected);
       }
 }
 
+// A line of the file: a type, its blocks, the values that gguf-py decodes.
+TEST_F(Blocks, ValuesAreThoseOfGgufPy) {
+  auto file = llvm::MemoryBuffer::getFile(OSSCC_TEST_DATA "/blocks.txt");
+  ASSERT_TRUE(static_cast<bool>(file));
+  llvm::SmallVector<llvm::StringRef> lines;
+  (*file)->getBuffer().trim().split(lines, '\n');
+  llvm::StringSet<> seen;
+  for (llvm::StringRef line : lines) {
+    auto [name, hex] = line.split(' ');
+    SCOPED_TRACE(name.str());
+    seen.insert(name);
+    FormatAttr format = findFormat(&context, name);
+    ASSERT_TRUE(format);
+    std::string blocks = llvm::fromHex(hex.split(' ').first),
+                bytes = llvm::fromHex(hex.split(' ').second);
+    std::vector<float> expected(bytes.size() / 4), values(expected.size()), ofTile(values.size());
+    std::memcpy(expected.data(), bytes.data(), bytes.size());
+    ASSERT_EQ(int64_t(blocks.size()), rowBytes(format, values.size()));
+    decodeRows(format, 1, values.size(), blocks.data(), values.data());
+    EXPECT_EQ(values, expected);
+    std::vector<char> tile(tileBytes(format, values.size()));
+    packTile(format, 1, values.size(), blocks.data(), tile.data());
+    decodeTile(format, 1, values.size(), tile.data(), ofTile.data());
+    EXPECT_EQ(ofTile, expected);
+  }
+  EXPECT_EQ(seen.size(), blockFormats().size());
+}
+
+TEST_F(Blocks, TilesTakeTheBytesOfTheFileOrFewMore) {
+  const std::pair<const char *, int64_t> bytesOfSpan[] = {
+      {"Q8_0", 34},  {"Q5_0", 22},  {"Q5_1", 24},  {"IQ4_NL", 18}, {"MXFP4", 17},  {"Q2_K", 84},
+      {"Q3_K", 114}, {"Q4_K", 148}, {"Q5_K", 180}, {"Q6_K", 210},  {"IQ4_XS", 138}};
+  for (auto [name, bytes] : bytesOfSpan)
+    EXPECT_EQ(geometryOf(findFormat(&context, name)).spanBytes, 16 * bytes) << name;
+}
+
+// Every scale and every minimum that is infinite or a NaN, and the byte of e8m0 that is one.
+TEST_F(Blocks, NamesTheRowOfAScaleThatIsNotFinite) {
+  const std::tuple<const char *, size_t> places[] = {
+      {"Q8_0", 0}, {"Q4_0", 0},  {"Q4_1", 0},   {"Q4_1", 2},   {"Q5_0", 0},   {"Q5_1", 0},
+      {"Q5_1", 2}, {"Q2_K", 80}, {"Q2_K", 82},  {"Q4_K", 0},   {"Q4_K", 2},   {"Q3_K", 108},
+      {"Q5_K", 0}, {"Q5_K", 2},  {"Q6_K", 208}, {"IQ4_NL", 0}, {"IQ4_XS", 0}, {"MXFP4", 0}};
+  for (auto [name, place] : places) {
+    FormatAttr format = findFormat(&context, name);
+    int64_t bytes = rowBytes(format, 256);
+    std::vector<char> matrix(3 * bytes);
+    EXPECT_FALSE(firstRowNotFinite(format, 3, 256, matrix.data())) << name;
+    const uint8_t infinite[] = {0x00, 0xfc}, nan[] = {0x01, 0x7e}, power[] = {0xff};
+    for (llvm::ArrayRef<uint8_t> bad : {llvm::ArrayRef(infinite), llvm::ArrayRef(nan)}) {
+      if (name == llvm::StringRef("MXFP4"))
+        bad = power;
+      std::vector<char> damaged = matrix;
+      std::memcpy(damaged.data() + 3 * bytes - geometryOf(format).blockBytes + place, bad.data(),
+                  bad.size());
+      EXPECT_EQ(firstRowNotFinite(format, 3, 256, damaged.data()), 2) << name << " " << place;
+    }
+  }
+}
+
 TEST_F(Blocks, StoredBlocksDecodeRowAfterRow) {
-  for (FormatAttr format : all())
+  for (FormatAttr format : chosen())
     for (Layout layout : {Layout::Rows, Layout::Tiles}) {
       auto block = BlockType::get(&context, {37, 40}, format, layout);
       std::vector<float> values(37 * 40), back(values.size());

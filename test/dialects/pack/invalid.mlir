@@ -102,7 +102,7 @@ func.func @relayout_C2(%a: !pack.block<2x4, #pack.format<f32>, tiles>) {
 
 // -----
 
-// expected-error @below {{a format's code is f32, f16, bf16, i8, i4, ui4 or f4E2M1FN, found 'i16'}}
+// expected-error @below {{no format has codes of 'i16' in groups of 0 with such scales}}
 func.func private @format_code(!pack.block<2x4, #pack.format<i16>, rows>)
 
 // -----

@@ -58,3 +58,10 @@ pack.weight @q : !pack.block<64x32, #pack.format<ui4, group = 32, scale = f16, m
 // CHECK-SAME:    #pack.format<i4, group = 32, scale = f16>
 // CHECK-SAME:    #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>
 func.func private @block_formats(!pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, tiles>, !pack.block<4x32, #pack.format<i4, group = 32, scale = f16>, rows>, !pack.block<4x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, tiles>)
+
+// CHECK-LABEL: func.func private @super_formats
+// CHECK-SAME:    #pack.format<ui4, group = 32, scale = ui6, minimum = ui6, super = 256>
+// CHECK-SAME:    #pack.format<i6, group = 16, scale = i8, super = 256>
+// CHECK-SAME:    #pack.format<ui4, group = 32, scale = f16, table = iq4>
+// CHECK-SAME:    #pack.format<ui4, group = 32, scale = i6, super = 256, table = iq4>
+func.func private @super_formats(!pack.block<4x256, #pack.format<ui4, super = 256, group = 32, scale = ui6, minimum = ui6>, tiles>, !pack.block<4x256, #pack.format<i6, group = 16, scale = i8, super = 256>, rows>, !pack.block<4x32, #pack.format<ui4, group = 32, scale = f16, table = iq4>, rows>, !pack.block<4x256, #pack.format<ui4, group = 32, scale = i6, super = 256, table = iq4>, tiles>)

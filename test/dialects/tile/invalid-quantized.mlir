@@ -49,7 +49,7 @@ func.func @norm_C3(%x: memref<?x32xf32>, %w: memref<32xf32>, %out: memref<?x11xi
 // -----
 
 func.func @unpack_C2(%w: memref<1x576xi8>, %n: index) {
-  // expected-error @below {{'vector<4x1x64xi8>' is not a group of 32 codes}}
+  // expected-error @below {{'vector<4x1x64xi8>' is not the codes of 32 channels}}
   %0 = tile.unpack %w[%n, %n] {format = #pack.format<i8, group = 32, scale = f16>} : memref<1x576xi8> -> vector<4x1x64xi8>
   return
 }
@@ -89,7 +89,7 @@ func.func @dot_C2(%a: vector<1x8xi32>, %b: vector<8x1x64xi8>, %acc: vector<1x1x1
 // -----
 
 func.func @dot_C3(%a: vector<1x8xi32>, %b: vector<8x1x64xi8>, %acc: vector<1x1x16xi32>, %s: vector<1xi32>) {
-  // expected-error @below {{zero must be 128 or from 0 to 15, found 64}}
+  // expected-error @below {{zero must be 128 or from 0 to 32, found 64}}
   %0 = tile.dot %a, %b, %acc offsets %s : vector<1xi32> {zero = 64 : i64} : vector<1x8xi32>, vector<8x1x64xi8>, vector<1x1x16xi32>
   return
 }
@@ -108,4 +108,25 @@ func.func @accumulate_C2(%d: vector<1x1x16xi32>, %r: vector<2x2xi32>, %s: vector
   // expected-error @below {{record is 'vector<2x2xi32>', expected scale and sum of 1 rows}}
   %0 = tile.accumulate %d, %r scales %s onto %acc : vector<1x1x16xi32>, vector<2x2xi32>, vector<1x16xf32>, vector<1x1x16xf32>
   return
+}
+
+// -----
+
+// Sums of two products of bytes of 7 bits would leave 16 bits.
+func.func @dot_C3_bits(%a: vector<1x8xi32>, %b: vector<8x1x64xi8>, %acc: vector<1x1x16xi32>, %s: vector<1xi32>) {
+  // expected-error @below {{bytes of 7 bits do not go with a zero of 32}}
+  %0 = tile.dot %a, %b, %acc offsets %s : vector<1xi32> {zero = 32 : i64, bits = 7 : i64} : vector<1x8xi32>, vector<8x1x64xi8>, vector<1x1x16xi32>
+  return
+}
+
+// -----
+
+// Weights in groups of 16 read the sums of halves, which these records do not have.
+func.func @matmul_C1_halves(%x: tensor<?x88xi32>, %w: !pack.block<16x256, #pack.format<i6, group = 16, scale = i8, super = 256>, tiles>, %out: tensor<?x16xf32>) -> tensor<?x16xf32> {
+  // expected-error @below {{x has 88 channels, but w is}}
+  %0 = tile.matmul ins(%x, %w : tensor<?x88xi32>, !pack.block<16x256, #pack.format<i6, group = 16, scale = i8, super = 256>, tiles>) outs(%out : tensor<?x16xf32>) attributes {planes = 1 : i64} {
+  ^bb0(%acc: f32, %old: f32):
+    tile.yield %acc : f32
+  } -> tensor<?x16xf32>
+  return %0 : tensor<?x16xf32>
 }

@@ -54,6 +54,21 @@ func.func @nibbles(%a: vector<1x1xi32>, %b: vector<1x1x32xi8>, %acc: vector<1x1x
   return %r : vector<1x1x8xi32>
 }
 
+// Where bytes are told to be small, AVX2 adds as many pairs as fit 16 bits before it widens them: two of 6 bits.
+// CHECK-LABEL: func @together
+// AVX2:          %[[P:.+]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"
+// AVX2:          %[[Q:.+]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"
+// AVX2:          %[[S:.+]] = arith.addi %[[P]], %[[Q]] : vector<16xi16>
+// AVX2:          llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%[[S]]
+// AVX2:          llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"
+// AVX2:          llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
+// VNNI-COUNT-3:  llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.256"
+// CHECK:         return
+func.func @together(%a: vector<1x3xi32>, %b: vector<3x1x32xi8>, %acc: vector<1x1x8xi32>, %s: vector<1xi32>) -> vector<1x1x8xi32> {
+  %r = tile.dot %a, %b, %acc offsets %s : vector<1xi32> {zero = 32 : i64, bits = 6 : i64} : vector<1x3xi32>, vector<3x1x32xi8>, vector<1x1x8xi32>
+  return %r : vector<1x1x8xi32>
+}
+
 // Of two planes the low one starts below, 255 * high by a shift is added behind. A zero that is no power of two takes a product.
 // CHECK-LABEL: func @planes
 // CHECK:         %[[THREE:.+]] = arith.constant dense<3> : vector<8xi32>
@@ -78,14 +93,14 @@ func.func @lookup(%z: vector<64xi8>, %y: vector<32xi8>) -> (vector<64xi8>, vecto
   return %0, %1 : vector<64xi8>, vector<32xi8>
 }
 
-// Integers have no order: channels that share a byte of 4-bit codes, half the depth apart, follow each other.
+// Integers have no order: of 32 channels those that share a byte of 4-bit codes, half the depth apart, follow each other.
 // CHECK-LABEL: func @order
-// CHECK-SAME:    (%[[A:.+]]: vector<1x4xi32>
+// CHECK-SAME:    (%[[A:.+]]: vector<1x8xi32>
 // CHECK:         vector.extract %[[A]][0, 0]
-// CHECK:         vector.extract %[[A]][0, 2]
+// CHECK:         vector.extract %[[A]][0, 4]
 // CHECK:         vector.extract %[[A]][0, 1]
-// CHECK:         vector.extract %[[A]][0, 3]
-func.func @order(%a: vector<1x4xi32>, %b: vector<4x1x32xi8>, %acc: vector<1x1x8xi32>, %s: vector<1xi32>) -> vector<1x1x8xi32> {
-  %r = tile.dot %a, %b, %acc offsets %s : vector<1xi32> {zero = 8 : i64} : vector<1x4xi32>, vector<4x1x32xi8>, vector<1x1x8xi32>
+// CHECK:         vector.extract %[[A]][0, 5]
+func.func @order(%a: vector<1x8xi32>, %b: vector<8x1x32xi8>, %acc: vector<1x1x8xi32>, %s: vector<1xi32>) -> vector<1x1x8xi32> {
+  %r = tile.dot %a, %b, %acc offsets %s : vector<1xi32> {zero = 8 : i64} : vector<1x8xi32>, vector<8x1x32xi8>, vector<1x1x8xi32>
   return %r : vector<1x1x8xi32>
 }

@@ -2,6 +2,7 @@
 #include "compiler/import/checkpoint/gguf/Tensors.h"
 
 #include "compiler/import/json/Cursor.h"
+#include "dialects/pack/gguf/Types.h"
 #include "support/Error.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Endian.h"
@@ -16,8 +17,18 @@ namespace {
 constexpr StringLiteral kRopeDivisors = "rope_freqs.weight";
 constexpr StringLiteral kLayer = "model.layers.";
 
-/// The block types that the pack dialect has formats for.
-constexpr StringLiteral kBlocks[] = {"Q8_0", "Q4_0", "Q4_1", "MXFP4"};
+/// The block types that can be read: those that the pack dialect has formats for, and those that it
+/// decodes.
+ArrayRef<StringLiteral> blockNames() {
+  static const SmallVector<StringLiteral> kNames = [] {
+    SmallVector<StringLiteral> names;
+    for (const pack::gguf::Type &type : pack::gguf::types())
+      if (type.decode && type.elements > 1)
+        names.push_back(type.name);
+    return names;
+  }();
+  return kNames;
+}
 
 /// Names without `.weight` and `.bias`; those of a layer behind `blk.N.` and `model.layers.N.`.
 struct Name {
@@ -121,7 +132,7 @@ Expected<Checkpoint> readGgufTensors(const GgufFile &file, const GgufArchitectur
     tensor.paired = architecture.paired && (base.ends_with(".q_proj") || base.ends_with(".k_proj"));
     parts[stored.part].push_back(std::move(tensor));
   }
-  Checkpoint checkpoint(CheckpointWords{"the metadata", ggufTensorName, kBlocks});
+  Checkpoint checkpoint(CheckpointWords{"the metadata", ggufTensorName, blockNames()});
   for (auto [path, tensors] : zip(file.paths(), parts))
     if (Error error = checkpoint.add(path, std::move(tensors)))
       return error;

@@ -35,8 +35,8 @@ func.func @quantize(%x: memref<?x64xf32>, %out: memref<?x22xi32>) {
 // CHECK:         arith.remui %{{.+}}, %c16
 // CHECK-NOT:     arith.minsi %{{.+}}, %{{.+}} : index
 // CHECK:         arith.addi %{{.+}}, %c8{{.*}} : index
-// CHECK:         arith.addi %{{.+}}, %c129{{.*}} : index
 // CHECK:         vector.from_elements %{{.+}} : vector<2x8xi32>
+// CHECK:         arith.addi %{{.+}}, %c129{{.*}} : index
 // CHECK:         vector.from_elements %{{.+}} : vector<2x2xi32>
 // CHECK:         vector.from_elements %{{.+}} : vector<2xi32>
 func.func @few(%x: memref<?x22xi32>, %w: memref<1x1088xi8>, %out: memref<?x16xf32>) {

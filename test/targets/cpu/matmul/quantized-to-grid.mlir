@@ -65,13 +65,18 @@ func.func @matmul(%x: memref<?x38xi32>, %w: memref<1x576xi8>, %out: memref<?x16x
 
 // -----
 
-// A row of a table of blocks: code less 8, times the group's scale.
+// A row of a table of blocks: its tile is unpacked, and of the token's lane the code less 8 is multiplied by the group's scale.
 // CHECK-LABEL: func @gather
+// CHECK:         %[[SCALES:.+]] = memref.alloca() {{.*}} : memref<16xf32>
 // CHECK:         abi.token
-// CHECK:         arith.andi
-// CHECK:         arith.extf %{{.+}} : f16 to f32
-// CHECK:         arith.mulf
-// CHECK:         memref.store
+// CHECK:         %[[LANE:.+]] = arith.remui
+// CHECK:         tile.unpack {{.+}} -> vector<8x2x32xi8>
+// CHECK:         arith.extui %{{.+}} : vector<16xi8> to vector<16xi32>
+// CHECK:         arith.subi %{{.+}}, %cst
+// CHECK:         tile.scales
+// CHECK:         memref.load %[[SCALES]][%[[LANE]]]
+// CHECK:         arith.mulf %{{.+}}, %{{.+}} : vector<16xf32>
+// CHECK:         vector.store %{{.+}} : memref<?x32xf32>, vector<16xf32>
 func.func @gather(%table: memref<2x320xi8>, %out: memref<?x32xf32>) {
   tile.gather tokens ins(%table : memref<2x320xi8>) outs(%out : memref<?x32xf32>) {format = #pack.format<i4, group = 32, scale = f16>}
   return
