@@ -1,4 +1,5 @@
-// The statements of a chat template, and the way from a JSON context to text with spans.
+// The way from a JSON context to text with spans: the program's tables, errors and the bounds of
+// work.
 #include "runtime/template/ChatTemplate.h"
 #include "runtime/template/Interpreter.h"
 #include <algorithm>
@@ -34,13 +35,20 @@ static bool isSound(const bundle::Template &program) {
   });
 }
 
+TemplateInterpreter::~TemplateInterpreter() {
+  // A macro points at the scope that it stands in: no count would ever fall to nothing. The scopes
+  // end one by one here, not inside each other.
+  for (const ScopePtr &kept : keptScopes)
+    kept->variables.clear();
+}
+
 Result<Text> TemplateInterpreter::run(const Value &context, std::optional<int64_t> time) {
   if (!isSound(program))
     return std::unexpected(Error{Code::kDataDamaged, "chat template: the program is damaged",
                                  "copy the executable again, or compile the model again"});
   clock = time;
   for (auto &[name, value] : asDict(context)->entries)
-    globals.variables.emplace_back(asText(name)->view(), value);
+    globals->variables.emplace_back(asText(name)->view(), value);
   literals.resize(program.strings() ? program.strings()->size() : 0);
   Text text;
   out = &text;
@@ -62,6 +70,14 @@ const bundle::TemplateNode *TemplateInterpreter::child(const Node &node, size_t 
   return target < size_t(&node - nodes->Get(0)) ? nodes->Get(target) : nullptr;
 }
 
+const bundle::TemplateNode *TemplateInterpreter::nodeAt(uint32_t index) const {
+  return index < program.nodes()->size() ? program.nodes()->Get(index) : nullptr;
+}
+
+uint32_t TemplateInterpreter::indexOf(const Node &node) const {
+  return uint32_t(&node - program.nodes()->Get(0));
+}
+
 std::string_view TemplateInterpreter::text(const Node &node) const {
   const auto *strings = program.strings();
   return strings && node.text() < strings->size() ? strings->Get(node.text())->string_view()
@@ -72,6 +88,13 @@ Value TemplateInterpreter::fail(std::string message) {
   if (!error)
     error = Error{Code::kInvalidArgument, fmt::format("chat template: line {}: {}", line, message),
                   "check the request against what the model's chat template accepts"};
+  return Undefined{};
+}
+
+Value TemplateInterpreter::raise(std::string_view message) {
+  if (!error)
+    error = Error{Code::kInvalidArgument, fmt::format("chat template: {}", message),
+                  "change the conversation to what the model's chat template accepts"};
   return Undefined{};
 }
 
@@ -88,178 +111,10 @@ bool TemplateInterpreter::charge(uint64_t units) {
   return !failed();
 }
 
-bool TemplateInterpreter::chargeAll(Arguments arguments) {
-  for (const Value &each : arguments)
-    charge(valueWeight(each));
-  return !failed();
-}
-
 Value TemplateInterpreter::nested(Value value) {
   if (valueDepth(value) > kMaxValueDepth)
     return fail("lists nest too deeply");
   return value;
-}
-
-TemplateInterpreter::Flow TemplateInterpreter::execute(const Node *node) {
-  if (!node || failed())
-    return Flow::kNext;
-  Frame frame(*this, *node);
-  switch (node->kind()) {
-  case Kind::Sequence:
-    for (size_t i = 0; i < node->count() && !failed(); ++i)
-      if (Flow flow = execute(child(*node, i)); flow != Flow::kNext)
-        return flow;
-    break;
-  case Kind::Text:
-    if (charge(text(*node).size()))
-      out->append(text(*node), /*isTemplate=*/true);
-    break;
-  case Kind::Output:
-    executeOutput(*node);
-    break;
-  case Kind::If:
-    return executeIf(*node);
-  case Kind::For:
-    return executeFor(*node);
-  case Kind::With:
-    return executeWith(*node);
-  case Kind::Set:
-    assign(*node, 1, evaluate(child(*node, 0)));
-    break;
-  case Kind::SetBlock:
-    assign(*node, 1, capture(child(*node, 0)));
-    break;
-  case Kind::SetAttribute:
-    setAttribute(*node);
-    break;
-  case Kind::Macro:
-    assign(text(*node), Macro{uint32_t(node - program.nodes()->Get(0))});
-    break;
-  case Kind::Break:
-    return Flow::kBreak;
-  case Kind::Continue:
-    return Flow::kContinue;
-  default:
-    fail("the template program is damaged");
-  }
-  return Flow::kNext;
-}
-
-void TemplateInterpreter::executeOutput(const Node &node) {
-  Value value = evaluate(child(node, 0));
-  if (!charge(valueWeight(value)))
-    return;
-  TextPtr text = toText(value);
-  out->append(*text);
-}
-
-TemplateInterpreter::Flow TemplateInterpreter::executeIf(const Node &node) {
-  size_t i = 0;
-  for (; i + 1 < node.count(); i += 2) {
-    bool holds = isTrue(evaluate(child(node, i)));
-    if (failed())
-      return Flow::kNext;
-    if (holds)
-      return execute(child(node, i + 1));
-  }
-  return i < node.count() ? execute(child(node, i)) : Flow::kNext;
-}
-
-TemplateInterpreter::Flow TemplateInterpreter::executeFor(const Node &node) {
-  Value over = evaluate(child(node, 0));
-  std::vector<Value> items = iterate(over);
-  if (const Node *condition = child(node, 1)) {
-    Scope filterScope{scope};
-    scope = &filterScope;
-    std::erase_if(items, [&](const Value &item) {
-      assign(node, 4, item);
-      return failed() || !isTrue(evaluate(condition));
-    });
-    scope = filterScope.parent;
-  }
-  if (items.empty())
-    return execute(child(node, 3));
-  Loop &loop = loops.emplace_back(std::move(items));
-  Scope loopScope{scope};
-  scope = &loopScope;
-  for (; loop.index < loop.items.size() && !failed(); ++loop.index) {
-    loopScope.variables.clear();
-    assign("loop", &loop);
-    assign(node, 4, loop.items[loop.index]);
-    if (execute(child(node, 2)) == Flow::kBreak)
-      break;
-  }
-  scope = loopScope.parent;
-  loop.items = {};
-  return Flow::kNext;
-}
-
-TemplateInterpreter::Flow TemplateInterpreter::executeWith(const Node &node) {
-  Scope withScope{scope};
-  for (size_t i = 1; i + 1 < node.count() && !failed(); i += 2)
-    if (const Node *name = child(node, i))
-      withScope.variables.emplace_back(text(*name), evaluate(child(node, i + 1)));
-  scope = &withScope;
-  Flow flow = execute(child(node, 0));
-  scope = withScope.parent;
-  return flow;
-}
-
-void TemplateInterpreter::setAttribute(const Node &node) {
-  Value object = evaluate(child(node, 0));
-  Value value = evaluate(child(node, 1));
-  Namespace *const *space = as<Namespace *>(object);
-  if (!space) {
-    fail("cannot assign an attribute of what is no namespace");
-    return;
-  }
-  charge((*space)->entries.size());
-  for (auto &[name, old] : (*space)->entries)
-    if (name == text(node)) {
-      old = std::move(value);
-      return;
-    }
-  (*space)->entries.emplace_back(text(node), std::move(value));
-}
-
-void TemplateInterpreter::assign(const Node &node, size_t first, const Value &value) {
-  if (failed() || node.count() <= first)
-    return;
-  if (node.count() == first + 1) {
-    if (const Node *target = child(node, first))
-      assign(text(*target), value);
-    return;
-  }
-  std::vector<Value> parts = iterate(value);
-  if (parts.size() != node.count() - first) {
-    fail(fmt::format("expected {} values to unpack, found {}", node.count() - first, parts.size()));
-    return;
-  }
-  for (size_t i = 0; i < parts.size(); ++i)
-    if (const Node *target = child(node, first + i))
-      assign(text(*target), parts[i]);
-}
-
-void TemplateInterpreter::assign(std::string_view name, Value value) {
-  charge(scope->variables.size());
-  for (auto &[known, old] : scope->variables)
-    if (known == name) {
-      old = std::move(value);
-      return;
-    }
-  scope->variables.emplace_back(name, std::move(value));
-}
-
-/// What a body writes, in a scope of its own.
-TextPtr TemplateInterpreter::capture(const Node *body) {
-  auto captured = std::make_shared<Text>();
-  Text *outer = std::exchange(out, captured.get());
-  Scope bodyScope{scope};
-  scope = &bodyScope;
-  execute(body);
-  scope = bodyScope.parent;
-  out = outer;
-  return captured;
 }
 
 /// The context as a dict: special tokens count as the template's, all else as the user's.
@@ -283,19 +138,11 @@ static std::optional<Value> convertContext(const boost::json::object &context) {
   return makeDict(std::move(entries));
 }
 
-Result<Rendered> renderChat(const bundle::Template &program, const boost::json::object &context) {
+Result<Rendered> renderChat(const bundle::Template &program, const Value &variables,
+                            std::optional<int64_t> clock) {
   try {
-    std::optional<Value> values = convertContext(context);
-    if (!values)
-      return fail(Code::kInvalidArgument,
-                  "chat template: the request nests too deeply or has an integer beyond 63 bits",
-                  "write such a number as text");
-    std::optional<int64_t> clock;
-    if (const boost::json::value *time = context.if_contains("strftime_now");
-        time && time->is_int64())
-      clock = *time->if_int64();
-    uint64_t limit = kBaseWork + kWorkPerByte * valueWeight(*values);
-    Result<Text> text = TemplateInterpreter(program, limit).run(*values, clock);
+    uint64_t limit = kBaseWork + kWorkPerByte * valueWeight(variables);
+    Result<Text> text = TemplateInterpreter(program, limit).run(variables, clock);
     if (!text)
       return std::unexpected(std::move(text).error());
     std::vector<TokenSpan> spans = text->spans();
@@ -303,6 +150,20 @@ Result<Rendered> renderChat(const bundle::Template &program, const boost::json::
   } catch (const std::bad_alloc &) {
     return fail(Code::kOutOfMemory, "out of memory while rendering the chat template");
   }
+}
+
+Result<Rendered> renderChat(const bundle::Template &program, const boost::json::object &context) {
+  std::optional<Value> values = convertContext(context);
+  if (!values)
+    return fail(
+        Code::kInvalidArgument,
+        fmt::format("chat template: the request nests deeper than {} levels", kMaxValueDepth),
+        "give the template flatter data");
+  std::optional<int64_t> clock;
+  if (const boost::json::value *time = context.if_contains("strftime_now");
+      time && time->is_int64())
+    clock = *time->if_int64();
+  return renderChat(program, *values, clock);
 }
 
 } // namespace osscc::rt

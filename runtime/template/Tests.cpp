@@ -1,33 +1,25 @@
-// `value is test`, selecting by tests, mapping, and the functions that a chat template may call.
+// `value is test`.
+#include "runtime/template/Case.h"
+#include "runtime/template/Integers.h"
 #include "runtime/template/Interpreter.h"
 #include <algorithm>
-#include <ctime>
 #include <fmt/format.h>
 
 namespace osscc::rt {
+namespace {
 
+using In = TemplateInterpreter;
 using Operator = bundle::TemplateOperator;
-using Test = bundle::TemplateTest;
-using Function = bundle::TemplateFunction;
+using Args = const Arguments &;
 
-/// As jinja2's MAX_RANGE.
-constexpr uint64_t kMaxRange = 100000;
-
-/// Whether all letters have one case, and there is one: str.islower(), str.isupper(). ASCII letters
-/// only.
-static bool hasCase(std::string_view text, bool upper) {
-  bool found = false;
-  for (char c : text) {
-    bool isUpper = c >= 'A' && c <= 'Z', isLower = c >= 'a' && c <= 'z';
-    if (upper ? isLower : isUpper)
-      return false;
-    found |= isUpper || isLower;
-  }
-  return found;
+template <Operator op> bool compares(In &in, const Value &value, Args arguments) {
+  return isTrue(in.binary(op, value, arguments[0]));
 }
 
-static bool isSame(const Value &left, const Value &right) {
-  if (left.index() != right.index())
+bool isSame(In &, const Value &left, Args arguments) {
+  const Value &right = arguments[0];
+  // Every use of a name makes an undefined value of its own.
+  if (left.index() != right.index() || isUndefined(left))
     return false;
   if (const TextPtr *text = as<TextPtr>(left))
     return *text == *as<TextPtr>(right);
@@ -38,182 +30,101 @@ static bool isSame(const Value &left, const Value &right) {
   return isEqual(left, right);
 }
 
-bool TemplateInterpreter::test(uint8_t op, const Value &value, Arguments arguments) {
-  const Value &other = argument(arguments, 0);
-  auto holds = [&](Operator op) { return isTrue(binary(op, value, other)); };
-  auto modulo = [&](int64_t divisor) -> int64_t {
-    std::optional<int64_t> integer = asInteger(value);
-    if (!integer || divisor == 0)
-      fail("a test of divisibility needs integers");
-    return integer && divisor != 0 && divisor != -1 ? *integer % divisor : 0;
-  };
-  bool isCollection = asText(value) || asList(value) || asDict(value) || isUndefined(value);
-  switch (Test(op)) {
-  case Test::Boolean:
-    return as<bool>(value);
-  case Test::Callable:
-    return as<Callable>(value) || as<Macro>(value) || isUndefined(value);
-  case Test::Defined:
-    return !isUndefined(value);
-  case Test::DivisibleBy:
-    return modulo(integerArgument(arguments, 0, 0)) == 0;
-  case Test::Equal:
-    return holds(Operator::Equal);
-  case Test::Even:
-    return modulo(2) == 0;
-  case Test::False:
-    return as<bool>(value) && !*as<bool>(value);
-  case Test::Float:
-    return as<double>(value);
-  case Test::Greater:
-    return holds(Operator::Greater);
-  case Test::GreaterEqual:
-    return holds(Operator::GreaterEqual);
-  case Test::In:
-    return contains(other, value);
-  case Test::Integer:
-    return as<int64_t>(value);
-  case Test::Iterable:
-  case Test::Sequence:
-    return isCollection &&
-           (Test(op) == Test::Iterable || !asList(value) || asList(value)->kind < ListKind::kItems);
-  case Test::Less:
-    return holds(Operator::Less);
-  case Test::LessEqual:
-    return holds(Operator::LessEqual);
-  case Test::Lower:
-  case Test::Upper:
-    charge(valueWeight(value));
-    return !failed() && hasCase(toText(value)->view(), Test(op) == Test::Upper);
-  case Test::Mapping:
-    return asDict(value);
-  case Test::None:
-    return isNone(value);
-  case Test::NotEqual:
-    return holds(Operator::NotEqual);
-  case Test::Number:
-    return asNumber(value).has_value();
-  case Test::Odd:
-    return modulo(2) != 0;
-  case Test::SameAs:
-    return isSame(value, other);
-  case Test::String:
-    return asText(value);
-  case Test::True:
-    return as<bool>(value) && *as<bool>(value);
-  case Test::Undefined:
-    return isUndefined(value);
+/// `value % divisor == rest`.
+bool leaves(In &in, const Value &value, const Value &divisor, int64_t rest) {
+  Value result = in.binary(Operator::Modulo, value, divisor);
+  return !in.failed() && isEqual(result, rest);
+}
+
+bool isIterable(const Value &value) {
+  return asText(value) || asList(value) || asDict(value) || isUndefined(value) || as<Loop *>(value);
+}
+
+/// All letters have one case, and there is one.
+template <bool upper> bool hasCase(In &in, const Value &value, Args) {
+  TextPtr text = toText(value);
+  if (!in.charge(text->size()))
+    return false;
+  bool found = false;
+  for (size_t at = 0; at < text->size(); at += codePointBytes(text->view(), at)) {
+    uint32_t code = codePointAt(text->view(), at);
+    bool wanted = upper ? isUpperLetter(code) : isLowerLetter(code);
+    if (!wanted && isCasedLetter(code))
+      return false;
+    found |= wanted;
   }
-  // The op of a select without a test.
-  return isTrue(value);
+  return found;
 }
 
-/// `values | map(...)`: one filter, or one attribute, of each.
-Value TemplateInterpreter::evaluateMap(const Node &node) {
-  std::vector<Value> arguments = evaluateChildren(node);
-  if (failed() || arguments.empty())
-    return Undefined{};
-  // As in jinja2, nothing comes of None.
-  std::vector<Value> values = isTrue(arguments[0]) ? iterate(arguments[0]) : std::vector<Value>();
-  Arguments rest = std::span(arguments).subspan(1);
-  for (Value &value : values) {
-    if (failed())
-      return Undefined{};
-    if (node.kind() == Kind::MapFilter) {
-      value = filter(bundle::TemplateFilter(node.op()), value, rest);
-    } else {
-      std::string_view path = text(node);
-      for (size_t dot; (dot = path.find('.')) != path.npos; path.remove_prefix(dot + 1))
-        value = item(value, makeText(path.substr(0, dot), true));
-      value = item(value, makeText(path, true));
-      if (isUndefined(value) && !rest.empty())
-        value = rest[0];
-    }
-  }
-  return nested(makeList(std::move(values), ListKind::kGenerator));
+bool isFilter(In &, const Value &value, Args) {
+  const Text *name = asText(value);
+  return name && findTemplateCallable(kTemplateFilters, name->view());
+}
+bool isTest(In &, const Value &value, Args) {
+  const Text *name = asText(value);
+  return name && findTemplateCallable(kTemplateTests, name->view());
 }
 
-/// `values | select(...)` and its three relatives.
-Value TemplateInterpreter::evaluateSelect(const Node &node) {
-  std::vector<Value> arguments = evaluateChildren(node);
-  if (failed() || arguments.empty())
-    return Undefined{};
-  std::vector<Value> values = isTrue(arguments[0]) ? iterate(arguments[0]) : std::vector<Value>();
-  std::string_view attributeName = text(node);
-  std::erase_if(values, [&](const Value &value) {
-    if (!charge(16))
-      return true;
-    Value tested = attributeName.empty() ? value : item(value, makeText(attributeName, true));
-    return test(node.op(), tested, std::span(arguments).subspan(1)) == (node.integer() != 0);
-  });
-  return nested(makeList(std::move(values), ListKind::kGenerator));
-}
+constexpr TemplateTest kTests[] = {
+    {"!=", compares<Operator::NotEqual>},
+    {"<", compares<Operator::Less>},
+    {"<=", compares<Operator::LessEqual>},
+    {"==", compares<Operator::Equal>},
+    {">", compares<Operator::Greater>},
+    {">=", compares<Operator::GreaterEqual>},
+    {"boolean", [](In &, const Value &value, Args) { return as<bool>(value) != nullptr; }},
+    {"callable",
+     [](In &, const Value &value, Args) {
+       const Callable *callable = asCallable(value);
+       Cycler *const *cycler = as<Cycler *>(value);
+       return (callable && callable->kind != Callable::Kind::kSelf) || isUndefined(value) ||
+              as<Loop *>(value) || (cycler && (*cycler)->isJoiner);
+     }},
+    {"defined", [](In &, const Value &value, Args) { return !isUndefined(value); }},
+    {"divisibleby",
+     [](In &in, const Value &value, Args arguments) { return leaves(in, value, arguments[0], 0); }},
+    {"eq", compares<Operator::Equal>},
+    {"equalto", compares<Operator::Equal>},
+    {"escaped",
+     [](In &, const Value &value, Args) { return asText(value) && asText(value)->isMarkup(); }},
+    {"even", [](In &in, const Value &value, Args) { return leaves(in, value, int64_t(2), 0); }},
+    {"false", [](In &, const Value &value, Args) { return as<bool>(value) && !*as<bool>(value); }},
+    {"filter", isFilter},
+    {"float", [](In &, const Value &value, Args) { return as<double>(value) != nullptr; }},
+    {"ge", compares<Operator::GreaterEqual>},
+    {"greaterthan", compares<Operator::Greater>},
+    {"gt", compares<Operator::Greater>},
+    {"in",
+     [](In &in, const Value &value, Args arguments) { return in.contains(arguments[0], value); }},
+    {"integer",
+     [](In &, const Value &value, Args) { return isInteger(value) && !as<bool>(value); }},
+    {"iterable", [](In &, const Value &value, Args) { return isIterable(value); }},
+    {"le", compares<Operator::LessEqual>},
+    {"lessthan", compares<Operator::Less>},
+    {"lower", hasCase<false>},
+    {"lt", compares<Operator::Less>},
+    {"mapping", [](In &, const Value &value, Args) { return asDict(value) != nullptr; }},
+    {"ne", compares<Operator::NotEqual>},
+    {"none", [](In &, const Value &value, Args) { return isNone(value); }},
+    {"number", [](In &, const Value &value, Args) { return asNumber(value).has_value(); }},
+    {"odd", [](In &in, const Value &value, Args) { return leaves(in, value, int64_t(2), 1); }},
+    {"sameas", isSame},
+    {"sequence",
+     [](In &, const Value &value, Args) {
+       return isIterable(value) && !as<Loop *>(value) &&
+              (!asList(value) || asList(value)->isIndexed());
+     }},
+    {"string", [](In &, const Value &value, Args) { return asText(value) != nullptr; }},
+    {"test", isTest},
+    {"true", [](In &, const Value &value, Args) { return as<bool>(value) && *as<bool>(value); }},
+    {"undefined", [](In &, const Value &value, Args) { return isUndefined(value); }},
+    {"upper", hasCase<true>},
+};
 
-Value TemplateInterpreter::callFunction(const Node &node) {
-  Function function = Function(node.op());
-  if (function == Function::Namespace || function == Function::Dict) {
-    std::vector<std::pair<Value, Value>> entries;
-    Namespace space;
-    for (size_t i = 0; i < node.count() && !failed(); ++i) {
-      const Node *entry = child(node, i);
-      if (!entry || entry->kind() != Kind::Keyword)
-        return fail("namespace and dict take named arguments");
-      Value value = evaluate(child(*entry, 0));
-      entries.emplace_back(makeText(text(*entry), true), value);
-      space.entries.emplace_back(text(*entry), std::move(value));
-    }
-    if (function == Function::Dict)
-      return nested(makeDict(std::move(entries)));
-    return &namespaces.emplace_back(std::move(space));
-  }
-  std::vector<Value> arguments = evaluateChildren(node);
-  if (failed())
-    return Undefined{};
-  if (function == Function::Range)
-    return range(arguments);
-  if (function == Function::StrftimeNow)
-    return strftimeNow(textArgument(arguments, 0));
-  if (!charge(valueWeight(argument(arguments, 0))))
-    return Undefined{};
-  if (!error)
-    error = Error{Code::kInvalidArgument,
-                  "chat template: " + std::string(toText(argument(arguments, 0))->view()),
-                  "change the conversation to what the model's chat template accepts"};
-  return Undefined{};
-}
+} // namespace
 
-Value TemplateInterpreter::range(Arguments arguments) {
-  int64_t first = integerArgument(arguments, 0, 0), stop = integerArgument(arguments, 1, 0);
-  int64_t step = integerArgument(arguments, 2, 1);
-  if (arguments.size() == 1)
-    stop = std::exchange(first, 0);
-  if (step == 0)
-    return fail("range() needs a step other than zero");
-  std::vector<Value> values;
-  for (int64_t at = first; step > 0 ? at < stop : at > stop;) {
-    if (values.size() >= kMaxRange)
-      return fail(fmt::format("range() makes more than {} values", kMaxRange));
-    if (!charge(32))
-      return Undefined{};
-    values.push_back(at);
-    if (__builtin_add_overflow(at, step, &at))
-      break;
-  }
-  return makeList(std::move(values));
-}
-
-Value TemplateInterpreter::strftimeNow(std::string_view format) {
-  std::time_t seconds = clock ? std::time_t(*clock) : std::time(nullptr);
-  std::tm time{};
-  if (!(clock ? gmtime_r(&seconds, &time) : localtime_r(&seconds, &time)))
-    return fail("the date is out of range");
-  // A leading byte tells an empty result from a buffer that is too small.
-  std::string pattern = " " + std::string(format);
-  char buffer[512];
-  size_t bytes = std::strftime(buffer, sizeof buffer, pattern.c_str(), &time);
-  if (bytes == 0)
-    return fail("the date's format is too long");
-  return makeText(std::string_view(buffer + 1, bytes - 1), /*isTemplate=*/true);
+std::span<const TemplateTest> templateTests() {
+  return kTests;
 }
 
 } // namespace osscc::rt

@@ -28,21 +28,6 @@ void Text::append(const Text &more, size_t begin, size_t end) {
   }
 }
 
-Text escapeMarkup(const Text &text) {
-  static constexpr std::pair<char, std::string_view> escapes[] = {
-      {'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'\'', "&#39;"}, {'"', "&#34;"}};
-  if (text.isMarkup())
-    return text;
-  Text escaped;
-  for (const TokenSpan &span : text.spans())
-    for (size_t at = span.begin; at < span.end; ++at) {
-      std::string_view byte = text.view().substr(at, 1);
-      auto escape = std::ranges::find(escapes, byte[0], &std::pair<char, std::string_view>::first);
-      escaped.append(escape == std::end(escapes) ? byte : escape->second, span.isTemplate);
-    }
-  return escaped;
-}
-
 TextPtr sliceText(const Text &text, size_t begin, size_t end) {
   auto slice = std::make_shared<Text>();
   slice->setMarkup(text.isMarkup());
@@ -76,6 +61,10 @@ size_t findText(std::string_view text, std::string_view part, size_t from) {
   std::string_view rest = text.substr(from);
   const void *found = memmem(rest.data(), rest.size(), part.data(), part.size());
   return found ? size_t(static_cast<const char *>(found) - text.data()) : text.npos;
+}
+
+size_t findLastText(std::string_view text, std::string_view part, size_t end) {
+  return end < part.size() ? text.npos : text.substr(0, end).rfind(part);
 }
 
 size_t countText(std::string_view text, std::string_view part) {
@@ -135,17 +124,37 @@ static Ranges splitWords(std::string_view text, int64_t limit) {
   }
 }
 
+/// The same from the right: the rest is at the start, with its leading whitespace.
+static Ranges splitWordsFromRight(std::string_view text, int64_t limit) {
+  Ranges ranges;
+  for (size_t end = text.size();;) {
+    while (size_t bytes = pythonSpaceAtEnd(text.substr(0, end)))
+      end -= bytes;
+    if (end == 0)
+      break;
+    if (limit >= 0 && int64_t(ranges.size()) == limit) {
+      ranges.push_back({0, end});
+      break;
+    }
+    size_t begin = end;
+    while (begin > 0 && !pythonSpaceAtEnd(text.substr(0, begin)))
+      begin -= lastCodePointBytes(text.substr(0, begin));
+    ranges.push_back({begin, end});
+    end = begin;
+  }
+  std::ranges::reverse(ranges);
+  return ranges;
+}
+
 Ranges splitRanges(std::string_view text, std::string_view separator, int64_t limit,
                    bool fromRight) {
   if (separator.empty())
-    return splitWords(text, limit);
+    return fromRight ? splitWordsFromRight(text, limit) : splitWords(text, limit);
   Ranges ranges;
   if (fromRight) {
     size_t end = text.size();
     while (limit < 0 || int64_t(ranges.size()) < limit) {
-      if (end < separator.size())
-        break;
-      size_t found = text.substr(0, end).rfind(separator);
+      size_t found = findLastText(text, separator, end);
       if (found == text.npos)
         break;
       ranges.push_back({found + separator.size(), end});
@@ -167,7 +176,7 @@ Ranges splitRanges(std::string_view text, std::string_view separator, int64_t li
   return ranges;
 }
 
-Ranges lineRanges(std::string_view text) {
+Ranges lineRanges(std::string_view text, bool keepEnds) {
   static constexpr std::string_view ends[] = {"\r\n", "\n",   "\r",     "\v",     "\f",    "\x1c",
                                               "\x1d", "\x1e", "\u0085", "\u2028", "\u2029"};
   Ranges ranges;
@@ -179,7 +188,7 @@ Ranges lineRanges(std::string_view text) {
       ++at;
       continue;
     }
-    ranges.push_back({begin, at});
+    ranges.push_back({begin, at + (keepEnds ? end->size() : 0)});
     begin = at += end->size();
   }
   if (begin < text.size())

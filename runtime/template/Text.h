@@ -26,8 +26,7 @@ public:
   const std::vector<TokenSpan> &spans() const { return runs; }
   std::string takeBytes() { return std::move(bytes); }
 
-  /// Whether the filter `safe` made it: then `+` escapes the other side for HTML, as jinja2's
-  /// Markup does.
+  /// Whether it is HTML: then what joins it is escaped, as with jinja2's Markup.
   bool isMarkup() const { return markup; }
   void setMarkup(bool value) { markup = value; }
 
@@ -38,9 +37,6 @@ private:
 };
 
 using TextPtr = std::shared_ptr<const Text>;
-
-/// The text with & < > ' " written as HTML escapes; one that is markup stays.
-Text escapeMarkup(const Text &text);
 
 /// The bytes [begin, end) of `text`, with their origins.
 TextPtr sliceText(const Text &text, size_t begin, size_t end);
@@ -60,8 +56,11 @@ std::pair<size_t, size_t> stripRange(std::string_view text, std::string_view cha
 std::vector<std::pair<size_t, size_t>>
 splitRanges(std::string_view text, std::string_view separator, int64_t limit, bool fromRight);
 
-/// The byte ranges of str.splitlines(), without the line ends.
-std::vector<std::pair<size_t, size_t>> lineRanges(std::string_view text);
+/// The byte ranges of str.splitlines(keepEnds).
+std::vector<std::pair<size_t, size_t>> lineRanges(std::string_view text, bool keepEnds = false);
+
+/// text.rfind(part) among the first `end` bytes, in linear time.
+size_t findLastText(std::string_view text, std::string_view part, size_t end);
 
 /// str.replace(from, to, limit); a negative limit is none.
 TextPtr replaceText(const Text &text, std::string_view from, const Text &to, int64_t limit);

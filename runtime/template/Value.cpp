@@ -1,5 +1,6 @@
 // Making, comparing and naming the values of the template renderer.
 #include "runtime/template/Value.h"
+#include "runtime/template/Integers.h"
 #include <algorithm>
 #include <limits>
 
@@ -34,7 +35,7 @@ uint64_t valueWeight(const Value &value) {
     return list->weight;
   if (const Dict *dict = asDict(value))
     return dict->weight;
-  return 1;
+  return as<BigPtr>(value) ? integerWeight(value) : 1;
 }
 
 static void nest(const Value &child, unsigned &depth, uint64_t &weight) {
@@ -69,9 +70,7 @@ std::optional<Value> fromJson(const boost::json::value &json, bool isTemplate, u
   case boost::json::kind::int64:
     return *json.if_int64();
   case boost::json::kind::uint64:
-    if (*json.if_uint64() > uint64_t(std::numeric_limits<int64_t>::max()))
-      return std::nullopt;
-    return int64_t(*json.if_uint64());
+    return parseInteger(std::to_string(*json.if_uint64()), 10);
   case boost::json::kind::double_:
     return *json.if_double();
   case boost::json::kind::string:
@@ -111,8 +110,8 @@ std::optional<int64_t> asInteger(const Value &value) {
 std::optional<double> asNumber(const Value &value) {
   if (const double *number = as<double>(value))
     return *number;
-  if (std::optional<int64_t> integer = asInteger(value))
-    return double(*integer);
+  if (isInteger(value))
+    return integerToDouble(value);
   return std::nullopt;
 }
 
@@ -125,24 +124,39 @@ bool isTrue(const Value &value) {
     return !list->items.empty() || list->kind == ListKind::kGenerator;
   if (const Dict *dict = asDict(value))
     return !dict->entries.empty();
-  if (std::optional<double> number = asNumber(value))
+  if (const double *number = as<double>(value))
     return *number != 0;
+  if (std::optional<int64_t> integer = asInteger(value))
+    return *integer != 0;
   return true;
+}
+
+static bool isEqualList(const List &left, const List &right) {
+  if (&left == &right)
+    return true;
+  if (left.kind != right.kind || left.kind > ListKind::kKeys)
+    return false;
+  if (left.kind == ListKind::kItems || left.kind == ListKind::kKeys)
+    // Views of dicts are sets.
+    return left.items.size() == right.items.size() &&
+           std::ranges::all_of(left.items, [&](const Value &item) {
+             return std::ranges::any_of(right.items,
+                                        [&](const Value &other) { return isEqual(item, other); });
+           });
+  return std::ranges::equal(left.items, right.items, isEqual);
 }
 
 bool isEqual(const Value &left, const Value &right) {
   if (std::optional<int64_t> a = asInteger(left), b = asInteger(right); a && b)
     return *a == *b;
   if (std::optional<double> a = asNumber(left), b = asNumber(right); a && b)
-    return *a == *b;
+    return *a == *b && compareNumbers(left, right) == 0;
   if (left.index() != right.index())
     return false;
   if (const Text *a = asText(left))
     return a->view() == asText(right)->view();
-  if (const List *a = asList(left)) {
-    const List *b = asList(right);
-    return a == b || (a->kind == b->kind && std::ranges::equal(a->items, b->items, isEqual));
-  }
+  if (const List *a = asList(left))
+    return isEqualList(*a, *asList(right));
   if (const Dict *a = asDict(left)) {
     const Dict *b = asDict(right);
     return a == b || (a->entries.size() == b->entries.size() &&
@@ -155,34 +169,26 @@ bool isEqual(const Value &left, const Value &right) {
     return *a == *as<Namespace *>(right);
   if (Loop *const *a = as<Loop *>(left))
     return *a == *as<Loop *>(right);
+  if (Cycler *const *a = as<Cycler *>(left))
+    return *a == *as<Cycler *>(right);
+  if (const CallablePtr *a = as<CallablePtr>(left))
+    return *a == *as<CallablePtr>(right) ||
+           ((*a)->kind == Callable::Kind::kFunction && (*a)->name == asCallable(right)->name);
   return isUndefined(left) || isNone(left);
 }
 
 std::string_view typeName(const Value &value) {
-  static constexpr std::string_view names[] = {"Undefined", "None", "bool",     "int",
-                                               "float",     "str",  "list",     "dict",
-                                               "Namespace", "loop", "function", "macro"};
+  static constexpr std::string_view names[] = {
+      "Undefined", "NoneType", "bool",      "int",         "int",    "float",   "str",
+      "list",      "dict",     "Namespace", "LoopContext", "Cycler", "function"};
   static_assert(std::size(names) == std::variant_size_v<Value>);
+  static constexpr std::string_view lists[] = {"list",      "tuple",       "range",    "dict_items",
+                                               "dict_keys", "dict_values", "generator"};
+  if (const List *list = asList(value))
+    return lists[size_t(list->kind)];
+  if (const Callable *callable = asCallable(value))
+    return callable->kind == Callable::Kind::kMacro ? "Macro" : "function";
   return names[value.index()];
-}
-
-bool hasMethod(const Value &value, std::string_view name) {
-  static constexpr std::string_view dict[] = {"copy", "fromkeys", "get", "items", "keys", "values"};
-  static constexpr std::string_view list[] = {"copy", "count", "index"};
-  static constexpr std::string_view text[] = {
-      "capitalize",  "casefold",  "center",     "count",        "encode",       "endswith",
-      "expandtabs",  "find",      "format",     "index",        "isalnum",      "isalpha",
-      "isascii",     "isdecimal", "isdigit",    "isidentifier", "islower",      "isnumeric",
-      "isprintable", "isspace",   "istitle",    "isupper",      "join",         "ljust",
-      "lower",       "lstrip",    "maketrans",  "partition",    "removeprefix", "removesuffix",
-      "replace",     "rfind",     "rindex",     "rjust",        "rpartition",   "rsplit",
-      "rstrip",      "split",     "splitlines", "startswith",   "strip",        "swapcase",
-      "title",       "translate", "upper",      "zfill"};
-  if (asDict(value))
-    return std::ranges::find(dict, name) != std::end(dict);
-  if (const List *items = asList(value))
-    return items->kind < ListKind::kItems && std::ranges::find(list, name) != std::end(list);
-  return asText(value) && std::ranges::find(text, name) != std::end(text);
 }
 
 } // namespace osscc::rt

@@ -12,32 +12,36 @@ struct List;
 struct Dict;
 struct Namespace;
 struct Loop;
+struct Cycler;
+struct Callable;
+struct BigInteger;
+struct TemplateScope;
+struct TemplateMethod;
 
 /// A variable or field that does not exist; the name lives in the program or is empty.
 struct Undefined {
-  std::string_view name;
+  std::string_view name = {};
+  bool isAbsent = false; ///< An argument that the call leaves out.
 };
 struct None {};
-/// A function or method that is named without being called: defined and true, nothing else.
-struct Callable {
-  std::string_view name;
-};
-struct Macro {
-  uint32_t node;
-};
 
-/// Namespaces and loops belong to the interpreter, all others to their users.
+/// Namespaces, loops and cyclers belong to the interpreter, all others to their users. A BigInteger
+/// is one that does not fit int64_t.
 using Value =
-    std::variant<Undefined, None, bool, int64_t, double, TextPtr, std::shared_ptr<const List>,
-                 std::shared_ptr<const Dict>, Namespace *, Loop *, Callable, Macro>;
+    std::variant<Undefined, None, bool, int64_t, std::shared_ptr<const BigInteger>, double, TextPtr,
+                 std::shared_ptr<const List>, std::shared_ptr<const Dict>, Namespace *, Loop *,
+                 Cycler *, std::shared_ptr<const Callable>>;
+using BigPtr = std::shared_ptr<const BigInteger>;
 using ListPtr = std::shared_ptr<const List>;
 using DictPtr = std::shared_ptr<const Dict>;
+using CallablePtr = std::shared_ptr<const Callable>;
 
 /// What Python makes of several values; all but lists and tuples show in a few places only.
 enum class ListKind : uint8_t {
   kList,
   kTuple,
-  kItems,     ///< dict.items(); this and the following cannot be indexed.
+  kRange,     ///< range(...); up to here they can be indexed.
+  kItems,     ///< dict.items().
   kKeys,      ///< dict.keys().
   kValues,    ///< dict.values().
   kGenerator, ///< map, select and their like: true even if empty, can be read once, has no length.
@@ -46,9 +50,13 @@ enum class ListKind : uint8_t {
 struct List {
   std::vector<Value> items;
   ListKind kind = ListKind::kList;
+  bool isGroup = false;            ///< A tuple of groupby: has `grouper` and `list`.
   mutable bool isConsumed = false; ///< Of a generator.
   unsigned depth = 1;              ///< Of nesting, 1 if nothing nests.
   uint64_t weight = 1;             ///< See valueWeight.
+  std::string text = {};           ///< How a range prints.
+
+  bool isIndexed() const { return kind <= ListKind::kRange; }
 };
 
 struct Dict {
@@ -67,7 +75,30 @@ struct Namespace {
 /// What `loop` names inside a for statement.
 struct Loop {
   std::vector<Value> items;
-  size_t index = 0; ///< From 0.
+  size_t index = 0;                ///< From 0.
+  unsigned depth = 1;              ///< Of a recursive loop's calls.
+  const void *statement = nullptr; ///< The recursive for statement, which calls run again.
+  std::shared_ptr<TemplateScope> scope = nullptr; ///< In which it stands.
+  std::optional<Value> last = std::nullopt;       ///< What `changed` saw.
+};
+
+/// cycler(...), or joiner(separator), which is false once.
+struct Cycler {
+  std::vector<Value> items;
+  size_t index = 0;
+  bool isJoiner = false;
+};
+
+/// What can be called: a function by name, a method of an object, a macro, a block of `self`.
+struct Callable {
+  enum class Kind { kFunction, kMethod, kMacro, kSelf, kBlock } kind;
+  std::string name;
+  uint32_t node = 0;    ///< Of a macro or block.
+  uint8_t function = 0; ///< Place in kTemplateFunctions.
+  Value object = {};    ///< Of a method.
+  const TemplateMethod *method = nullptr;
+  std::shared_ptr<TemplateScope> scope = nullptr; ///< In which a macro was defined.
+  bool escapes = false;                           ///< A macro defined where autoescape is on.
 };
 
 /// Values nest at most this deep, so that recursion over them is bounded.
@@ -80,7 +111,7 @@ unsigned valueDepth(const Value &value);
 uint64_t valueWeight(const Value &value);
 
 /// The value with all text marked as the user's, or the template's; nothing if it nests deeper than
-/// kMaxValueDepth or has an integer beyond 63 bits.
+/// kMaxValueDepth. Boost has no integers beyond 64 bits: readJson() keeps them (ReadJson.h).
 std::optional<Value> fromJson(const boost::json::value &json, bool isTemplate, unsigned depth = 0);
 
 inline Value makeText(std::string_view bytes, bool isTemplate) {
@@ -104,14 +135,21 @@ inline const Dict *asDict(const Value &value) {
   const DictPtr *dict = as<DictPtr>(value);
   return dict ? dict->get() : nullptr;
 }
+inline const Callable *asCallable(const Value &value) {
+  const CallablePtr *callable = as<CallablePtr>(value);
+  return callable ? callable->get() : nullptr;
+}
 inline bool isUndefined(const Value &value) {
   return as<Undefined>(value);
+}
+inline bool isAbsent(const Value &value) {
+  return isUndefined(value) && as<Undefined>(value)->isAbsent;
 }
 inline bool isNone(const Value &value) {
   return as<None>(value);
 }
 
-/// An integer or, as in Python, a boolean.
+/// An integer of 64 bits or, as in Python, a boolean.
 std::optional<int64_t> asInteger(const Value &value);
 /// Any number.
 std::optional<double> asNumber(const Value &value);
@@ -120,11 +158,11 @@ bool isTrue(const Value &value);
 bool isEqual(const Value &left, const Value &right);
 /// Python's name of the type, for messages.
 std::string_view typeName(const Value &value);
-/// Whether Python's type of the value has a method of this name.
-bool hasMethod(const Value &value, std::string_view name);
 
 /// str(value): text keeps its origins, everything else counts as the user's.
 TextPtr toText(const Value &value);
+/// repr(value).
+std::string reprText(const Value &value);
 /// repr(float).
 std::string floatText(double value);
 

@@ -3,6 +3,7 @@
 // postfix, filters and tests.
 #include "compiler/import/template/Parser.h"
 #include "llvm/ADT/StringSwitch.h"
+#include <cstdlib>
 
 using namespace llvm;
 
@@ -36,10 +37,12 @@ TemplateParser::Node TemplateParser::parseTuple(bool withCondition, bool parenth
 TemplateParser::Node TemplateParser::parseExpression() {
   Level guard(*this);
   uint32_t line = token().line;
+  size_t known = unknowns.size();
   Node value = parseOr();
   while (skipName("if")) {
     Node condition = parseOr();
     Node otherwise = skipName("else") ? parseExpression() : kAbsent;
+    unknowns.resize(std::min(known, unknowns.size()));
     value = add(Kind::Condition, line, {condition, value, otherwise});
   }
   return value;
@@ -73,36 +76,41 @@ TemplateParser::Node TemplateParser::parseNot() {
   return add(Kind::Not, line, parseNot());
 }
 
+std::optional<Operator> TemplateParser::takeComparison() {
+  if (isName("not") && isName("in", 1)) {
+    position += 2;
+    return Operator::NotIn;
+  }
+  if (skipName("in"))
+    return Operator::In;
+  if (token().kind != TokenKind::Operator)
+    return std::nullopt;
+  auto op = StringSwitch<std::optional<Operator>>(token().text)
+                .Case("==", Operator::Equal)
+                .Case("!=", Operator::NotEqual)
+                .Case("<", Operator::Less)
+                .Case("<=", Operator::LessEqual)
+                .Case(">", Operator::Greater)
+                .Case(">=", Operator::GreaterEqual)
+                .Default(std::nullopt);
+  position += op.has_value();
+  return op;
+}
+
+/// `a < b`, or a chain `a < b <= c`.
 TemplateParser::Node TemplateParser::parseCompare() {
-  auto take = [&]() -> std::optional<Operator> {
-    if (isName("not") && isName("in", 1)) {
-      position += 2;
-      return Operator::NotIn;
-    }
-    if (skipName("in"))
-      return Operator::In;
-    if (token().kind != TokenKind::Operator)
-      return std::nullopt;
-    auto op = StringSwitch<std::optional<Operator>>(token().text)
-                  .Case("==", Operator::Equal)
-                  .Case("!=", Operator::NotEqual)
-                  .Case("<", Operator::Less)
-                  .Case("<=", Operator::LessEqual)
-                  .Case(">", Operator::Greater)
-                  .Case(">=", Operator::GreaterEqual)
-                  .Default(std::nullopt);
-    position += op.has_value();
-    return op;
-  };
   uint32_t line = token().line;
   Node left = parseSum();
-  std::optional<Operator> op = take();
-  if (!op)
-    return left;
-  Node right = parseSum();
-  if (take())
-    return fail(line, "unsupported chain of comparisons", "join two comparisons with 'and'");
-  return add(Kind::Binary, line, {left, right}, uint8_t(*op));
+  Nodes children = {left};
+  while (!failure) {
+    uint32_t operandLine = token().line;
+    std::optional<Operator> op = takeComparison();
+    if (!op)
+      break;
+    Node right = parseSum();
+    children.push_back(add(Kind::Operand, operandLine, right, uint8_t(*op)));
+  }
+  return children.size() == 1 ? left : add(Kind::Compare, line, children);
 }
 
 TemplateParser::Node TemplateParser::parseSum() {
@@ -208,15 +216,13 @@ TemplateParser::Node TemplateParser::parseName() {
 
 TemplateParser::Node TemplateParser::parseNumber() {
   const TemplateToken &number = tokens[position++];
-  if (number.kind == TokenKind::Float) {
-    double value = 0;
-    if (StringRef(number.text).getAsDouble(value))
-      return fail(number.line, "number '" + number.text + "' is out of range");
-    return add(Kind::Float, number.line, {}, 0, kAbsent, 0, value);
-  }
+  if (number.kind == TokenKind::Float)
+    // Python's literal of too many digits is infinite, too.
+    return add(Kind::Float, number.line, {}, 0, kAbsent, 0,
+               std::strtod(number.text.c_str(), nullptr));
   int64_t value = 0;
   if (StringRef(number.text).getAsInteger(10, value))
-    return fail(number.line, "integer '" + number.text + "' does not fit 64 bits");
+    return add(Kind::Integer, number.line, {}, 0, intern(number.text));
   return add(Kind::Integer, number.line, {}, 0, kAbsent, value);
 }
 
@@ -274,31 +280,48 @@ TemplateParser::Node TemplateParser::parseFilters(Node node) {
   return node;
 }
 
-/// `object.name`, `object.0`, `object[key]`, `object[a:b:c]`.
+/// `object.name`, `object.0`, `object[key]`, `object[a:b:c]`, `object[a, b]`.
 TemplateParser::Node TemplateParser::parseSubscript(Node object) {
   uint32_t line = token().line;
   if (skip(".")) {
-    if (token().kind == TokenKind::Integer)
-      return add(Kind::Item, line, {object, parseNumber()});
+    if (token().kind == TokenKind::Integer) {
+      Node key = parseNumber();
+      return add(Kind::Item, line, {object, key});
+    }
     std::string name = expectName("an attribute");
     return add(Kind::Attribute, line, object, 0, intern(name));
   }
   expect("[");
-  Node parts[3] = {kAbsent, kAbsent, kAbsent};
   bool isSlice = false;
+  Nodes keys = {parseSubscripted(object, isSlice)};
+  while (!failure && !isSlice && skip(",")) {
+    keys.push_back(parseSubscripted(object, isSlice));
+    if (isSlice)
+      return fail(line, "unsupported slice among several keys", kTemplateHelp);
+  }
+  expect("]");
+  if (isSlice)
+    return keys[0];
+  return add(Kind::Item, line,
+             {object, keys.size() == 1 ? keys[0] : add(Kind::List, line, keys, /*op=*/1)});
+}
+
+/// One key between brackets, or the Slice of `object` that it makes.
+TemplateParser::Node TemplateParser::parseSubscripted(Node object, bool &isSlice) {
+  uint32_t line = token().line;
+  Node parts[3] = {kAbsent, kAbsent, kAbsent};
   for (unsigned i = 0; i < 3 && !failure; ++i) {
-    if (!is(":") && !is("]"))
+    if (!is(":") && !is("]") && !is(","))
       parts[i] = parseExpression();
-    if (!skip(":"))
+    if (i == 2 || !skip(":"))
       break;
     isSlice = true;
   }
-  expect("]");
   if (isSlice)
     return add(Kind::Slice, line, {object, parts[0], parts[1], parts[2]});
   if (parts[0] == kAbsent)
     return fail(line, "expected an index between '[' and ']'");
-  return add(Kind::Item, line, {object, parts[0]});
+  return parts[0];
 }
 
 } // namespace osscc

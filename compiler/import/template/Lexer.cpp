@@ -4,6 +4,7 @@
 #include "compiler/import/template/Lexer.h"
 #include "runtime/bundle/PythonSpace.h"
 #include "support/Error.h"
+#include "llvm/ADT/APInt.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/ConvertUTF.h"
@@ -18,6 +19,8 @@ namespace {
 using Kind = TemplateTokenKind;
 
 constexpr size_t kMaxTemplateBytes = 1 << 20;
+/// Of an integer literal: what Python converts.
+constexpr size_t kMaxDigits = 4300;
 
 /// Newlines become "\n"; one at the very end is dropped, as jinja2 does with keep_trailing_newline
 /// off.
@@ -36,6 +39,16 @@ std::string normalizeNewlines(StringRef text) {
   if (!result.empty() && result.back() == '\n')
     result.pop_back();
   return result;
+}
+
+/// The bytes of the name that the text starts with: letters, digits, `_` and everything outside
+/// ASCII that is no space.
+size_t nameBytes(StringRef text) {
+  size_t end = 0;
+  while (end < text.size() && (isAlnum(text[end]) || text[end] == '_' || text[end] & 0x80) &&
+         !pythonSpaceAtStart(text.substr(end)))
+    ++end;
+  return end;
 }
 
 class Lexer {
@@ -203,7 +216,7 @@ bool Lexer::skipRaw() {
     if (stripLeft)
       text = text.rtrim();
     else if (size_t lineStart = text.rfind('\n') + 1;
-             !keepLeft && lineStart > 0 && text.substr(lineStart).trim().empty())
+             !keepLeft && (lineStart > 0 || lineStarting) && text.substr(lineStart).trim().empty())
       text = text.take_front(lineStart);
     addData(text);
     advance(source.size() - tail.size() - position);
@@ -220,45 +233,71 @@ void Lexer::lexToken() {
     return lexNumber();
   if (c == '\'' || c == '"')
     return lexString();
-  if (isAlpha(c) || c == '_') {
-    StringRef name =
-        source.substr(position).take_while([](char c) { return isAlnum(c) || c == '_'; });
-    add(Kind::Name, name);
-    return advance(name.size());
+  if (size_t bytes = nameBytes(source.substr(position))) {
+    add(Kind::Name, source.substr(position, bytes));
+    return advance(bytes);
   }
   lexOperator();
 }
 
-/// Decimal integers and floats; `1.foo` is an integer and an attribute.
+/// The bytes of `\d+(_\d+)*` of one base that start at `at`; `grouped` lets a `_` come first.
+static size_t digitBytes(StringRef text, size_t at, unsigned base, bool grouped = false) {
+  size_t end = at;
+  while (end < text.size()) {
+    size_t digit = end + (text[end] == '_' && (end > at || grouped));
+    if (digit >= text.size() || hexDigitValue(text[digit]) >= base)
+      break;
+    end = digit + 1;
+  }
+  return end - at;
+}
+
+/// The bytes of a float at the start of the text, 0 if there is none.
+static size_t floatBytes(StringRef text) {
+  size_t end = digitBytes(text, 0, 10), fraction = 0, exponent = 0;
+  if (end < text.size() && text[end] == '.')
+    fraction = digitBytes(text, end + 1, 10);
+  if (fraction)
+    end += 1 + fraction;
+  if (end < text.size() && (text[end] == 'e' || text[end] == 'E')) {
+    size_t sign = end + 1 < text.size() && (text[end + 1] == '+' || text[end + 1] == '-');
+    if ((exponent = digitBytes(text, end + 1 + sign, 10)))
+      end += 1 + sign + exponent;
+  }
+  return fraction || exponent ? end : 0;
+}
+
+/// Integers in four bases become decimal digits; `1.foo` is an integer and an attribute, and so
+/// are the numbers of `x.1.2`.
 void Lexer::lexNumber() {
   StringRef rest = source.substr(position);
-  auto digits = [&](size_t i) {
-    while (i < rest.size() && (isDigit(rest[i]) || rest[i] == '_'))
-      ++i;
-    return i;
-  };
-  size_t end = digits(0);
-  bool isFloat = false;
-  if (end + 1 < rest.size() && rest[end] == '.' && isDigit(rest[end + 1])) {
-    end = digits(end + 1);
-    isFloat = true;
+  bool isAttribute = position > 0 && source[position - 1] == '.';
+  if (size_t bytes = isAttribute ? 0 : floatBytes(rest)) {
+    std::string text = rest.take_front(bytes).str();
+    llvm::erase(text, '_');
+    add(Kind::Float, text);
+    return advance(bytes);
   }
-  if (end < rest.size() && (rest[end] == 'e' || rest[end] == 'E')) {
-    size_t exponent = end + 1;
-    if (exponent < rest.size() && (rest[exponent] == '+' || rest[exponent] == '-'))
-      ++exponent;
-    if (exponent < rest.size() && isDigit(rest[exponent])) {
-      end = digits(exponent);
-      isFloat = true;
-    }
+  unsigned base = StringSwitch<unsigned>(rest.take_front(2).lower())
+                      .Case("0b", 2)
+                      .Case("0o", 8)
+                      .Case("0x", 16)
+                      .Default(10);
+  size_t bytes = base == 10 ? 0 : digitBytes(rest, 2, base, /*grouped=*/true);
+  size_t skipped = bytes ? 2 : 0;
+  if (!bytes) {
+    // A decimal number that begins with 0 has no other digits.
+    base = 10;
+    bytes = digitBytes(rest, 0, rest.starts_with("0") ? 1 : 10);
   }
-  std::string text = rest.take_front(end).str();
-  llvm::erase(text, '_');
-  if (end < rest.size() && (isAlpha(rest[end]) || rest[end] == '_'))
-    return fail(line, "unsupported number '" + text + rest.substr(end, 1) + "...'",
-                "write it as a decimal number");
-  add(isFloat ? Kind::Float : Kind::Integer, text);
-  advance(end);
+  std::string digits = rest.substr(skipped, bytes).str();
+  llvm::erase(digits, '_');
+  if (digits.size() > kMaxDigits)
+    return fail(line, "an integer of " + Twine(digits.size()) + " digits, expected at most " +
+                          Twine(kMaxDigits));
+  APInt value(4 * digits.size() + 1, digits, base);
+  add(Kind::Integer, toString(value, 10, /*Signed=*/false));
+  advance(skipped + bytes);
 }
 
 void Lexer::lexString() {

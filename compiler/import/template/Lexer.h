@@ -1,5 +1,5 @@
 // Jinja source to tokens, as jinja2's lexer makes them with the settings of Hugging Face:
-// trim_blocks, lstrip_blocks, no trailing newline kept. First step of TemplateImport; whitespace
+// trim_blocks, lstrip_blocks, no trailing newline kept. The parser takes them; whitespace
 // control happens here and nowhere else.
 #pragma once
 

@@ -1,12 +1,13 @@
 // Jinja tokens to the tables of Template.fbs: recursive descent in the shape of jinja2's parser.py,
-// so that precedence is its own. TemplateParser.cpp holds the statements, TemplateExpressions.cpp
-// the expressions, TemplateNames.cpp the names.
+// so that precedence is its own. Parser.cpp holds the bookkeeping, Statements.cpp and Scopes.cpp
+// the statements, Expressions.cpp the expressions, Calls.cpp filters, tests and calls.
 //
 // The first error is kept and moves the parser to the end of the tokens, where every loop stops; so
 // the functions return plain node indices.
 #pragma once
 
 #include "compiler/import/template/Lexer.h"
+#include "runtime/bundle/TemplateCalls.h"
 #include "runtime/bundle/Template_generated.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
@@ -18,20 +19,9 @@ namespace osscc {
 /// The child or text that is left out.
 inline constexpr uint32_t kAbsent = UINT32_MAX;
 
-/// What may be called: a filter, test, function or method, with the parameters that it takes in
-/// order.
-struct TemplateCallable {
-  llvm::StringRef name;
-  uint8_t op;
-  unsigned required;          ///< How many arguments must be given.
-  llvm::StringRef parameters; ///< Names, separated by spaces; a last name `...` takes any number.
-};
-
-/// Null if the name is unknown.
-const TemplateCallable *findTemplateFilter(llvm::StringRef name);
-const TemplateCallable *findTemplateTest(llvm::StringRef name);
-const TemplateCallable *findTemplateFunction(llvm::StringRef name);
-const TemplateCallable *findTemplateMethod(llvm::StringRef name);
+/// What an error says of Jinja that osscc does not run.
+inline constexpr llvm::StringLiteral kTemplateHelp =
+    "osscc runs what transformers runs of one text; edit the template, or compile without it";
 
 class TemplateParser {
 public:
@@ -44,36 +34,57 @@ private:
   using Node = uint32_t;
   using Nodes = llvm::SmallVector<Node, 4>;
   using Kind = bundle::TemplateKind;
-  struct Arguments {
-    Nodes positional;
-    llvm::SmallVector<std::pair<std::string, Node>, 2> keywords;
-  };
+  using Ends = llvm::ArrayRef<llvm::StringRef>;
   /// Counts one level of recursion while it lives.
   struct Level {
     explicit Level(TemplateParser &parser);
     ~Level() { --parser.level; }
     TemplateParser &parser;
   };
+  /// An unknown filter or test. It is an error of the template, but inside a condition only of the
+  /// expression that is reached.
+  struct Unknown {
+    uint32_t line;
+    std::string message;
+    bool isFinal = false;
+  };
 
-  // Statements: TemplateParser.cpp
-  Node parseBody(llvm::ArrayRef<llvm::StringRef> ends);
+  // Statements
+  Node parseBody(Ends ends);
+  /// The end of a tag and the body behind it, up to one of `ends`.
+  Node parseBlockBody(Ends ends);
   Node parseStatement();
   Node parseOutput();
+  Node parsePrint();
   Node parseIf();
   Node parseFor();
   Node parseSet();
-  Node parseMacro();
-  Node parseWith();
+  Node parseFilterBlock();
+  Node parseDo();
   Node parseLoopControl(Kind kind);
-  Node parseTarget(Nodes &targets);
+  Node parseTarget(bool allowsAttribute = false);
+  Node parseTargetItem(bool allowsAttribute);
 
-  // Expressions: TemplateExpressions.cpp
+  // Statements with a scope of their own
+  Node parseMacro();
+  Node parseCallBlock();
+  Node finishMacro(uint32_t line, llvm::StringRef name, const Nodes &parameters,
+                   llvm::StringRef end);
+  Nodes parseSignature();
+  Node parseWith();
+  Node parseBlock();
+  Node parseAutoescape();
+  Node parseGeneration();
+  void findSpecialNames(Node node, unsigned &open, unsigned &used) const;
+
+  // Expressions
   Node parseTuple(bool withCondition, bool parenthesised = false);
   Node parseExpression();
   Node parseOr();
   Node parseAnd();
   Node parseNot();
   Node parseCompare();
+  std::optional<bundle::TemplateOperator> takeComparison();
   Node parseSum();
   Node parseConcat();
   Node parseProduct();
@@ -87,16 +98,20 @@ private:
   Node parsePostfix(Node node);
   Node parseFilters(Node node);
   Node parseSubscript(Node object);
+  Node parseSubscripted(Node object, bool &isSlice);
+
+  // Filters, tests and calls
   Node parseCall(Node callee);
   Node parseFilter(Node value);
   Node parseTest(Node value);
-  Node parseMap(Node value, uint32_t line, Arguments arguments);
-  Node parseSelect(Node value, uint32_t line, llvm::StringRef name, Arguments arguments);
-  Arguments parseArguments();
-  Nodes bind(uint32_t line, llvm::StringRef what, const TemplateCallable &callable,
-             const Arguments &arguments);
-  /// Takes the string literal that the first argument is; empty and an error if it is none.
-  std::string takeLiteral(uint32_t line, llvm::StringRef what, Arguments &arguments);
+  Nodes parseArguments();
+  std::string parseDottedName(llvm::StringRef what);
+  Node failLater(uint32_t line, const llvm::Twine &message);
+  void checkArguments(uint32_t line, llvm::StringRef what, const TemplateCallable &callable,
+                      llvm::ArrayRef<Node> arguments);
+  /// Notes the filter or test that a text names, of `map`, `select` and their like, if it is
+  /// unknown.
+  void checkNamed(uint32_t line, llvm::StringRef filter, llvm::ArrayRef<Node> arguments);
 
   // Nodes and tokens
   Node add(Kind kind, uint32_t line, llvm::ArrayRef<Node> children = {}, uint8_t op = 0,
@@ -110,8 +125,8 @@ private:
   const TemplateToken &token(size_t ahead = 0) const {
     return tokens[std::min(position + ahead, tokens.size() - 1)];
   }
-  bool is(llvm::StringRef op) const {
-    return token().kind == TemplateTokenKind::Operator && token().text == op;
+  bool is(llvm::StringRef op, size_t ahead = 0) const {
+    return token(ahead).kind == TemplateTokenKind::Operator && token(ahead).text == op;
   }
   bool isName(llvm::StringRef name, size_t ahead = 0) const {
     return token(ahead).kind == TemplateTokenKind::Name && token(ahead).text == name;
@@ -120,21 +135,23 @@ private:
   bool skipName(llvm::StringRef name) { return isName(name) && ++position; }
   void expect(llvm::StringRef op);
   void expectBlockEnd();
+  void expectEnd(llvm::StringRef name);
   std::string expectName(llvm::StringRef what);
+  /// A name that a value may be assigned to.
+  std::string expectVariable();
   std::string describe() const;
   Node fail(uint32_t line, const llvm::Twine &message, const llvm::Twine &help = {});
 
   llvm::StringRef file;
   std::vector<TemplateToken> tokens;
   size_t position = 0;
-  unsigned level = 0;  ///< Of recursion.
-  unsigned loops = 0;  ///< Enclosing for statements.
-  unsigned scopes = 0; ///< Enclosing statements with variables of their own.
+  unsigned level = 0; ///< Of recursion.
+  unsigned loops = 0; ///< Enclosing for statements.
   std::unique_ptr<bundle::TemplateT> program = std::make_unique<bundle::TemplateT>();
   std::vector<unsigned> depths; ///< Of each node.
   llvm::StringMap<uint32_t> interned;
-  llvm::StringSet<> macros;
-  llvm::SmallVector<std::pair<std::string, uint32_t>> macroCalls; ///< Name and line.
+  llvm::StringSet<> blocks;
+  std::vector<Unknown> unknowns;
   std::optional<llvm::Error> failure;
 };
 
