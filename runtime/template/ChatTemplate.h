@@ -20,8 +20,8 @@ struct Rendered {
   std::vector<TokenSpan> spans; ///< Cover `text`; neighbours differ in origin. Empty for no text.
 };
 
-/// Renders `program`: Jinja as transformers' sandbox runs it. A chat request has to be made
-/// its variables before.
+/// Renders `program`: Jinja as transformers' sandbox runs it. What a chat request has to become
+/// before is Request.h's.
 ///
 /// \param variables  a dict of the variables by name, texts with their origins.
 /// \param clock  seconds since 1970 that `strftime_now` prints, in UTC; none: the machine's local

@@ -20,6 +20,8 @@ void readJson(std::string_view bytes);
 void readTokenizer(std::string_view bytes);
 /// A chat template, then its rendering. TemplateFuzzer.cpp
 void readTemplate(std::string_view bytes);
+/// A chat request, then its rendering. RequestFuzzer.cpp
+void readRequest(std::string_view bytes);
 /// What the runtime reads of its own executable. BundleFuzzer.cpp
 void readBundle(std::string_view bytes);
 

@@ -19,9 +19,13 @@ struct Reader {
   void (*read)(std::string_view bytes);
 };
 
-const Reader kReaders[] = {
-    {"safetensors", readSafetensors}, {"gguf", readGguf},         {"json", readJson},
-    {"tokenizer", readTokenizer},     {"template", readTemplate}, {"bundle", readBundle}};
+const Reader kReaders[] = {{"safetensors", readSafetensors},
+                           {"gguf", readGguf},
+                           {"json", readJson},
+                           {"tokenizer", readTokenizer},
+                           {"template", readTemplate},
+                           {"request", readRequest},
+                           {"bundle", readBundle}};
 
 struct Replay : testing::TestWithParam<Reader> {};
 

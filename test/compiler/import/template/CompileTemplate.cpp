@@ -21,8 +21,12 @@ std::string compileTemplate(const std::string &file, const std::string &text, st
   return serialize(parseTemplate(file, text), error);
 }
 
-std::string compileTemplateOf(const std::string &directory, std::string &error) {
-  return serialize(importTemplate(directory), error);
+std::string compileNamedTemplate(const std::string &name, const std::string &text,
+                                 std::string &error) {
+  auto program = parseTemplate(name + ".jinja", text);
+  if (program)
+    (*program)->name = name;
+  return serialize(std::move(program), error);
 }
 
 } // namespace osscc

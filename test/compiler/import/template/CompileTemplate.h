@@ -12,7 +12,8 @@ namespace osscc {
 /// \param error  what the compiler says if it refuses the template; the bytes are then empty.
 std::string compileTemplate(const std::string &file, const std::string &text, std::string &error);
 
-/// The same for the template of a checkpoint's directory; empty without an error if it has none.
-std::string compileTemplateOf(const std::string &directory, std::string &error);
+/// The same of a template with a name, of a model that has several.
+std::string compileNamedTemplate(const std::string &name, const std::string &text,
+                                 std::string &error);
 
 } // namespace osscc
