@@ -66,15 +66,16 @@ void readRoles(JsonFields &fields, SpecialNames &out) {
       if (!text && !isNull)
         fields.fail(StringRef(key),
                     "expected a text or an object with 'content', found " + describe(value));
-      out.*known->role = text && !text->empty() ? std::optional(text->str()) : std::nullopt;
+      out.*known->role = text ? std::optional(text->str()) : std::nullopt;
     } else if (StringRef(key).ends_with("_token") && text) {
       out.extra[StringRef(key).str()] = text->str();
     }
   }
-  if (const json::Object *named = fields.fields().getObject("extra_special_tokens"))
-    for (const auto &[key, value] : *named)
-      if (std::optional<StringRef> text = textOf(value))
-        out.extra[StringRef(key).str()] = text->str();
+  for (StringRef group : {"extra_special_tokens", "model_specific_special_tokens"})
+    if (const json::Object *named = fields.fields().getObject(group))
+      for (const auto &[key, value] : *named)
+        if (std::optional<StringRef> text = textOf(value))
+          out.extra[StringRef(key).str()] = text->str();
 }
 
 /// The object in a file of the folder; null without the file.

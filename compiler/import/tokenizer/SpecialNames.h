@@ -12,7 +12,8 @@
 
 namespace osscc {
 
-/// Texts of the named tokens. A role that the tokenizer leaves empty is absent, not "".
+/// Texts of the named tokens. A role that is null is absent; one that is "" is there, as templates
+/// see it.
 struct SpecialNames {
   std::optional<std::string> bos, eos, pad, unk, cls, sep, mask;
   /// Further roles under their whole names, as "image_token".

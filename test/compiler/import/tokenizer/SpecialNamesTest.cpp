@@ -43,6 +43,15 @@ TEST_F(SpecialNamesTest, AreTextsOrObjects) {
                         "with 'content', found 2"));
 }
 
+// A template that asks whether bos_token is defined must see what the checkpoint says.
+TEST_F(SpecialNamesTest, MayBeEmpty) {
+  write("tokenizer_config.json", R"({"bos_token": "", "eos_token": {"content": ""},
+            "model_specific_special_tokens": {"video_token": ""}})");
+  EXPECT_EQ(names(), "bos_token= eos_token= video_token=");
+  write("special_tokens_map.json", R"({"bos_token": null, "pad_token": ""})");
+  EXPECT_EQ(names(), "eos_token= pad_token= video_token=");
+}
+
 TEST_F(SpecialNamesTest, TheOlderFileCountsWithoutADecoder) {
   write("special_tokens_map.json", R"({"eos_token": "<old>", "sep_token": "<sep>"})");
   EXPECT_EQ(names(), "eos_token=<old> sep_token=<sep>");
