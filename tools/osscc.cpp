@@ -28,6 +28,9 @@ void describeModel(CLI::App &app, osscc::DriverOptions &options) {
   app.add_option("--context", options.context, "The largest context, in tokens")->type_name("N");
   app.add_option("--system", options.system, "A file with the default system message")
       ->type_name("FILE");
+  app.add_option("--chat-template", options.chatTemplate,
+                 "A file of Jinja in place of the model's own templates, or none")
+      ->type_name("FILE");
   app.add_option("--emit", options.emit,
                  "Stop at graph, packed, tile, kernels, vector, llvm, asm, obj or exe")
       ->type_name("STAGE");

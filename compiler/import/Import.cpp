@@ -1,4 +1,4 @@
-// Either format -> ModelSpec; weights' headers checked against it; graph, tokenizer and template.
+// Either format -> ModelSpec; weights' headers checked against it; graph, tokenizer and templates.
 // Bytes stay on disk.
 #include "compiler/import/Import.h"
 
@@ -9,7 +9,7 @@
 #include "compiler/import/checkpoint/Safetensors.h"
 #include "compiler/import/checkpoint/gguf/Tensors.h"
 #include "compiler/import/families/Families.h"
-#include "compiler/import/template/Template.h"
+#include "compiler/import/template/Find.h"
 #include "compiler/import/tokenizer/Tokenizer.h"
 #include "support/Error.h"
 
@@ -25,10 +25,19 @@ struct Parts {
   Checkpoint checkpoint;
   std::unique_ptr<bundle::GenerationT> generation;
   ImportedTokenizer tokenizer;
-  std::unique_ptr<bundle::TemplateT> chatTemplate; ///< Null without one.
+  ChatTemplates templates;
   std::string licence;
   Notes notes;
 };
+
+/// The checkpoint's own templates, or what --chat-template puts in their place.
+Error takeTemplates(const ImportOptions &options, function_ref<Expected<ChatTemplates>()> importOwn,
+                    Parts &out) {
+  if (options.chatTemplate == "none")
+    return Error::success();
+  auto templates = options.chatTemplate ? readTemplate(*options.chatTemplate) : importOwn();
+  return std::move(templates).moveInto(out.templates);
+}
 
 Error readHuggingFace(const ModelFiles &files, const ImportOptions &options, Parts &out) {
   Notes *notes = &out.notes;
@@ -51,7 +60,7 @@ Error readHuggingFace(const ModelFiles &files, const ImportOptions &options, Par
   if (Error error = std::move(generation).moveInto(out.generation))
     return error;
   out.licence = readLicence(files, notes);
-  return importTemplate(files.folder, notes).moveInto(out.chatTemplate);
+  return takeTemplates(options, [&] { return importTemplates(files.folder, notes); }, out);
 }
 
 /// The model that the metadata describes.
@@ -106,13 +115,21 @@ Error readGguf(const ModelFiles &files, const ImportOptions &options, Parts &out
   // The ends that the metadata names are in the spec, with their tokens' texts.
   if (Error error = readGenerationConfig(fields, out.spec, std::nullopt).moveInto(out.generation))
     return error;
-  auto text = file->string("tokenizer.chat_template");
-  if (!text)
-    return text.takeError();
   if (Error error = readGgufLicence(*file).moveInto(out.licence))
     return error;
-  return text->empty() ? Error::success()
-                       : parseTemplate(file->path(), *text).moveInto(out.chatTemplate);
+  return takeTemplates(options, [&] { return importGgufTemplates(*file); }, out);
+}
+
+/// The tokens that templates know by name.
+std::vector<std::unique_ptr<bundle::NamedTokenT>> describeTokens(const SpecialNames &names) {
+  std::vector<std::unique_ptr<bundle::NamedTokenT>> tokens;
+  names.forEach([&](StringRef name, StringRef text) {
+    auto token = std::make_unique<bundle::NamedTokenT>();
+    token->name = name.str();
+    token->text = text.str();
+    tokens.push_back(std::move(token));
+  });
+  return tokens;
 }
 
 std::unique_ptr<bundle::ModelT> describeModel(const ModelFiles &files, const Parts &parts) {
@@ -155,7 +172,8 @@ Expected<ImportedModel> importModel(mlir::MLIRContext &context, StringRef model,
   imported.assets.model = describeModel(*files, parts);
   imported.assets.generation = std::move(parts.generation);
   imported.assets.tokenizer = std::move(parts.tokenizer.tables);
-  imported.assets.template_ = std::move(parts.chatTemplate);
+  imported.assets.templates = std::move(parts.templates);
+  imported.assets.special_tokens = describeTokens(parts.tokenizer.names);
   imported.assets.sources = std::move(*sources);
   imported.module = buildGraph(context, parts.spec, parts.checkpoint);
   return imported;

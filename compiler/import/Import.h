@@ -18,11 +18,14 @@ namespace osscc {
 struct ImportOptions {
   /// Positions at most, not above the model's own; absent: the model's own.
   std::optional<int64_t> context;
+  /// A file of Jinja that takes the place of the model's own chat templates, or "none" for none;
+  /// absent: the model's own.
+  std::optional<std::string> chatTemplate;
 };
 
 struct ImportedModel {
   mlir::OwningOpRef<mlir::ModuleOp> module;
-  /// Model, generation, tokenizer, template and sources without hashes; emit fills the rest.
+  /// Model, generation, tokenizer, templates and sources without hashes; emit fills the rest.
   bundle::BundleT assets;
   Notes notes;        ///< Slips that change no number, for the summary.
   std::string folder; ///< Where the files of the module's pack.slice ops are.
@@ -33,7 +36,7 @@ struct ImportedModel {
 ///
 /// \errors  InputError for whatever is wrong in the files: see ModelFiles.h, families/Families.h,
 ///          Safetensors.h, CheckWeights.h, GenerationConfig.h, TokenizerImport.h,
-///          TemplateImport.h and, of a .gguf file, Gguf*.h. Exit status 2 for a context below 1 or
+///          template/Find.h and, of a .gguf file, Gguf*.h. Exit status 2 for a context below 1 or
 ///          above the model's own.
 llvm::Expected<ImportedModel> importModel(mlir::MLIRContext &context, llvm::StringRef model,
                                           const ImportOptions &options = {});

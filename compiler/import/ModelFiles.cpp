@@ -2,6 +2,7 @@
 #include "compiler/import/ModelFiles.h"
 
 #include "compiler/import/checkpoint/gguf/Parts.h"
+#include "compiler/import/template/Find.h"
 #include "support/InputFile.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
@@ -16,8 +17,10 @@ namespace osscc {
 namespace {
 
 constexpr StringLiteral kSingle = "model.safetensors", kIndex = "model.safetensors.index.json";
-constexpr StringLiteral kBeside[] = {"config.json", "generation_config.json", "tokenizer.json",
-                                     "tokenizer_config.json", "chat_template.jinja"};
+constexpr StringLiteral kBeside[] = {
+    "config.json",           "generation_config.json",  "tokenizer.json",
+    "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja",
+    "chat_template.json"};
 constexpr const char *kExpected = "MODEL is a Hugging Face folder, its model.safetensors or its "
                                   "model.safetensors.index.json, or a .gguf file";
 
@@ -101,6 +104,9 @@ describeSources(const ModelFiles &files, ArrayRef<std::string> weightFiles) {
   for (StringRef name : kBeside)
     if (!files.gguf && files.has(name))
       paths.push_back(files.path(name));
+  if (!files.gguf)
+    for (std::string &path : findTemplateFiles(files.path(kTemplateFolder)))
+      paths.push_back(std::move(path));
   std::vector<std::unique_ptr<bundle::SourceT>> sources;
   for (const std::string &path : paths) {
     Expected<InputFile> file = InputFile::open(path); // one that nobody read is hashed too
@@ -109,6 +115,8 @@ describeSources(const ModelFiles &files, ArrayRef<std::string> weightFiles) {
     auto source = std::make_unique<bundle::SourceT>();
     source->file = sys::path::filename(path).str();
     source->bytes = file->size();
+    if (sys::path::filename(sys::path::parent_path(path)) == kTemplateFolder)
+      source->file = (kTemplateFolder + "/" + source->file).str();
     sources.push_back(std::move(source));
   }
   std::sort(sources.begin(), sources.end(),

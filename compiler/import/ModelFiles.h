@@ -30,7 +30,8 @@ struct ModelFiles {
 ///          tokenizer.json, or for another kind of file.
 llvm::Expected<ModelFiles> locateModel(llvm::StringRef model);
 
-/// Base name and size of each of the files that the model is made from, ordered by name.
+/// Name (in the model's folder) and size of each of the files that the model is made from, ordered
+/// by name.
 llvm::Expected<std::vector<std::unique_ptr<bundle::SourceT>>>
 describeSources(const ModelFiles &files, llvm::ArrayRef<std::string> weightFiles);
 

@@ -69,7 +69,10 @@ llvm::Error Compilation::readSystem() {
 llvm::Error Compilation::import() {
   told.step("import", options.model);
   TimingScope scope = root.nest("import");
-  llvm::Expected<ImportedModel> imported = importModel(context, options.model, {options.context});
+  ImportOptions choices{options.context, std::nullopt};
+  if (!options.chatTemplate.empty())
+    choices.chatTemplate = options.chatTemplate;
+  llvm::Expected<ImportedModel> imported = importModel(context, options.model, choices);
   if (!imported)
     return imported.takeError();
   model = std::move(*imported);
@@ -223,6 +226,9 @@ void Compilation::describe(bundle::BundleT &assets) {
                   "--reasoning=" + options.reasoning};
   if (options.context)
     assets.flags.push_back("--context=" + std::to_string(*options.context));
+  if (!options.chatTemplate.empty())
+    assets.flags.push_back("--chat-template=" +
+                           llvm::sys::path::filename(options.chatTemplate).str());
 }
 
 llvm::Error Compilation::linkAndWrite(llvm::ArrayRef<ObjectBytes> objects) {

@@ -20,6 +20,8 @@ void describeImport(const ImportedModel &imported, Report &report) {
                 " parameters");
   for (const auto &source : imported.assets.sources)
     report.detail(imported.folder + "/" + source->file + "   " + byteText(source->bytes));
+  for (const auto &each : imported.assets.templates)
+    report.detail("chat template " + each->name + " of " + each->file);
 }
 
 void describeWeights(ModuleOp module, Report &report) {

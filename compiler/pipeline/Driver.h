@@ -21,6 +21,7 @@ struct DriverOptions {
   std::string reasoning = "runtime"; ///< --reasoning
   std::string emit = "exe";          ///< --emit
   std::string system;                ///< --system: a file; empty: none
+  std::string chatTemplate;          ///< --chat-template: a file or "none"; empty: the model's own
   std::optional<int64_t> context;    ///< --context; absent: the model's own
   std::optional<int64_t> verify;     ///< --verify: tokens; absent: none
   unsigned jobs = 0;                 ///< -j: threads at most; 0: as many as the machine has

@@ -50,6 +50,8 @@ llvm::Error printSteps(const DriverOptions &options, const Target &target,
     osscc.push_back("--context=" + std::to_string(*options.context));
   if (!options.system.empty())
     osscc.push_back("--system=" + options.system);
+  if (!options.chatTemplate.empty())
+    osscc.push_back("--chat-template=" + options.chatTemplate);
   auto emit = [&](llvm::StringRef stage, const std::string &file) {
     std::vector<std::string> words = osscc;
     words.insert(words.end(), {"--emit=" + stage.str(), "-o", file});

@@ -39,7 +39,10 @@ bool isAligned(const bundle::Bundle &index) {
   for (const bundle::Weight *weight : *index.weights())
     if (!isAligned(weight->shape()))
       return false;
-  return !index.template_() || isAligned(index.template_()->nodes());
+  for (size_t i = 0; index.templates() && i < index.templates()->size(); ++i)
+    if (!isAligned(index.templates()->Get(i)->nodes()))
+      return false;
+  return true;
 }
 
 } // namespace

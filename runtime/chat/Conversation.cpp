@@ -102,7 +102,7 @@ Result<Conversation> Conversation::create(const Assistant &assistant) {
   chat.session->addSequence();
   chat.clock = *clock;
   chat.generation = std::move(*generation);
-  chat.raw = options.raw || !index.template_();
+  chat.raw = options.raw || !hasTemplate(assistant.bundle);
   chat.transcript.setSystem(system);
   return chat;
 }
@@ -110,7 +110,7 @@ Result<Conversation> Conversation::create(const Assistant &assistant) {
 Result<std::vector<int32_t>> Conversation::encodeChat(size_t fewer) const {
   boost::json::object request{{"messages", transcript.seen(fewer)},
                               {"add_generation_prompt", true}};
-  auto rendered = renderRequest(assistant->bundle, tokenizer, clock, std::move(request));
+  auto rendered = renderRequest(assistant->bundle, clock, request);
   if (!rendered)
     return std::unexpected(std::move(rendered).error());
   return tokenizer.encode(rendered->text, rendered->spans);

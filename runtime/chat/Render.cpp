@@ -1,24 +1,37 @@
 #include "runtime/chat/Render.h"
 
-#include <boost/json.hpp>
-
 namespace osscc::rt::cli {
-Result<Rendered> renderRequest(const Bundle &bundle, const Tokenizer &tokenizer,
-                               std::optional<int64_t> clock, boost::json::object request) {
-  const bundle::Template *program = bundle.index().template_();
-  if (!program)
-    return fail(Code::kInvalidArgument, "this model has no chat template",
-                "use --raw to continue plain text");
-  const bundle::Generation &generation = *bundle.index().generation();
-  for (const char *own : {"bos_token", "eos_token", "strftime_now"})
-    request.erase(own);
-  if (clock)
-    request["strftime_now"] = *clock;
-  if (generation.bos() >= 0)
-    request["bos_token"] = tokenizer.piece(generation.bos());
-  if (generation.eos() && generation.eos()->size() > 0)
-    request["eos_token"] = tokenizer.piece(generation.eos()->Get(0));
-  return renderChat(*program, request);
+namespace {
+
+ChatFormat formatOf(const bundle::Bundle &index) {
+  ChatFormat format;
+  for (size_t i = 0; index.templates() && i < index.templates()->size(); ++i)
+    format.templates.push_back(index.templates()->Get(i));
+  for (size_t i = 0; index.special_tokens() && i < index.special_tokens()->size(); ++i) {
+    const bundle::NamedToken *token = index.special_tokens()->Get(i);
+    format.specialTokens.emplace_back(token->name()->string_view(), token->text()->string_view());
+  }
+  return format;
+}
+
+} // namespace
+
+bool hasTemplate(const Bundle &bundle) {
+  const auto *templates = bundle.index().templates();
+  return templates && templates->size() > 0;
+}
+
+Result<Rendered> renderRequest(const Bundle &bundle, std::optional<int64_t> clock,
+                               const Value &request) {
+  return rt::renderRequest(formatOf(bundle.index()), request, clock);
+}
+
+Result<Rendered> renderRequest(const Bundle &bundle, std::optional<int64_t> clock,
+                               const boost::json::object &request) {
+  std::optional<Value> values = fromJson(request, /*isTemplate=*/false);
+  if (!values)
+    return fail(Code::kInvalidArgument, "chat request: it nests too deeply");
+  return renderRequest(bundle, clock, *values);
 }
 
 } // namespace osscc::rt::cli

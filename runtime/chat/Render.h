@@ -2,8 +2,7 @@
 #pragma once
 
 #include "runtime/bundle/Bundle.h"
-#include "runtime/template/ChatTemplate.h"
-#include "runtime/tokenizer/Tokenizer.h"
+#include "runtime/template/Request.h"
 
 #include <boost/json/object.hpp>
 
@@ -11,13 +10,17 @@
 
 namespace osscc::rt::cli {
 
-/// Renders `request` (messages, tools, add_generation_prompt, ...) by the model's template, which
-/// may also print the checkpoint's own special tokens: bos_token and eos_token are added here,
-/// whatever the request says of them.
+bool hasTemplate(const Bundle &bundle);
+
+/// Renders `request` (messages, tools, add_generation_prompt, ...; runtime/template/Request.h) by
+/// the model's templates and with its tokenizer's special tokens.
 ///
 /// \param clock  seconds since 1970 that the template takes for now; none: the machine's time.
-/// \errors  kInvalidArgument when the model has no template, and those of renderChat().
-Result<Rendered> renderRequest(const Bundle &bundle, const Tokenizer &tokenizer,
-                               std::optional<int64_t> clock, boost::json::object request);
+/// \errors  kInvalidArgument when the model has no template, and those of rt::renderRequest().
+Result<Rendered> renderRequest(const Bundle &bundle, std::optional<int64_t> clock,
+                               const Value &request);
+/// The same for a request of JSON values, whose integers have at most 63 bits.
+Result<Rendered> renderRequest(const Bundle &bundle, std::optional<int64_t> clock,
+                               const boost::json::object &request);
 
 } // namespace osscc::rt::cli

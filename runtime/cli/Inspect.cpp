@@ -53,6 +53,26 @@ boost::json::object describeWeight(const bundle::Weight &w) {
           {"sources", strings(w.sources())}};
 }
 
+boost::json::array describeTemplates(const bundle::Bundle &index) {
+  boost::json::array templates;
+  for (size_t i = 0; index.templates() && i < index.templates()->size(); ++i) {
+    const bundle::Template *each = index.templates()->Get(i);
+    templates.push_back(boost::json::object{{"name", text(each->name())},
+                                            {"file", text(each->file())},
+                                            {"source", text(each->source())},
+                                            {"strings", strings(each->strings())}});
+  }
+  return templates;
+}
+
+boost::json::object describeSpecialTokens(const bundle::Bundle &index) {
+  boost::json::object tokens;
+  for (size_t i = 0; index.special_tokens() && i < index.special_tokens()->size(); ++i)
+    tokens[text(index.special_tokens()->Get(i)->name())] =
+        text(index.special_tokens()->Get(i)->text());
+  return tokens;
+}
+
 boost::json::object describe(const Assistant &assistant) {
   const bundle::Bundle &index = assistant.bundle.index();
   boost::json::array weights, sources, models;
@@ -71,14 +91,12 @@ boost::json::object describe(const Assistant &assistant) {
                              {"flags", strings(index.flags())},
                              {"generation", describeGeneration(*index.generation())},
                              {"system", nullptr},
-                             {"template", nullptr},
+                             {"templates", describeTemplates(index)},
+                             {"special_tokens", describeSpecialTokens(index)},
                              {"weights", weights},
                              {"sources", sources}};
   if (index.system())
     object["system"] = text(index.system());
-  if (const bundle::Template *program = index.template_())
-    object["template"] = boost::json::object{{"source", text(program->source())},
-                                             {"strings", strings(program->strings())}};
   return object;
 }
 
@@ -100,6 +118,13 @@ std::string table(const Assistant &assistant) {
   line("osscc", text(index.osscc_version()));
   for (size_t i = 0; index.flags() && i < index.flags()->size(); ++i)
     line("flag", text(index.flags()->Get(i)));
+  for (size_t i = 0; index.templates() && i < index.templates()->size(); ++i)
+    line("template", fmt::format("{} of {}", text(index.templates()->Get(i)->name()),
+                                 text(index.templates()->Get(i)->file())));
+  for (size_t i = 0; index.special_tokens() && i < index.special_tokens()->size(); ++i)
+    line("token", fmt::format("{} {}", text(index.special_tokens()->Get(i)->name()),
+                              boost::json::serialize(boost::json::value(
+                                  text(index.special_tokens()->Get(i)->text())))));
   for (const bundle::Source *s : *index.sources())
     line("source",
          fmt::format("{} {} bytes sha256 {}", text(s->file()), s->bytes(), text(s->sha256())));

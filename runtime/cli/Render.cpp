@@ -4,28 +4,31 @@
 #include "runtime/base/File.h"
 #include "runtime/cli/Clock.h"
 #include "runtime/cli/Commands.h"
+#include "runtime/template/ReadJson.h"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace osscc::rt::cli {
 namespace {
 
-Result<boost::json::object> readRequest(const std::string &file) {
+/// A request for the next answer, unless it says otherwise.
+Result<Value> readRequest(const std::string &file) {
   auto text = readAll(file, limitByMemory());
   if (!text)
     return std::unexpected(std::move(text).error());
-  boost::system::error_code error;
-  boost::json::value request = boost::json::parse(*text, error);
-  if (error || !request.is_object())
+  Result<Value> request = readJson(*text, /*isTemplate=*/false);
+  const Dict *object = request ? asDict(*request) : nullptr;
+  if (!object)
     return fail(Code::kInvalidArgument,
                 fmt::format("{}: expected a JSON object: {}", file == "-" ? "standard input" : file,
-                            error ? error.message() : "found another value"),
+                            request ? "found another value" : request.error().message),
                 "give a request like {\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}");
-  boost::json::object object = std::move(request.get_object());
-  if (!object.contains("add_generation_prompt"))
-    object["add_generation_prompt"] = true;
-  return object;
+  const Value *goesOn = object->find("continue_final_message");
+  if (object->find("add_generation_prompt") || (goesOn && isTrue(*goesOn)))
+    return request;
+  auto entries = object->entries;
+  entries.emplace_back(makeText("add_generation_prompt", /*isTemplate=*/false), true);
+  return makeDict(std::move(entries));
 }
 
 } // namespace
@@ -37,14 +40,14 @@ Status runRender(const Assistant &assistant) {
   auto clock = pinnedClock(assistant.options.date);
   if (!clock)
     return std::unexpected(std::move(clock).error());
-  auto tokenizer = assistant.tokenizer();
-  if (!tokenizer)
-    return std::unexpected(std::move(tokenizer).error());
-  auto rendered = renderRequest(assistant.bundle, *tokenizer, *clock, std::move(*request));
+  auto rendered = renderRequest(assistant.bundle, *clock, *request);
   if (!rendered)
     return std::unexpected(std::move(rendered).error());
   if (!assistant.options.ids)
     return writeOutput(rendered->text);
+  auto tokenizer = assistant.tokenizer();
+  if (!tokenizer)
+    return std::unexpected(std::move(tokenizer).error());
   auto ids = tokenizer->encode(rendered->text, rendered->spans);
   if (!ids)
     return std::unexpected(std::move(ids).error());

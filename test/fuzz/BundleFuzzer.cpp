@@ -80,8 +80,8 @@ void open(std::span<const std::byte> segment) {
   }
   (void)cli::chooseGeneration({}, *index.generation());
   useTokenizer(*index.tokenizer());
-  if (const bundle::Template *program = index.template_())
-    fuzz::render(*program);
+  for (size_t i = 0; index.templates() && i < index.templates()->size(); ++i)
+    fuzz::render(*index.templates()->Get(i));
 }
 
 } // namespace

@@ -4,7 +4,7 @@
 #include "compiler/import/checkpoint/gguf/Parts.h"
 #include "compiler/import/checkpoint/gguf/Tensors.h"
 #include "compiler/import/families/Families.h"
-#include "compiler/import/template/Template.h"
+#include "compiler/import/template/Find.h"
 #include "compiler/import/tokenizer/GgufTokenizer.h"
 #include "compiler/import/tokenizer/Tokenizer.h"
 #include "dialects/pack/gguf/Types.h"
@@ -89,9 +89,6 @@ void fuzz::readGguf(std::string_view bytes) {
   auto tokenizer = importGgufTokenizer(*file, 1 << 20);
   if (accepted(tokenizer))
     encodeWith(*tokenizer->tables, "Hello world, 12\n\n\tcafe\xcc\x81!");
-  auto text = file->string("tokenizer.chat_template");
-  if (!accepted(text) || text->empty())
-    return;
-  auto program = parseTemplate(file->path(), *text);
-  accepted(program);
+  auto templates = importGgufTemplates(*file);
+  accepted(templates);
 }

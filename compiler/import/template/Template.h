@@ -3,22 +3,11 @@
 #pragma once
 
 #include "runtime/bundle/Template_generated.h"
-#include "support/Notes.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <memory>
 
 namespace osscc {
-
-/// Reads the chat template of a Hugging Face directory: `chat_template.jinja` if it is there, else
-/// the value `chat_template` of tokenizer_config.json: a string, or a list of {name, template} of
-/// which "default" is taken.
-///
-/// \param notes  takes slips of the JSON.
-/// \returns null if the checkpoint has no chat template.
-/// \errors  InputError for unreadable files, a value of another type, and those of parseTemplate.
-llvm::Expected<std::unique_ptr<bundle::TemplateT>> importTemplate(llvm::StringRef directory,
-                                                                  Notes *notes = nullptr);
 
 /// Parses Jinja source as Hugging Face's environment does: trim_blocks, lstrip_blocks, loop
 /// controls, the globals raise_exception and strftime_now, and the `generation` block.

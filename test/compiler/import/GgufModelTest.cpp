@@ -53,10 +53,34 @@ TEST(GgufModel, BuildsTheGraphOfAHuggingFaceFolder) {
   EXPECT_EQ(assets.model->licence, "mit");
   EXPECT_THAT(assets.generation->eos, testing::ElementsAre(1));
   EXPECT_EQ(assets.generation->bos, 0);
-  ASSERT_TRUE(assets.template_);
-  EXPECT_EQ(assets.template_->source, "{{ messages }}");
+  ASSERT_EQ(assets.templates.size(), 1u);
+  EXPECT_EQ(assets.templates[0]->source, "{{ messages }}");
+  ASSERT_EQ(assets.special_tokens.size(), 2u);
+  EXPECT_EQ(assets.special_tokens[0]->name, "bos_token");
+  EXPECT_EQ(assets.special_tokens[0]->text, "<s>");
   ASSERT_EQ(assets.sources.size(), 1u);
   EXPECT_EQ(assets.sources[0]->file, "tiny.gguf");
+}
+
+// A template that cannot be compiled never keeps the model.
+TEST(GgufModel, TakesAnotherTemplateOrNone) {
+  TinyGguf tiny;
+  tiny.set("tokenizer.chat_template", textValue("{{ x | nope }}"))
+      .set("tokenizer.chat_template.tool_use", textValue("t"));
+  EXPECT_THAT(errorOf(tiny), HasSubstr("--chat-template=none leaves it out"));
+  auto templatesWith = [&](const std::string &choice) {
+    mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+    std::vector<std::string> sources;
+    for (const auto &each :
+         llvm::cantFail(importModel(context, tiny.path(), {std::nullopt, choice})).assets.templates)
+      sources.push_back(each->source);
+    return sources;
+  };
+  EXPECT_TRUE(templatesWith("none").empty());
+  std::string mine = tiny.path("mine.jinja");
+  std::error_code error;
+  llvm::raw_fd_ostream(mine, error) << "mine";
+  EXPECT_THAT(templatesWith(mine), testing::ElementsAre("mine"));
 }
 
 TEST(GgufModel, KeepsBlocksHeadAndBiases) {

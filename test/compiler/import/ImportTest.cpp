@@ -101,6 +101,23 @@ TEST(Generation, ReadsDefaults) {
   }
 }
 
+TEST(Sources, HoldTemplatesAndWords) {
+  TinyCheckpoint tiny;
+  for (const char *name : {"tokenizer.json", "special_tokens_map.json", "chat_template.json"})
+    tiny.write(name, "{}");
+  llvm::sys::fs::create_directories(tiny.path("additional_chat_templates"));
+  tiny.write("additional_chat_templates/rag.jinja", "r");
+  tiny.write("additional_chat_templates/notes.txt", "n");
+  tiny.write();
+  auto files = llvm::cantFail(locateModel(tiny.folder));
+  std::vector<std::string> names;
+  for (const auto &source : llvm::cantFail(describeSources(files, files.weights)))
+    names.push_back(source->file);
+  EXPECT_THAT(names, testing::ElementsAre("additional_chat_templates/rag.jinja",
+                                          "chat_template.json", "config.json", "model.safetensors",
+                                          "special_tokens_map.json", "tokenizer.json"));
+}
+
 TEST(Generation, ATokenizersEndCountsBesideTheFiles) {
   TinyCheckpoint tiny;
   tiny.write("tokenizer.json", "{}");

@@ -5,7 +5,7 @@
 #include "compiler/import/checkpoint/Safetensors.h"
 #include "compiler/import/checkpoint/gguf/File.h"
 #include "compiler/import/json/Json.h"
-#include "compiler/import/template/Template.h"
+#include "compiler/import/template/Find.h"
 #include "compiler/import/tokenizer/Tokenizer.h"
 #include "test/compiler/import/TinyCheckpoint.h"
 #include "gmock/gmock.h"
@@ -80,7 +80,7 @@ TEST(InputFile, EveryFileOfACheckpointIsAsked) {
     link(tiny, name, "/dev/zero");
   constexpr const char *kDevice = "is a device, not a regular file";
   EXPECT_THAT(errorOf(importTokenizer(tiny.folder, 12)), HasSubstr(kDevice));
-  EXPECT_THAT(errorOf(importTemplate(tiny.folder)), HasSubstr(kDevice));
+  EXPECT_THAT(errorOf(importTemplates(tiny.folder)), HasSubstr(kDevice));
   EXPECT_THAT(errorOf(readJsonFile(tiny.path("config.json"))), HasSubstr(kDevice));
   EXPECT_THAT(errorOf(readSafetensors(tiny.path("model.safetensors"))), HasSubstr(kDevice));
   EXPECT_THAT(errorOf(GgufFile::read(tiny.path("x.gguf"))), HasSubstr(kDevice));

@@ -73,7 +73,7 @@ TEST_F(BundleTest, GivesTheIndexAndTheWeightsWhereTheyLie) {
   ASSERT_TRUE(bundle);
   EXPECT_EQ(bundle->index().model()->name()->str(), "tiny");
   EXPECT_EQ(bundle->index().generation()->eos()->Get(1), 5);
-  EXPECT_EQ(bundle->index().template_(), nullptr);
+  EXPECT_EQ(bundle->index().templates(), nullptr);
   EXPECT_EQ(bundle->weights().data(), memory.get() + bundle::kPayloadAlign);
   EXPECT_EQ(bundle->weights().size(), 100u);
   EXPECT_TRUE(bundle->verify());

@@ -26,7 +26,7 @@ TEST(ReadJson, KeepsWhatItReads) {
 }
 
 TEST(ReadJson, KeepsIntegersOfAnyLength) {
-  EXPECT_THAT(read("[9223372036854775808]"), HasSubstr("an integer beyond 63 bits"));
+  EXPECT_EQ(read("[9223372036854775808]"), "[9223372036854775808]");
   EXPECT_THAT(read(std::string(kMaxIntegerDigits + 1, '7')),
               HasSubstr("an integer has 4301 digits"));
 }

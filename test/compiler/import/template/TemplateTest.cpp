@@ -1,11 +1,7 @@
-// The chat template's importer: where it looks, what the program holds, and what it refuses with
-// file, line and name.
+// The chat template's parser: what the program holds, and what it refuses with file, line and name.
 #include "compiler/import/template/Template.h"
 #include "compiler/import/template/Lexer.h"
 #include "llvm/Support/Error.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
-#include "llvm/Support/raw_ostream.h"
 #include "gmock/gmock.h"
 
 namespace osscc {
@@ -146,55 +142,6 @@ TEST(TemplateImport, BoundsNestingAndSize) {
   EXPECT_THAT(errorOf(blocks), HasSubstr("nested deeper than 100 levels"));
   EXPECT_THAT(errorOf(std::string((1 << 20) + 1, 'x')),
               HasSubstr("1048577 bytes, expected at most 1048576"));
-}
-
-class TemplateFolder : public testing::Test {
-protected:
-  void SetUp() override { ASSERT_FALSE(llvm::sys::fs::createUniqueDirectory("template", folder)); }
-  void TearDown() override { llvm::sys::fs::remove_directories(folder); }
-  void write(llvm::StringRef name, llvm::StringRef text) {
-    llvm::SmallString<128> path(folder);
-    llvm::sys::path::append(path, name);
-    std::error_code error;
-    llvm::raw_fd_ostream(path, error) << text;
-    ASSERT_FALSE(error);
-  }
-  std::string import() {
-    auto program = importTemplate(folder);
-    if (!program)
-      return llvm::toString(program.takeError());
-    return *program ? (*program)->source : "none";
-  }
-  llvm::SmallString<128> folder;
-};
-
-TEST_F(TemplateFolder, FindsTheTemplate) {
-  EXPECT_EQ(import(), "none");
-  write("tokenizer_config.json", "{}");
-  EXPECT_EQ(import(), "none");
-  write("tokenizer_config.json", R"({"chat_template": null})");
-  EXPECT_EQ(import(), "none");
-  write("tokenizer_config.json", R"({"chat_template": "a\nb"})");
-  EXPECT_EQ(import(), "a\nb");
-  write(
-      "tokenizer_config.json",
-      R"({"chat_template": [{"name": "rag", "template": "r"}, {"name": "default", "template": "d"}]})");
-  EXPECT_EQ(import(), "d");
-  write("chat_template.jinja", "file");
-  EXPECT_EQ(import(), "file");
-}
-
-TEST_F(TemplateFolder, RefusesOtherTypes) {
-  write("tokenizer_config.json", R"({"chat_template": 3})");
-  EXPECT_THAT(import(),
-              HasSubstr("chat_template: error: expected a string or a list of named templates"));
-  write("tokenizer_config.json", R"({"chat_template": [{"name": "rag", "template": "r"}]})");
-  EXPECT_THAT(import(), HasSubstr("expected a template named \"default\""));
-  write("tokenizer_config.json", R"({"chat_template": "{{ x | nope }}"})");
-  EXPECT_THAT(import(),
-              HasSubstr("tokenizer_config.json:1: error: chat template: unknown filter 'nope'"));
-  write("tokenizer_config.json", "[]");
-  EXPECT_THAT(import(), HasSubstr("expected a JSON object"));
 }
 
 } // namespace
