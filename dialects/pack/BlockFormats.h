@@ -16,10 +16,10 @@ inline constexpr int64_t kMostChannels = 256, kMostGroups = 16;
 /// One block of a file in its parts: `super` channels, or one group without super-scales.
 struct BlockParts {
   uint8_t codes[kMostChannels]; ///< Unsigned; what a code stands for is BlockGeometry::zero less.
-  int8_t scales[kMostGroups];   ///< Integers of the groups, under `scale`; unset without `super`.
-  int8_t minimums[kMostGroups]; ///< Likewise under `minimum`.
-  uint16_t scale;               ///< The bits of f16, or the byte of e8m0.
-  uint16_t minimum;             ///< The bits of f16; what the file takes off is negated.
+  int8_t scales[kMostGroups] = {};   ///< Integers of the groups, under `scale`; 0 without `super`.
+  int8_t minimums[kMostGroups] = {}; ///< Likewise under `minimum`.
+  uint16_t scale = 0;                ///< The bits of f16, or the byte of e8m0.
+  uint16_t minimum = 0;              ///< The bits of f16; what the file takes off is negated.
 };
 
 /// What a code, a scale or a minimum is stored as.

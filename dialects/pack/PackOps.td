@@ -47,13 +47,13 @@ def Pack_SliceOp : Pack_Op<"slice", [Pure]> {
   let description = [{
     `file` is a base name in the checkpoint's folder, `offset` counts bytes from the file's start.
 
-    Floats are a source; what lies there in a block format is a block in rows already.
+    Floats are a source; what lies there in a block format is a block in rows already. With attribute `blocks` there are
+    blocks of a type that has no format, by GGUF's name: the source is what they decode to.
 
     * (C1) `file` is a plain base name.
     * (C2) `offset` is not negative.
     * (C3) a block is one of a block format, in layout `rows`, of whole blocks of a file.
-    * (C4) with `blocks`, the name of a GGUF type, the tensor lies in blocks of it and is read as what they decode to: a source of
-      f32, rows of whole blocks.
+    * (C4) `blocks` names a type that can be decoded, and the value is a source of f32 in whole blocks.
   }];
   let arguments = (ins StrAttr:$file, I64Attr:$offset);
   let results = (outs Pack_Stored:$value);
@@ -110,7 +110,7 @@ def Pack_QuantizeOp : Pack_Op<"quantize", [Pure]> {
 
     * (C1) the shape stays.
     * (C2) the result's layout is `rows`.
-    * (C3) a block format is i8, i4, f4E2M1FN or ui4 with a minimum, without super-scales: codes of the others are kept, not chosen.
+    * (C3) a block format is Q8_0, Q4_0, Q4_1, MXFP4, or Q2_K of ternary values: codes of the others are kept, not chosen.
   }];
   let arguments = (ins Pack_Source:$source);
   let results = (outs Pack_Block:$block);

@@ -38,14 +38,14 @@ LogicalResult FormatAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitEr
                                  int64_t group, Type scale, Type minimum, int64_t super,
                                  Table table) {
   if (code.isF32() || code.isF16() || code.isBF16()) {
-    if (group != 0 || scale || minimum || super != 0 || table != Table::None) // C1
+    if (group != 0 || scale || minimum || super != 0 || table != Table::None)
       return emitError() << "a float format has neither group, scale nor minimum";
     return success();
   }
   auto isThis = [&](const BlockFormat &row) {
     return row.hasParts(code, group, scale, minimum, super, table);
   };
-  if (llvm::none_of(blockFormats(), isThis)) // C2
+  if (llvm::none_of(blockFormats(), isThis))
     return emitError() << "no format has codes of " << code << " in groups of " << group
                        << " with such scales: dialects/pack/BlockFormats.cpp lists those of blocks";
   return success();

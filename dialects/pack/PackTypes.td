@@ -43,9 +43,6 @@ def Pack_FormatAttr : AttrDef<Pack_Dialect, "Format"> {
 
     The block formats are those of GGUF, by its names in dialects/pack/BlockFormats.cpp: Q8_0 is `<i8, group = 32, scale = f16>`,
     Q4_1 `<ui4, group = 32, scale = f16, minimum = f16>`, Q4_K `<ui4, group = 32, scale = ui6, minimum = ui6, super = 256>`.
-
-    * (C1) a float format has nothing but its code.
-    * (C2) a block format is one of BlockFormats.cpp.
   }];
   let parameters = (ins "::mlir::Type":$code, "int64_t":$group, "::mlir::Type":$scale, "::mlir::Type":$minimum,
                         "int64_t":$super, "::osscc::pack::Table":$table);

@@ -28,8 +28,8 @@ def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove]> {
 
     Where `w` is stored in blocks, `x` holds the records that `quantize_rows` wrote in `planes` planes, and the sum runs group
     after group: acc += f32(sum of codes' products) * (w's scale * x's scale), then + w's minimum * x's sum over the group.
-    `format` is the format of `w` once the type of `w` is memory. `interleaved` says how the records of `x` lie. Where
-    `most_rows` is given, the op computes calls of at most so many rows, and another op computes the others.
+    `format` is the format of `w` once the type of `w` is memory. `interleaved` says how the records of `x` lie. Where `most_rows` is given, the
+    op computes calls of at most so many rows, and another op computes the others.
 
     * (C1) `w` reads as many channels as `x` has, or as many records as its words; those of halves where its groups are of 16.
     * (C2) `w` has parts * N rows.
@@ -77,10 +77,10 @@ def Tile_QuantizeRowsOp : Tile_Kernel<"quantize_rows"> {
         offsets[2]         in rows that are multiplied by weights in groups of 16: `out` is wider then
 
     A code is the integer nearest to x / scale, ties to even, in +-127. With two planes a code is 255 * high + low, both in
-    +-127, and the high plane comes first. Channels past the last count as zeros. A record of zeros has scale 0.
+    +-127, and the high plane comes first. Channels past the last count as zeros. Zeros have scale 0.
 
-    With `interleaved` the records of 16 rows lie together, one after the other: codes[planes][16][8], then each word behind
-    the codes of the 16 rows. A matrix unit then loads contiguous memory. The memory of `out` has room for whole sixteens of rows.
+    With `interleaved` the records of 16 rows lie together, one after the other: codes[planes][16][8], then each word behind the
+    codes of the 16 rows. A matrix unit then loads contiguous memory. The memory of `out` has room for whole sixteens of rows.
 
     * (C1) `planes` is 1 or 2.
     * (C2) `out` has a record for each 32 channels of `x`, all of them with or without the words of halves.

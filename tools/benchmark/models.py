@@ -4,8 +4,6 @@ import sys
 
 from environment import ROOT
 
-STORAGES = ["Q8_0", "Q4_0", "Q4_1", "BF16", "F16"]
-
 
 def gguf(work, shape, storage):
     """The file of a shape in a storage, made once in the folder `work`."""
