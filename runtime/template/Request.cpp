@@ -1,5 +1,7 @@
 #include "runtime/template/Request.h"
 
+#include "runtime/bundle/PythonSpace.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -223,9 +225,16 @@ Result<std::string> tagFinalMessage(Entries &message, std::string_view name,
   return text;
 }
 
+std::string_view rightStripped(std::string_view text) {
+  while (size_t bytes = pythonSpaceAtEnd(text))
+    text.remove_suffix(bytes);
+  return text;
+}
+
 std::string_view stripped(std::string_view text) {
-  auto [begin, end] = stripRange(text, "", true, true);
-  return text.substr(begin, end - begin);
+  while (size_t bytes = pythonSpaceAtStart(text))
+    text.remove_prefix(bytes);
+  return rightStripped(text);
 }
 
 /// Ends the prompt where the message that is continued ends.
@@ -237,7 +246,7 @@ Status cutAtTag(Rendered &rendered, std::string_view message) {
   bool keepsSpaces = std::string_view(rendered.text).substr(at).starts_with(kTag);
   rendered.text.resize(at);
   if (!keepsSpaces)
-    rendered.text.resize(stripRange(rendered.text, "", false, true).second);
+    rendered.text.resize(rightStripped(rendered.text).size());
   size_t end = rendered.text.size();
   std::erase_if(rendered.spans, [end](const TokenSpan &span) { return span.begin >= end; });
   if (!rendered.spans.empty())
