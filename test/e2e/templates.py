@@ -36,7 +36,7 @@ def named(what, model, files):
     if not program:
         return
     shown = '[{"role": "user", "content": "hi"}, {"thinking": "r", "role": "assistant", "reasoning": "r", "reasoning_content": "r"}]'
-    tool = {"function": {"maximum": 2 ** 62}}
+    tool = {"function": {"maximum": 2 ** 70}}
     for name, request, expected in (
             ("default", {}, f"default{shown}null"), ("tool_use", {"tools": [tool]}, f"tools{shown}{json.dumps([tool])}"),
             ("null tools", {"tools": None}, f"default{shown}null"), ("rag", {"chat_template": "rag"}, f"rag{shown}null")):

@@ -17,10 +17,10 @@ constexpr int64_t kRegister = 4 * pack::kTileRows;
 /// Quads in the order of the registers that they share, so that each leaves its register early.
 SmallVector<int64_t> quadsByRegister(const pack::BlockGeometry &geometry) {
   SmallVector<int64_t> quads = llvm::to_vector(llvm::seq(kQuads));
-  llvm::stable_sort(quads, [&](int64_t a, int64_t b) {
-    int64_t bits = geometry.planes.front();
-    return placeQuad(geometry, bits, a).at < placeQuad(geometry, bits, b).at;
-  });
+  auto place = [&](int64_t quad) {
+    return std::pair(placeQuad(geometry, geometry.planes.front(), quad).at, quad);
+  };
+  llvm::sort(quads, [&](int64_t a, int64_t b) { return place(a) < place(b); });
   return quads;
 }
 
