@@ -195,10 +195,10 @@ llvm::SmallVector<llvm::StringRef> x86TargetNames() {
   return names;
 }
 
-/// "znver4", "+avxvnni,-f16c": a CPU's name has no sign and no comma in it.
+/// "znver4", "avxvnni,-f16c": a CPU's name has no plus and no comma in it.
 static std::pair<llvm::StringRef, llvm::StringRef> splitChanges(llvm::StringRef name) {
   size_t end = std::min(name.find_first_of("+,"), name.size());
-  return {name.take_front(end), name.drop_front(end)};
+  return {name.take_front(end), name.drop_front(std::min(end + 1, name.size()))};
 }
 
 /// Whether LLVM's parser of targets has a feature of this name.

@@ -168,7 +168,7 @@ TEST(Options, WhatIsWrongIsNamedAndIsAUsageError) {
   expectUsage({"score", "--tpo", "3"}, "--tpo: no such option; --top is near");
   expectUsage({"--why\nnot"}, "--why: no such option");
   expectUsage({"hi", "-x"}, "-x: no such option");
-  expectUsage({"bench", "--temperature=1"}, "--temperature: no such option");
+  expectUsage({"score", "--temperature=1"}, "--temperature: no such option");
 }
 
 TEST(Options, HelpAndVersionAreTexts) {
