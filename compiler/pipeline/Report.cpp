@@ -6,6 +6,7 @@
 #include "llvm/Support/Process.h"
 #include <cmath>
 #include <cstdlib>
+#include <set>
 
 namespace osscc {
 
@@ -179,8 +180,11 @@ void Report::notes(const Notes &notes) {
   clearLine();
   if (level == Detail::Quiet)
     return;
+  // A file that two readers open is noted by both.
+  std::set<std::pair<std::string, std::string>> seen;
   for (const Note &note : notes.all())
-    paint(llvm::raw_ostream::MAGENTA, "note: ") << note.where << ": " << note.message << "\n";
+    if (seen.emplace(note.where, note.message).second)
+      paint(llvm::raw_ostream::MAGENTA, "note: ") << note.where << ": " << note.message << "\n";
   if (notes.more() > 0)
     paint(llvm::raw_ostream::MAGENTA, "note: ") << "and " << notes.more() << " more\n";
 }

@@ -79,10 +79,12 @@ void readRoles(JsonFields &fields, SpecialNames &out) {
 }
 
 /// The object in a file of the folder; null without the file.
-Expected<json::Value> readObject(StringRef directory, StringRef name, SmallString<128> &path) {
+Expected<json::Value> readObject(StringRef directory, StringRef name, SmallString<128> &path,
+                                 Notes *notes) {
   path = directory;
   sys::path::append(path, name);
-  return sys::fs::exists(path) ? readJsonFile(path) : json::Value(nullptr);
+  return sys::fs::exists(path) ? readJsonFile(path, uint64_t(64) << 20, notes)
+                               : json::Value(nullptr);
 }
 
 } // namespace
@@ -95,14 +97,14 @@ void SpecialNames::forEach(function_ref<void(StringRef name, StringRef text)> vi
     visit(name, text);
 }
 
-Expected<SpecialNames> readSpecialNames(StringRef directory) {
+Expected<SpecialNames> readSpecialNames(StringRef directory, Notes *notes) {
   SmallString<128> path;
   SpecialNames out;
   bool isWhole = false; // whether the newer file says all that the older one could
   for (StringRef name : {"tokenizer_config.json", "special_tokens_map.json"}) {
     if (isWhole)
       break;
-    Expected<json::Value> value = readObject(directory, name, path);
+    Expected<json::Value> value = readObject(directory, name, path, notes);
     if (!value)
       return value.takeError();
     const json::Object *object = value->getAsObject();

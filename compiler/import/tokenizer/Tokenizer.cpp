@@ -57,7 +57,7 @@ Expected<ImportedTokenizer> importTokenizer(StringRef directory, uint64_t rows, 
   Expected<TokenizerSpec> spec = readTokenizerJson(path, *root);
   if (!spec)
     return spec.takeError();
-  if (Error error = readSpecialNames(directory).moveInto(spec->names))
+  if (Error error = readSpecialNames(directory, notes).moveInto(spec->names))
     return error;
   return lay(std::move(*spec), rows, notes);
 }
