@@ -58,7 +58,8 @@ TEST(AddedTokens, WordsRunAcrossTheBordersOfSpans) {
 
 TEST(AddedTokens, AUsersWordTakesNoLetterOfAMarker) {
   for (bool longestFirst : {false, true}) {
-    Tokens t{{{"xEN", kWord}, {"END", Flags::Special}, {"Dyy", kWord}}, {longestFirst}};
+    Tokens t{{{"xEN", kWord}, {"END", Flags::Special}, {"Dyy", kWord}},
+             {.longestFirst = longestFirst, .words = {}}};
     std::vector<AddedTokens::Entry> entries;
     for (const auto &[sought, flags] : t.texts)
       entries.push_back({sought, int32_t(entries.size()), flags});
@@ -112,7 +113,7 @@ TEST(AddedTokens, LongestFirstEqualsItsDefinitionOnRandomTexts) {
     return out;
   };
   for (int round = 0; round < 1000; ++round) {
-    Tokens t{{}, {.longestFirst = true}};
+    Tokens t{{}, {.longestFirst = true, .words = {}}};
     for (int i = 0; i < 8; ++i)
       t.texts[letters(5)] = kWord;
     std::string text = letters(60);
