@@ -195,10 +195,23 @@ llvm::SmallVector<llvm::StringRef> x86TargetNames() {
   return names;
 }
 
-/// "znver4", "avxvnni,-f16c": a CPU's name has no plus and no comma in it.
-static std::pair<llvm::StringRef, llvm::StringRef> splitChanges(llvm::StringRef name) {
+/// A CPU's name and the features that follow it, each with whether it is added: "znver4" and
+/// (avxvnni, true), (f16c, false) of "znver4+avxvnni,-f16c". A CPU's name has no plus and no comma.
+struct NameParts {
+  llvm::StringRef cpu;
+  llvm::SmallVector<std::pair<llvm::StringRef, bool>> changes;
+};
+
+static NameParts partsOf(llvm::StringRef name) {
   size_t end = std::min(name.find_first_of("+,"), name.size());
-  return {name.take_front(end), name.drop_front(std::min(end + 1, name.size()))};
+  NameParts parts = {name.take_front(end), {}};
+  for (llvm::StringRef change : llvm::split(name.drop_front(std::min(end + 1, name.size())), ',')) {
+    bool added = !change.consume_front("-");
+    change.consume_front("+");
+    if (!change.empty())
+      parts.changes.emplace_back(change, added);
+  }
+  return parts;
 }
 
 /// Whether LLVM's parser of targets has a feature of this name.
@@ -211,27 +224,20 @@ static bool isFeature(llvm::StringRef name) {
 }
 
 std::string unknownX86Feature(llvm::StringRef name) {
-  for (llvm::StringRef change : llvm::split(splitChanges(name).second, ',')) {
-    change.consume_front("-");
-    change.consume_front("+");
-    if (!change.empty() && !isFeature(change))
-      return change.str();
-  }
+  for (const auto &[feature, added] : partsOf(name).changes)
+    if (!isFeature(feature))
+      return feature.str();
   return {};
 }
 
 std::unique_ptr<Target> makeX86Target(llvm::StringRef name) {
-  auto [cpu, changes] = splitChanges(name);
-  if (!llvm::is_contained(validCpus(), cpu))
+  NameParts parts = partsOf(name);
+  if (!llvm::is_contained(validCpus(), parts.cpu))
     return nullptr;
-  Features features = featuresOf(cpu);
-  for (llvm::StringRef change : llvm::split(changes, ',')) {
-    bool enabled = !change.consume_front("-");
-    change.consume_front("+");
-    if (!change.empty())
-      setFeature(features, change, enabled);
-  }
-  return std::make_unique<X86Target>(name, cpu, bestIsa(features));
+  Features features = featuresOf(parts.cpu);
+  for (const auto &[feature, added] : parts.changes)
+    setFeature(features, feature, added);
+  return std::make_unique<X86Target>(name, parts.cpu, bestIsa(features));
 }
 
 std::unique_ptr<Target> makeX86Target(llvm::StringRef cpu, const llvm::StringMap<bool> &features) {
