@@ -6,6 +6,16 @@ using namespace llvm;
 
 namespace osscc {
 
+/// Null where no layer has a window.
+static const WindowSpec *narrowestWindow(const ModelSpec &spec) {
+  const WindowSpec *narrowest = nullptr;
+  for (const LayerSpec &layer : spec.layers)
+    if (const std::optional<WindowSpec> &window = layer.attention.window)
+      if (!narrowest || window->positions < narrowest->positions)
+        narrowest = &*window;
+  return narrowest;
+}
+
 Error limitContext(ModelSpec &spec, std::optional<int64_t> context, Notes *notes) {
   if (context && (*context < 1 || *context > spec.positions))
     return usageError("--context=" + Twine(*context),
@@ -13,19 +23,19 @@ Error limitContext(ModelSpec &spec, std::optional<int64_t> context, Notes *notes
                       "leave the option out for the longest context");
   int64_t own = spec.positions;
   spec.positions = context.value_or(own);
-  if (!spec.window || spec.window->positions >= own)
+  const WindowSpec *narrowest = narrowestWindow(spec);
+  if (!narrowest || narrowest->positions >= own)
     return Error::success();
-  int64_t window = spec.window->positions;
+  int64_t window = narrowest->positions;
   if (window < spec.positions)
-    return inputError(spec.window->where,
+    return inputError(narrowest->where,
                       "a window of " + Twine(window) + " positions in a context of " +
                           Twine(spec.positions) + " is not supported yet",
                       "compile it with --context=" + Twine(window) +
                           ", which never leaves the window");
   if (notes)
-    notes->add(spec.window->where, "a context of " + Twine(spec.positions) +
-                                       " never leaves the window of " + Twine(window) +
-                                       " positions");
+    notes->add(narrowest->where, "a context of " + Twine(spec.positions) +
+                                     " never leaves the window of " + Twine(window) + " positions");
   return Error::success();
 }
 

@@ -1,3 +1,5 @@
+// Each part of a spec has one function that builds it; none asks what family the part is of.
+//
 // Letters: T rows of a call (dynamic), D hidden, H query heads, K key-value heads, d head size, F
 // MLP width, V vocabulary.
 #include "compiler/import/GraphBuilder.h"
@@ -35,13 +37,7 @@ public:
                                         get(spec.embedding)));
     });
     for (int64_t index = 0; index < layers; ++index)
-      buildSegment("layer_" + std::to_string(index), "layer", {cacheType(), rowsOf(spec.hidden)},
-                   [&](Block &body) {
-                     Value rows = body.getArgument(0), cache = body.getArgument(1),
-                           x = body.getArgument(2);
-                     return buildMlp(spec.layers[index],
-                                     buildAttention(spec.layers[index], index, rows, cache, x));
-                   });
+      buildLayer(spec.layers[index], index);
     buildSegment("head", "head", {rowsOf(spec.hidden)}, [&](Block &body) {
       Value x = norm(body.getArgument(1), spec.finalNorm);
       Value table = get(spec.head ? *spec.head : spec.embedding);
@@ -55,8 +51,9 @@ private:
   RankedTensorType rowsOf(int64_t channels) {
     return RankedTensorType::get({ShapedType::kDynamic, channels}, builder.getF32Type());
   }
-  Type cacheType() {
-    return llm::CacheType::get(builder.getContext(), /*group=*/0, spec.kvHeads, spec.headSize);
+  Type cacheType(const AttentionSpec &attention) {
+    return llm::CacheType::get(builder.getContext(), /*group=*/0, attention.kvHeads,
+                               attention.headSize);
   }
   Type elementOf(const Tensor &tensor) {
     if (tensor.dtype == "F16")
@@ -92,7 +89,7 @@ private:
       pack::gguf::setBlocks(slice, *pack::gguf::findType(StringRef(tensor.dtype)));
     Value value = slice;
     if (tensor.paired)
-      value = pack::PermuteOp::create(builder, loc, type, value, spec.headSize);
+      value = pack::PermuteOp::create(builder, loc, type, value, weight.headRows);
     pack::YieldOp::create(builder, loc, value);
   }
 
@@ -121,18 +118,18 @@ private:
     function.setFunctionType(builder.getFunctionType(arguments, result.getType()));
   }
 
-  Value norm(Value x, const WeightSpec &scale) {
-    return llm::RmsNormOp::create(builder, loc, x.getType(), x, get(scale),
-                                  builder.getF32FloatAttr(spec.normEps));
+  Value norm(Value x, const NormSpec &norm) {
+    return llm::RmsNormOp::create(builder, loc, x.getType(), x, get(norm.scale),
+                                  builder.getF32FloatAttr(norm.eps));
   }
   Value linear(Value x, const LinearSpec &weight) {
     Value bias = weight.bias ? get(*weight.bias) : Value();
     return llm::LinearOp::create(builder, loc, rowsOf(weight.shape[0]), x, get(weight), bias);
   }
-  llm::RopeScalingAttr ropeScaling() {
-    if (!spec.rope.scaling)
+  llm::RopeScalingAttr ropeScaling(const RopeSpec &rope) {
+    if (!rope.scaling)
       return {};
-    const RopeScalingSpec &scaling = *spec.rope.scaling;
+    const RopeScalingSpec &scaling = *rope.scaling;
     StringAttr kind = builder.getStringAttr(scaling.kind);
     MLIRContext *context = builder.getContext();
     if (scaling.kind == "divisors")
@@ -145,32 +142,47 @@ private:
                                      bounded ? number(scaling.high) : nullptr,
                                      bounded ? number(scaling.original) : nullptr, nullptr);
   }
-  Value rotate(Value rows, Value x) {
-    auto rope = llm::RopeAttr::get(builder.getContext(), spec.rope.dims,
-                                   builder.getF64FloatAttr(spec.rope.theta), ropeScaling());
-    return llm::RopeOp::create(builder, loc, x.getType(), rows, x, rope);
+  /// The heads of `x`, turned where the layer's positions turn them.
+  Value rotate(Value rows, Value x, const std::optional<RopeSpec> &rope) {
+    if (!rope)
+      return x;
+    auto attr = llm::RopeAttr::get(builder.getContext(), rope->dims,
+                                   builder.getF64FloatAttr(rope->theta), ropeScaling(*rope));
+    return llm::RopeOp::create(builder, loc, x.getType(), rows, x, attr);
   }
   Value add(Value a, Value b) { return llm::AddOp::create(builder, loc, a.getType(), a, b); }
 
-  /// x + output(attention(norm x))
-  Value buildAttention(const LayerSpec &layer, int64_t index, Value rows, Value cache, Value x) {
-    Value normed = norm(x, layer.attentionNorm);
-    Value q = rotate(rows, linear(normed, layer.query)); // [T, H * d]
-    Value k = rotate(rows, linear(normed, layer.key));   // [T, K * d]
-    Value v = linear(normed, layer.value);
+  /// x + attention(norm x), then that + feedForward(norm of it)
+  void buildLayer(const LayerSpec &layer, int64_t index) {
+    buildSegment("layer_" + std::to_string(index), "layer",
+                 {cacheType(layer.attention), rowsOf(spec.hidden)}, [&](Block &body) {
+                   Value rows = body.getArgument(0), cache = body.getArgument(1);
+                   Value x = body.getArgument(2);
+                   Value normed = norm(x, layer.beforeAttention);
+                   x = add(x, build(layer.attention, index, rows, cache, normed));
+                   normed = norm(x, layer.beforeFeedForward);
+                   auto part = [&](const auto &part) { return build(part, normed); };
+                   return add(x, std::visit(part, layer.feedForward));
+                 });
+  }
+
+  /// output(attention(query x, key x, value x))
+  Value build(const AttentionSpec &spec, int64_t index, Value rows, Value cache, Value x) {
+    Value q = rotate(rows, linear(x, spec.query), spec.rope); // [T, H * d]
+    Value k = rotate(rows, linear(x, spec.key), spec.rope);   // [T, K * d]
+    Value v = linear(x, spec.value);
     llm::KvAppendOp::create(builder, loc, rows, cache, k, v, index);
     Value y = llm::AttentionOp::create(builder, loc, q.getType(), rows, cache, q,
                                        builder.getI64IntegerAttr(index),
-                                       builder.getF32FloatAttr(spec.attentionScale));
-    return add(x, linear(y, layer.output));
+                                       builder.getF32FloatAttr(spec.scale));
+    return linear(y, spec.output);
   }
 
-  /// x + down(act(gate(norm x)) * up(norm x))
-  Value buildMlp(const LayerSpec &layer, Value x) {
-    Value normed = norm(x, layer.mlpNorm);
-    Value gate = linear(normed, layer.gate), up = linear(normed, layer.up); // [T, F]
+  /// down(act(gate x) * up x)
+  Value build(const MlpSpec &spec, Value x) {
+    Value gate = linear(x, spec.gate), up = linear(x, spec.up); // [T, F]
     Value gated = llm::GluOp::create(builder, loc, gate.getType(), spec.activation, gate, up);
-    return add(x, linear(gated, layer.down));
+    return linear(gated, spec.down);
   }
 
   const ModelSpec &spec;

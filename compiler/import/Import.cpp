@@ -63,6 +63,27 @@ Error readHuggingFace(const ModelFiles &files, const ImportOptions &options, Par
   return takeTemplates(options, [&] { return importTemplates(files.folder, notes); }, out);
 }
 
+/// Takes the frequencies of every layer that has rope from the tensor that scales them, where there
+/// is one.
+Error readRopeDivisors(const GgufFile &file, ModelSpec &spec) {
+  for (LayerSpec &layer : spec.layers) {
+    if (!layer.attention.rope)
+      continue;
+    RopeSpec &rope = *layer.attention.rope;
+    auto divisors = readGgufRopeDivisors(file, rope.dims);
+    if (!divisors)
+      return divisors.takeError();
+    if (divisors->empty())
+      return Error::success();
+    if (rope.scaling)
+      return inputError(file.path() + ": tensor \"rope_freqs.weight\"",
+                        "scales positions, and so does the metadata",
+                        "the file looks damaged; fetch it again");
+    rope.scaling = {.kind = "divisors", .divisors = std::move(*divisors)};
+  }
+  return Error::success();
+}
+
 /// The model that the metadata describes.
 Expected<ModelSpec> readSpec(const GgufFile &file, const GgufArchitecture &architecture,
                              Notes *notes) {
@@ -75,15 +96,8 @@ Expected<ModelSpec> readSpec(const GgufFile &file, const GgufArchitecture &archi
   Expected<ModelSpec> spec = readModelSpec(fields);
   if (!spec)
     return spec.takeError();
-  auto divisors = readGgufRopeDivisors(file, spec->headSize);
-  if (!divisors)
-    return divisors.takeError();
-  if (!divisors->empty() && spec->rope.scaling)
-    return inputError(file.path() + ": tensor \"rope_freqs.weight\"",
-                      "scales positions, and so does the metadata",
-                      "the file looks damaged; fetch it again");
-  if (!divisors->empty())
-    spec->rope.scaling = {.kind = "divisors", .divisors = std::move(*divisors)};
+  if (Error error = readRopeDivisors(file, *spec))
+    return error;
   return spec;
 }
 

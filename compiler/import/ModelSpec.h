@@ -1,7 +1,9 @@
 // A model as plain data: what a family reads from config.json, and all that GraphBuilder needs to
-// build the graph.
+// build the graph. A model is a list of layers, a layer a list of parts; each part says what it is
+// by its own fields, so that layers of one model can differ.
 //
-// Letters: D hidden, H query heads, K key-value heads, d head size, F MLP width, V vocabulary.
+// Letters: D hidden, H query heads, K key-value heads, d head size, F MLP width, E experts, V
+// vocabulary.
 #pragma once
 
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -9,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace osscc {
@@ -16,13 +19,21 @@ namespace osscc {
 /// A weight that the model reads, and the shape that the config gives it.
 struct WeightSpec {
   std::string name; ///< In the checkpoint.
-  llvm::SmallVector<int64_t, 2> shape;
+  llvm::SmallVector<int64_t, 3> shape;
   std::string fields; ///< The config's fields that the shape comes from, for errors.
+  /// Rows of a head, where positions turn the weight's rows: a reader may have found them in pairs.
+  int64_t headRows = 0;
 };
 
 /// The matrix of a linear, and what is added to each channel of its product.
 struct LinearSpec : WeightSpec {
   std::optional<WeightSpec> bias;
+};
+
+/// A root-mean-square norm.
+struct NormSpec {
+  WeightSpec scale;
+  double eps = 0;
 };
 
 /// How frequencies are lowered for a longer context, as #llm.rope_scaling says it.
@@ -34,59 +45,56 @@ struct RopeScalingSpec {
 
 /// How positions rotate the heads of q and k: pairs (i, i + dims/2) by position * theta^(-2i/dims).
 struct RopeSpec {
-  int64_t dims;
-  double theta;
+  int64_t dims = 0;
+  double theta = 0;
   std::optional<RopeScalingSpec> scaling;
 };
 
 /// A window that attention looks through: a position sees itself and those before it, so many in
 /// all. A context of at most as many positions never leaves it.
 struct WindowSpec {
-  int64_t positions;
+  int64_t positions = 0;
   std::string where; ///< The field that says so, for errors.
 };
 
-/// One layer: x += output(attention(norm x)); x += down(act(gate(norm x)) * up(norm x)).
-struct LayerSpec {
-  WeightSpec attentionNorm;
+/// Grouped-query attention: softmax(scale * q . k) v, then the output's product.
+struct AttentionSpec {
+  int64_t heads = 0;    ///< H
+  int64_t kvHeads = 0;  ///< K
+  int64_t headSize = 0; ///< d
+  double scale = 0;     ///< Of q . k.
+  std::optional<RopeSpec> rope;
+  std::optional<WindowSpec> window;
   LinearSpec query, key, value, output;
-  WeightSpec mlpNorm;
+};
+
+/// down(act(gate x) * up x).
+struct MlpSpec {
+  std::string activation; ///< As llm.glu spells it.
   LinearSpec gate, up, down;
+};
+
+/// One layer: x += attention(norm x); x += feedForward(norm x).
+struct LayerSpec {
+  NormSpec beforeAttention;
+  AttentionSpec attention;
+  NormSpec beforeFeedForward;
+  std::variant<MlpSpec> feedForward;
 
   /// Every weight once, in the order in which the graph reads them.
-  void forEachWeight(llvm::function_ref<void(const WeightSpec &)> visit) const {
-    auto visitLinears = [&](std::initializer_list<const LinearSpec *> linears) {
-      for (const LinearSpec *linear : linears) {
-        visit(*linear);
-        if (linear->bias)
-          visit(*linear->bias);
-      }
-    };
-    visit(attentionNorm);
-    visitLinears({&query, &key, &value, &output});
-    visit(mlpNorm);
-    visitLinears({&gate, &up, &down});
-  }
+  void forEachWeight(llvm::function_ref<void(const WeightSpec &)> visit) const;
 };
 
 struct ModelSpec {
   std::string family;
   int64_t hidden = 0;     ///< D
-  int64_t heads = 0;      ///< H
-  int64_t kvHeads = 0;    ///< K
-  int64_t headSize = 0;   ///< d
-  int64_t mlp = 0;        ///< F
   int64_t vocabulary = 0; ///< V
   int64_t positions = 0;  ///< The longest sequence.
-  double normEps = 0;
-  double attentionScale = 0; ///< Of q . k.
-  RopeSpec rope{};
-  std::optional<WindowSpec> window; ///< limitContext holds `positions` to it.
-  std::string activation;           ///< As llm.glu spells it.
 
-  WeightSpec embedding, finalNorm;
-  std::optional<WeightSpec> head; ///< Absent: tied to the embedding.
+  WeightSpec embedding;
   std::vector<LayerSpec> layers;
+  NormSpec finalNorm;
+  std::optional<WeightSpec> head; ///< Absent: tied to the embedding.
 
   /// What a tied head would be called: a checkpoint may hold a copy of the embedding under this
   /// name.
@@ -98,14 +106,7 @@ struct ModelSpec {
   std::optional<int64_t> beginToken;
 
   /// Every weight once, in the order in which the graph reads them.
-  void forEachWeight(llvm::function_ref<void(const WeightSpec &)> visit) const {
-    visit(embedding);
-    for (const LayerSpec &layer : layers)
-      layer.forEachWeight(visit);
-    visit(finalNorm);
-    if (head)
-      visit(*head);
-  }
+  void forEachWeight(llvm::function_ref<void(const WeightSpec &)> visit) const;
 };
 
 } // namespace osscc

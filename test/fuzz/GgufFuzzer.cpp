@@ -30,7 +30,7 @@ void readModel(const GgufFile &file) {
   auto spec = readModelSpec(fields);
   if (!accepted(spec))
     return;
-  auto divisors = readGgufRopeDivisors(file, spec->headSize);
+  auto divisors = readGgufRopeDivisors(file, spec->layers.front().attention.headSize);
   accepted(divisors);
   if (hasTensors)
     llvm::consumeError(checkWeights(*spec, *checkpoint));

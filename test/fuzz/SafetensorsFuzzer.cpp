@@ -48,7 +48,7 @@ void check(llvm::Expected<Checkpoint> checkpoint) {
   Notes notes;
   ModelSpec spec;
   spec.embedding = {"model.embed_tokens.weight", {1, 2}, ""};
-  spec.finalNorm = {"model.norm.weight", {1}, ""};
+  spec.finalNorm.scale = {"model.norm.weight", {1}, ""};
   llvm::consumeError(matchNames(spec, *checkpoint, &notes));
   llvm::consumeError(checkWeights(spec, *checkpoint, &notes));
 }

@@ -18,20 +18,23 @@ namespace {
 constexpr int64_t kMostHeads = 65536, kMostHeadSize = 65536;
 constexpr int64_t kMostChannels = 1 << 20, kMostTokens = 1 << 24;
 
-void readSizes(JsonFields &config, const LlamaShape &shape, ModelSpec &spec) {
-  spec.vocabulary = config.integer("vocab_size", 1, kMostTokens);
-  spec.hidden = config.integer("hidden_size", 1, kMostChannels);
-  spec.mlp = config.integer("intermediate_size", 1, kMostChannels);
+/// What every layer is alike in.
+struct LayerSizes {
+  AttentionSpec attention; // without its weights
+  std::string activation;
+  int64_t mlp = 0; // F
+  double eps = 0;
+};
+
+void readHeads(JsonFields &config, const LlamaShape &shape, int64_t hidden, AttentionSpec &spec) {
   spec.heads = config.integer("num_attention_heads", 1, kMostHeads);
   // The reference's default stands for an absent field; null always means as many as heads.
   bool absent = !config.fields().get("num_key_value_heads");
   spec.kvHeads = config.integer("num_key_value_heads", 1, kMostHeads,
                                 absent ? shape.kvHeads.value_or(spec.heads) : spec.heads);
-  spec.positions = config.integer("max_position_embeddings", 1, kMostPositions, shape.positions);
-  spec.headSize = config.integer("head_dim", 1, kMostHeadSize, spec.hidden / spec.heads);
-  if (!config.has("head_dim") && spec.hidden % spec.heads != 0)
-    config.fail("hidden_size", Twine(spec.hidden) +
-                                   " is not a whole multiple of num_attention_heads " +
+  spec.headSize = config.integer("head_dim", 1, kMostHeadSize, hidden / spec.heads);
+  if (!config.has("head_dim") && hidden % spec.heads != 0)
+    config.fail("hidden_size", Twine(hidden) + " is not a whole multiple of num_attention_heads " +
                                    Twine(spec.heads) + ", and there is no head_dim");
   if (spec.headSize < 2 || spec.headSize % 2 != 0)
     config.fail("head_dim",
@@ -51,9 +54,9 @@ void readTokens(JsonFields &config, ModelSpec &spec) {
   skipTokenId(config, "pad_token_id");
 }
 
-LayerSpec nameLayer(const ModelSpec &spec, const LlamaShape &shape, int64_t index) {
+LayerSpec nameLayer(int64_t hidden, const LayerSizes &sizes, const LlamaShape &shape,
+                    int64_t index) {
   std::string prefix = "model.layers." + std::to_string(index) + ".";
-  int64_t queries = spec.heads * spec.headSize, keys = spec.kvHeads * spec.headSize;
   auto matrix = [&](const char *name, int64_t out, int64_t in, StringRef fields, bool biased) {
     LinearSpec linear{{prefix + name + ".weight", {out, in}, fields.str()}, std::nullopt};
     if (biased)
@@ -61,24 +64,30 @@ LayerSpec nameLayer(const ModelSpec &spec, const LlamaShape &shape, int64_t inde
     return linear;
   };
   auto norm = [&](const char *name) {
-    return WeightSpec{prefix + name + ".weight", {spec.hidden}, "hidden_size"};
+    return NormSpec{{prefix + name + ".weight", {hidden}, "hidden_size"}, sizes.eps};
   };
+  AttentionSpec attention = sizes.attention;
+  int64_t queries = attention.heads * attention.headSize;
+  int64_t keys = attention.kvHeads * attention.headSize;
   const char *keyFields = "num_key_value_heads * head_dim, hidden_size";
   const char *mlpFields = "intermediate_size, hidden_size";
-  return {
-      .attentionNorm = norm("input_layernorm"),
-      .query = matrix("self_attn.q_proj", queries, spec.hidden,
-                      "num_attention_heads * head_dim, hidden_size", shape.queryBias),
-      .key = matrix("self_attn.k_proj", keys, spec.hidden, keyFields, shape.queryBias),
-      .value = matrix("self_attn.v_proj", keys, spec.hidden, keyFields, shape.queryBias),
-      .output = matrix("self_attn.o_proj", spec.hidden, queries,
-                       "hidden_size, num_attention_heads * head_dim", shape.outputBias),
-      .mlpNorm = norm("post_attention_layernorm"),
-      .gate = matrix("mlp.gate_proj", spec.mlp, spec.hidden, mlpFields, shape.mlpBias),
-      .up = matrix("mlp.up_proj", spec.mlp, spec.hidden, mlpFields, shape.mlpBias),
-      .down = matrix("mlp.down_proj", spec.hidden, spec.mlp, "hidden_size, intermediate_size",
-                     shape.mlpBias),
-  };
+  attention.query = matrix("self_attn.q_proj", queries, hidden,
+                           "num_attention_heads * head_dim, hidden_size", shape.queryBias);
+  attention.key = matrix("self_attn.k_proj", keys, hidden, keyFields, shape.queryBias);
+  attention.value = matrix("self_attn.v_proj", keys, hidden, keyFields, shape.queryBias);
+  attention.output = matrix("self_attn.o_proj", hidden, queries,
+                            "hidden_size, num_attention_heads * head_dim", shape.outputBias);
+  for (LinearSpec *turned : {&attention.query, &attention.key}) {
+    turned->headRows = attention.headSize;
+    if (turned->bias)
+      turned->bias->headRows = attention.headSize;
+  }
+  MlpSpec mlp{
+      sizes.activation, matrix("mlp.gate_proj", sizes.mlp, hidden, mlpFields, shape.mlpBias),
+      matrix("mlp.up_proj", sizes.mlp, hidden, mlpFields, shape.mlpBias),
+      matrix("mlp.down_proj", hidden, sizes.mlp, "hidden_size, intermediate_size", shape.mlpBias)};
+  return {norm("input_layernorm"), std::move(attention), norm("post_attention_layernorm"),
+          std::move(mlp)};
 }
 
 /// The classes of the reference whose weights are this model's. Those without a head of words save
@@ -124,10 +133,25 @@ void checkQuantization(JsonFields &config) {
 }
 
 /// GGUF's key of a window. It is no left-over of a converter: a llama of GGUF can be a Mistral.
-void readGgufWindow(JsonFields &config, ModelSpec &spec) {
+std::optional<WindowSpec> readGgufWindow(JsonFields &config) {
   constexpr StringLiteral kKey = "attention.sliding_window";
   if (int64_t window = config.integer(kKey, 0, kMostPositions, 0))
-    spec.window = {window, config.place(kKey)};
+    return WindowSpec{window, config.place(kKey)};
+  return std::nullopt;
+}
+
+LayerSizes readLayers(JsonFields &config, const LlamaShape &shape, int64_t hidden) {
+  LayerSizes sizes;
+  sizes.mlp = config.integer("intermediate_size", 1, kMostChannels);
+  readHeads(config, shape, hidden, sizes.attention);
+  sizes.eps = config.number("rms_norm_eps", 1e-30, 1, 1e-6);
+  sizes.attention.rope = readRope(config, sizes.attention.headSize);
+  sizes.attention.scale = 1 / std::sqrt(static_cast<double>(sizes.attention.headSize));
+  if (std::string act = config.string("hidden_act", "silu"); act != "silu" && act != "swish")
+    config.fail("hidden_act", describe(act) + " is not supported, expected \"silu\"");
+  sizes.activation = "silu";
+  sizes.attention.window = readGgufWindow(config);
+  return sizes;
 }
 
 } // namespace
@@ -137,29 +161,25 @@ ModelSpec readLlamaShape(JsonFields &config, const LlamaShape &shape) {
   spec.family = shape.family.str();
   checkArchitecture(config, shape.prefix);
   checkQuantization(config);
-  readSizes(config, shape, spec);
+  spec.vocabulary = config.integer("vocab_size", 1, kMostTokens);
+  spec.hidden = config.integer("hidden_size", 1, kMostChannels);
+  LayerSizes sizes = readLayers(config, shape, spec.hidden);
+  spec.positions = config.integer("max_position_embeddings", 1, kMostPositions, shape.positions);
   int64_t layers = config.integer("num_hidden_layers", 1, kMostLayers);
-  spec.normEps = config.number("rms_norm_eps", 1e-30, 1, 1e-6);
-  spec.rope = readRope(config, spec.headSize);
-  spec.attentionScale = 1 / std::sqrt(static_cast<double>(spec.headSize));
-  if (std::string act = config.string("hidden_act", "silu"); act != "silu" && act != "swish")
-    config.fail("hidden_act", describe(act) + " is not supported, expected \"silu\"");
-  spec.activation = "silu";
   bool tied = config.boolean("tie_word_embeddings", false);
   readTokens(config, spec);
-  readGgufWindow(config, spec);
   checkUnreadFields(config);
   if (config.failed())
     return spec;
 
   spec.embedding = {
       "model.embed_tokens.weight", {spec.vocabulary, spec.hidden}, "vocab_size, hidden_size"};
-  spec.finalNorm = {"model.norm.weight", {spec.hidden}, "hidden_size"};
+  spec.finalNorm = {{"model.norm.weight", {spec.hidden}, "hidden_size"}, sizes.eps};
   spec.tiedHeadName = "lm_head.weight";
   if (!tied)
     spec.head = {spec.tiedHeadName, {spec.vocabulary, spec.hidden}, "vocab_size, hidden_size"};
   for (int64_t index = 0; index < layers; ++index)
-    spec.layers.push_back(nameLayer(spec, shape, index));
+    spec.layers.push_back(nameLayer(spec.hidden, sizes, shape, index));
   spec.ignoredSuffixes = {".rotary_emb.inv_freq"};
   return spec;
 }

@@ -16,7 +16,8 @@ ModelSpec readMistral(JsonFields &config) {
   ModelSpec spec = readLlamaShape(
       config, {.family = "mistral", .prefix = "Mistral", .positions = 4096 * 32, .kvHeads = 8});
   if (windowed)
-    spec.window = {window, config.place("sliding_window")};
+    for (LayerSpec &layer : spec.layers)
+      layer.attention.window = {window, config.place("sliding_window")};
   return spec;
 }
 

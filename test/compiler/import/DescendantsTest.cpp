@@ -39,11 +39,13 @@ std::string errorOf(const Fields &family, const Fields &fields) {
 TEST(Mistral, IsALlamaWithoutBiases) {
   auto spec = llvm::cantFail(readWith(kMistral, {}));
   EXPECT_EQ(spec.family, "mistral");
-  EXPECT_FALSE(spec.layers[0].query.bias);
-  EXPECT_EQ(spec.layers[1].down.name, "model.layers.1.mlp.down_proj.weight");
+  EXPECT_FALSE(spec.layers[0].attention.query.bias);
+  EXPECT_EQ(std::get<MlpSpec>(spec.layers[1].feedForward).down.name,
+            "model.layers.1.mlp.down_proj.weight");
   // Defaults of its own: 8 key-value heads, unless the field is null.
   EXPECT_THAT(errorOf(kMistral, {{"num_key_value_heads", "..."}}), HasSubstr("8 does not divide"));
-  EXPECT_EQ(llvm::cantFail(readWith(kMistral, {{"num_key_value_heads", "null"}})).kvHeads, 2);
+  spec = llvm::cantFail(readWith(kMistral, {{"num_key_value_heads", "null"}}));
+  EXPECT_EQ(spec.layers[0].attention.kvHeads, 2);
   auto longest = readWith(kMistral, {{"max_position_embeddings", "..."}});
   EXPECT_EQ(llvm::cantFail(std::move(longest)).positions, 131072);
 }
@@ -63,11 +65,13 @@ TEST(Mistral, RefusesAWindowThatHidesPositions) {
 }
 
 TEST(Qwen2, HasBiasesOnQueryKeyAndValue) {
-  auto layer = llvm::cantFail(readWith(kQwen2, {})).layers[1];
-  ASSERT_TRUE(layer.query.bias && layer.key.bias && layer.value.bias);
-  EXPECT_FALSE(layer.output.bias || layer.gate.bias || layer.up.bias || layer.down.bias);
-  EXPECT_EQ(layer.query.bias->name, "model.layers.1.self_attn.q_proj.bias");
-  EXPECT_THAT(layer.query.bias->shape, testing::ElementsAre(8));
+  LayerSpec layer = llvm::cantFail(readWith(kQwen2, {})).layers[1];
+  const AttentionSpec &attention = layer.attention;
+  ASSERT_TRUE(attention.query.bias && attention.key.bias && attention.value.bias);
+  const auto &mlp = std::get<MlpSpec>(layer.feedForward);
+  EXPECT_FALSE(attention.output.bias || mlp.gate.bias || mlp.up.bias || mlp.down.bias);
+  EXPECT_EQ(attention.query.bias->name, "model.layers.1.self_attn.q_proj.bias");
+  EXPECT_THAT(attention.query.bias->shape, testing::ElementsAre(8));
 }
 
 TEST(Qwen2, ReadsAWindowOnlyWhereItIsUsed) {

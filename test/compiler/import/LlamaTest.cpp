@@ -30,12 +30,12 @@ TEST(Llama, ReadsTheSpec) {
   auto spec = llvm::cantFail(readWith({}));
   EXPECT_EQ(spec.family, "llama");
   EXPECT_EQ(spec.layers.size(), 2u);
-  EXPECT_EQ(spec.headSize, 4);
-  EXPECT_EQ(spec.rope.theta, 10000);
-  EXPECT_EQ(spec.attentionScale, 0.5);
+  EXPECT_EQ(spec.layers[0].attention.headSize, 4);
+  EXPECT_EQ(spec.layers[0].attention.rope->theta, 10000);
+  EXPECT_EQ(spec.layers[0].attention.scale, 0.5);
   EXPECT_FALSE(spec.head.has_value());
-  EXPECT_EQ(spec.layers[1].key.name, "model.layers.1.self_attn.k_proj.weight");
-  EXPECT_THAT(spec.layers[1].key.shape, testing::ElementsAre(4, 8));
+  EXPECT_EQ(spec.layers[1].attention.key.name, "model.layers.1.self_attn.k_proj.weight");
+  EXPECT_THAT(spec.layers[1].attention.key.shape, testing::ElementsAre(4, 8));
   EXPECT_THAT(spec.endTokens, testing::ElementsAre(2));
 }
 
@@ -48,27 +48,31 @@ TEST(Llama, HasTheReferencesDefaults) {
                                        {"hidden_act", "..."},
                                        {"architectures", "..."},
                                        {"max_position_embeddings", "..."}}));
-  EXPECT_EQ(spec.headSize, 4);
-  EXPECT_EQ(spec.kvHeads, 2);
-  EXPECT_EQ(spec.rope.theta, 10000);
-  EXPECT_EQ(spec.normEps, 1e-6);
+  EXPECT_EQ(spec.layers[0].attention.headSize, 4);
+  EXPECT_EQ(spec.layers[0].attention.kvHeads, 2);
+  EXPECT_EQ(spec.layers[0].attention.rope->theta, 10000);
+  EXPECT_EQ(spec.finalNorm.eps, 1e-6);
   EXPECT_EQ(spec.positions, 2048);
   EXPECT_TRUE(spec.head.has_value());
 }
 
 TEST(Llama, AsksForBiasesWhereTheConfigHasThem) {
-  auto plain = llvm::cantFail(readWith({})).layers[0];
-  EXPECT_FALSE(plain.query.bias || plain.output.bias || plain.gate.bias || plain.down.bias);
-  auto attention = llvm::cantFail(readWith({{"attention_bias", "true"}})).layers[1];
+  auto layerOf = [](const Fields &fields, size_t index) {
+    LayerSpec layer = llvm::cantFail(readWith(fields)).layers[index];
+    return std::pair(layer.attention, std::get<MlpSpec>(layer.feedForward));
+  };
+  auto [attention, mlp] = layerOf({}, 0);
+  EXPECT_FALSE(attention.query.bias || attention.output.bias || mlp.gate.bias || mlp.down.bias);
+  std::tie(attention, mlp) = layerOf({{"attention_bias", "true"}}, 1);
   ASSERT_TRUE(attention.key.bias && attention.query.bias && attention.value.bias &&
               attention.output.bias);
-  EXPECT_FALSE(attention.gate.bias || attention.up.bias || attention.down.bias);
+  EXPECT_FALSE(mlp.gate.bias || mlp.up.bias || mlp.down.bias);
   EXPECT_EQ(attention.key.bias->name, "model.layers.1.self_attn.k_proj.bias");
   EXPECT_THAT(attention.key.bias->shape, testing::ElementsAre(4));
   EXPECT_EQ(attention.key.bias->fields, "num_key_value_heads * head_dim");
-  auto mlp = llvm::cantFail(readWith({{"mlp_bias", "true"}})).layers[0];
+  std::tie(attention, mlp) = layerOf({{"mlp_bias", "true"}}, 0);
   ASSERT_TRUE(mlp.gate.bias && mlp.up.bias && mlp.down.bias);
-  EXPECT_FALSE(mlp.query.bias || mlp.output.bias);
+  EXPECT_FALSE(attention.query.bias || attention.output.bias);
   EXPECT_THAT(mlp.gate.bias->shape, testing::ElementsAre(6));
   EXPECT_THAT(mlp.down.bias->shape, testing::ElementsAre(8));
 }
@@ -77,7 +81,8 @@ TEST(Llama, ReadsThetaWhereverItIs) {
   EXPECT_EQ(llvm::cantFail(
                 readWith({{"rope_theta", "..."},
                           {"rope_parameters", R"({"rope_theta": 5e5, "rope_type": "default"})"}}))
-                .rope.theta,
+                .layers[0]
+                .attention.rope->theta,
             5e5);
   EXPECT_EQ(errorOf({{"rope_parameters", R"({"rope_theta": 10000, "rope_type": "default"})"}}), "");
   EXPECT_EQ(errorOf({{"rope_scaling", R"({"type": "default"})"}}), "");
@@ -110,7 +115,7 @@ TEST(Llama, LetsHarmlessFieldsPass) {
 
 TEST(Llama, ReadsScaledPositions) {
   auto scalingOf = [](const char *key, const char *value) {
-    return llvm::cantFail(readWith({{key, value}})).rope.scaling;
+    return llvm::cantFail(readWith({{key, value}})).layers[0].attention.rope->scaling;
   };
   EXPECT_FALSE(scalingOf("rope_scaling", "null"));
   auto linear = scalingOf("rope_scaling", R"({"type": "linear", "factor": 2.0})");
