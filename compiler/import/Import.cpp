@@ -53,14 +53,15 @@ Error readHuggingFace(const ModelFiles &files, const ImportOptions &options, Par
     return error;
   if (Error error = checkWeights(out.spec, out.checkpoint, notes))
     return error;
-  auto tokenizer = importTokenizer(files.folder, out.spec.vocabulary, notes);
+  FolderJson folder(files.folder, notes);
+  auto tokenizer = importTokenizer(folder, out.spec.vocabulary);
   if (Error error = std::move(tokenizer).moveInto(out.tokenizer))
     return error;
   auto generation = readGenerationConfig(files, out.spec, out.tokenizer.end, notes);
   if (Error error = std::move(generation).moveInto(out.generation))
     return error;
   out.licence = readLicence(files, notes);
-  return takeTemplates(options, [&] { return importTemplates(files.folder, notes); }, out);
+  return takeTemplates(options, [&] { return importTemplates(folder); }, out);
 }
 
 /// Takes the frequencies of every layer that has rope from the tensor that scales them, where there

@@ -6,7 +6,6 @@
 #include "llvm/Support/Process.h"
 #include <cmath>
 #include <cstdlib>
-#include <set>
 
 namespace osscc {
 
@@ -180,11 +179,8 @@ void Report::notes(const Notes &notes) {
   clearLine();
   if (level == Detail::Quiet)
     return;
-  // A file that two readers open is noted by both.
-  std::set<std::pair<std::string, std::string>> seen;
   for (const Note &note : notes.all())
-    if (seen.emplace(note.where, note.message).second)
-      paint(llvm::raw_ostream::MAGENTA, "note: ") << note.where << ": " << note.message << "\n";
+    paint(llvm::raw_ostream::MAGENTA, "note: ") << note.where << ": " << note.message << "\n";
   if (notes.more() > 0)
     paint(llvm::raw_ostream::MAGENTA, "note: ") << "and " << notes.more() << " more\n";
 }

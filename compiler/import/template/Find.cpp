@@ -2,7 +2,6 @@
 // ProcessorMixin.get_processor_dict, and gguf-py's GGUFWriter.add_chat_template.
 #include "compiler/import/template/Find.h"
 
-#include "compiler/import/json/Json.h"
 #include "compiler/import/template/Template.h"
 #include "support/InputFile.h"
 #include "llvm/ADT/STLExtras.h"
@@ -27,12 +26,6 @@ struct Found {
   std::string file, text;
 };
 using FoundByName = std::map<std::string, Found>;
-
-std::string inFolder(StringRef folder, StringRef name) {
-  SmallString<128> path(folder);
-  sys::path::append(path, name);
-  return path.str().str();
-}
 
 Expected<std::string> readText(StringRef path) {
   auto buffer = readInputFile(path, kLargestTemplate);
@@ -101,13 +94,14 @@ Expected<FoundByName> findInValue(const std::string &file, const json::Value &va
 }
 
 /// The templates of a JSON file; none without the file.
-Expected<FoundByName> findInJson(const std::string &file, Notes *notes) {
-  if (!sys::fs::exists(file))
-    return FoundByName();
-  Expected<json::Value> root = readJsonFile(file, uint64_t(64) << 20, notes);
+Expected<FoundByName> findInJson(FolderJson &folder, StringRef name) {
+  Expected<const json::Value *> root = folder.find(name);
   if (!root)
     return root.takeError();
-  const json::Object *object = root->getAsObject();
+  if (!*root)
+    return FoundByName();
+  std::string file = folder.path(name);
+  const json::Object *object = (*root)->getAsObject();
   if (!object)
     return inputError(file, "expected a JSON object");
   const json::Value *value = object->get("chat_template");
@@ -116,16 +110,16 @@ Expected<FoundByName> findInJson(const std::string &file, Notes *notes) {
   return findInValue(file, *value);
 }
 
-Expected<FoundByName> find(StringRef directory, Notes *notes) {
+Expected<FoundByName> find(FolderJson &folder) {
   FoundByName found;
-  std::string single = inFolder(directory, "chat_template.jinja");
+  std::string single = folder.path("chat_template.jinja");
   if (sys::fs::exists(single)) {
     Expected<std::string> text = readText(single);
     if (!text)
       return text.takeError();
     found["default"] = {single, std::move(*text)};
   }
-  for (const std::string &file : findTemplateFiles(inFolder(directory, kTemplateFolder))) {
+  for (const std::string &file : findTemplateFiles(folder.path(kTemplateFolder))) {
     Expected<std::string> text = readText(file);
     if (!text)
       return text.takeError();
@@ -135,7 +129,7 @@ Expected<FoundByName> find(StringRef directory, Notes *notes) {
   for (const char *file : {"tokenizer_config.json", "chat_template.json"}) {
     if (!found.empty())
       break;
-    if (Error error = findInJson(inFolder(directory, file), notes).moveInto(found))
+    if (Error error = findInJson(folder, file).moveInto(found))
       return error;
   }
   return found;
@@ -179,8 +173,8 @@ std::vector<std::string> findTemplateFiles(StringRef folder) {
   return files;
 }
 
-Expected<ChatTemplates> importTemplates(StringRef directory, Notes *notes) {
-  return compileFound(find(directory, notes));
+Expected<ChatTemplates> importTemplates(FolderJson &folder) {
+  return compileFound(find(folder));
 }
 
 Expected<ChatTemplates> importGgufTemplates(const GgufFile &file) {

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "compiler/import/checkpoint/gguf/File.h"
+#include "compiler/import/json/FolderJson.h"
 #include "runtime/bundle/Template_generated.h"
-#include "support/Notes.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <memory>
@@ -27,11 +27,10 @@ std::vector<std::string> findTemplateFiles(llvm::StringRef folder);
 ///      or an object of texts by name;
 ///   3. the same key of chat_template.json, where the processor of a model with images keeps it.
 ///
-/// \param notes  takes slips of the JSON.
 /// \returns none if the checkpoint has no chat template.
 /// \errors  InputError for unreadable files, values of another type, and those of parseTemplate;
 ///          its help names the option that does without.
-llvm::Expected<ChatTemplates> importTemplates(llvm::StringRef directory, Notes *notes = nullptr);
+llvm::Expected<ChatTemplates> importTemplates(FolderJson &folder);
 
 /// Compiles the templates of a .gguf file: `tokenizer.chat_template` ("default"; an empty one is
 /// none) and `tokenizer.chat_template.NAME`. \errors as above.

@@ -5,8 +5,6 @@
 #include "compiler/import/json/Json.h"
 #include "compiler/import/tokenizer/GgufTokenizer.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
 
 using namespace llvm;
 
@@ -78,15 +76,6 @@ void readRoles(JsonFields &fields, SpecialNames &out) {
           out.extra[StringRef(key).str()] = text->str();
 }
 
-/// The object in a file of the folder; null without the file.
-Expected<json::Value> readObject(StringRef directory, StringRef name, SmallString<128> &path,
-                                 Notes *notes) {
-  path = directory;
-  sys::path::append(path, name);
-  return sys::fs::exists(path) ? readJsonFile(path, uint64_t(64) << 20, notes)
-                               : json::Value(nullptr);
-}
-
 } // namespace
 
 void SpecialNames::forEach(function_ref<void(StringRef name, StringRef text)> visit) const {
@@ -97,20 +86,19 @@ void SpecialNames::forEach(function_ref<void(StringRef name, StringRef text)> vi
     visit(name, text);
 }
 
-Expected<SpecialNames> readSpecialNames(StringRef directory, Notes *notes) {
-  SmallString<128> path;
+Expected<SpecialNames> readSpecialNames(FolderJson &folder) {
   SpecialNames out;
   bool isWhole = false; // whether the newer file says all that the older one could
   for (StringRef name : {"tokenizer_config.json", "special_tokens_map.json"}) {
     if (isWhole)
       break;
-    Expected<json::Value> value = readObject(directory, name, path, notes);
+    Expected<const json::Value *> value = folder.find(name);
     if (!value)
       return value.takeError();
-    const json::Object *object = value->getAsObject();
+    const json::Object *object = *value ? (*value)->getAsObject() : nullptr;
     if (!object)
       continue;
-    JsonFields fields(path, *object);
+    JsonFields fields(folder.path(name), *object);
     if (name == "tokenizer_config.json") {
       out = defaultsOf(object->getString("tokenizer_class").value_or(""));
       isWhole = object->get("added_tokens_decoder");

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "compiler/import/checkpoint/gguf/File.h"
-#include "support/Notes.h"
+#include "compiler/import/json/FolderJson.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -30,9 +30,8 @@ struct SpecialNames {
 /// with `content`; null takes the default away.
 ///
 /// \returns no roles for a folder without the files.
-/// \param notes  gets slips of the files that change nothing; without it they are errors.
 /// \errors  InputError naming the field for a role of another type, and those of readJsonFile.
-llvm::Expected<SpecialNames> readSpecialNames(llvm::StringRef directory, Notes *notes = nullptr);
+llvm::Expected<SpecialNames> readSpecialNames(FolderJson &folder);
 
 /// Reads the roles of a .gguf file: the keys `tokenizer.ggml.*_token_id`. An id beyond the
 /// vocabulary, as 4294967295 is, names no token.

@@ -7,7 +7,6 @@
 #include "compiler/import/tokenizer/Tables.h"
 #include "support/Error.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/Path.h"
 
 using namespace llvm;
 
@@ -44,9 +43,9 @@ static void noteBatches(StringRef file, const json::Object &root, Notes *notes) 
       notes->add(file + ": " + key, "is of batches; texts are read whole here");
 }
 
-Expected<ImportedTokenizer> importTokenizer(StringRef directory, uint64_t rows, Notes *notes) {
-  SmallString<128> path(directory);
-  sys::path::append(path, "tokenizer.json");
+Expected<ImportedTokenizer> importTokenizer(FolderJson &folder, uint64_t rows) {
+  Notes *notes = folder.notes();
+  std::string path = folder.path("tokenizer.json"); // large, and read here alone
   Expected<json::Value> value = readJsonFile(path, uint64_t(64) << 20, notes);
   if (!value)
     return value.takeError();
@@ -57,7 +56,7 @@ Expected<ImportedTokenizer> importTokenizer(StringRef directory, uint64_t rows, 
   Expected<TokenizerSpec> spec = readTokenizerJson(path, *root);
   if (!spec)
     return spec.takeError();
-  if (Error error = readSpecialNames(directory, notes).moveInto(spec->names))
+  if (Error error = readSpecialNames(folder).moveInto(spec->names))
     return error;
   return lay(std::move(*spec), rows, notes);
 }

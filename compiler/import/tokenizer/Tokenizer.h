@@ -17,12 +17,11 @@ struct ImportedTokenizer {
 /// Reads tokenizer.json of a Hugging Face directory, and the named tokens of
 /// tokenizer_config.json.
 ///
-/// \param rows   of the embedding table; every id is below.
-/// \param notes  takes what changes no id: slips of the JSON, truncation and padding, added tokens
-///               that no text reaches.
+/// \param folder  its notes take what changes no id: slips of the JSON, truncation and padding,
+///                added tokens that no text reaches.
+/// \param rows    of the embedding table; every id is below.
 /// \errors  those of readTokenizerJson, readSpecialNames, layTokenizer and readJsonFile.
-llvm::Expected<ImportedTokenizer> importTokenizer(llvm::StringRef directory, uint64_t rows,
-                                                  Notes *notes = nullptr);
+llvm::Expected<ImportedTokenizer> importTokenizer(FolderJson &folder, uint64_t rows);
 
 /// The same of the metadata of a .gguf file. \errors  those of readGgufTokenizer and layTokenizer.
 llvm::Expected<ImportedTokenizer> importGgufTokenizer(const GgufFile &file, uint64_t rows,

@@ -79,8 +79,9 @@ TEST(InputFile, EveryFileOfACheckpointIsAsked) {
                            "config.json", "model.safetensors", "x.gguf"})
     link(tiny, name, "/dev/zero");
   constexpr const char *kDevice = "is a device, not a regular file";
-  EXPECT_THAT(errorOf(importTokenizer(tiny.folder, 12)), HasSubstr(kDevice));
-  EXPECT_THAT(errorOf(importTemplates(tiny.folder)), HasSubstr(kDevice));
+  FolderJson folder(tiny.folder);
+  EXPECT_THAT(errorOf(importTokenizer(folder, 12)), HasSubstr(kDevice));
+  EXPECT_THAT(errorOf(importTemplates(folder)), HasSubstr(kDevice));
   EXPECT_THAT(errorOf(readJsonFile(tiny.path("config.json"))), HasSubstr(kDevice));
   EXPECT_THAT(errorOf(readSafetensors(tiny.path("model.safetensors"))), HasSubstr(kDevice));
   EXPECT_THAT(errorOf(GgufFile::read(tiny.path("x.gguf"))), HasSubstr(kDevice));

@@ -33,7 +33,10 @@ protected:
     ASSERT_FALSE(error);
   }
   void remove(llvm::StringRef name) { llvm::sys::fs::remove(path(name)); }
-  std::string import() { return describe(importTemplates(folder)); }
+  std::string import() {
+    FolderJson files(folder);
+    return describe(importTemplates(files));
+  }
   llvm::SmallString<128> folder;
 };
 

@@ -27,7 +27,10 @@ struct SpecialNamesTest : testing::Test {
     });
     return out;
   }
-  std::string names() { return names(readSpecialNames(tiny.folder)); }
+  std::string names() {
+    FolderJson folder(tiny.folder);
+    return names(readSpecialNames(folder));
+  }
 };
 
 TEST_F(SpecialNamesTest, AreTextsOrObjects) {

@@ -39,7 +39,8 @@ public:
   ~Folder() { sys::fs::remove_directories(path); }
 
   Expected<osscc::ImportedTokenizer> import(uint64_t rows = 1200) const {
-    return osscc::importTokenizer(path, rows);
+    osscc::FolderJson folder(path);
+    return osscc::importTokenizer(folder, rows);
   }
 
   SmallString<64> path;
