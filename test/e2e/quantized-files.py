@@ -4,7 +4,6 @@ Llama in each block type and a mixture, and SmolLM2, whose rows of 576 fall back
 
     test/e2e/quantized-files.py [POSITIONS]
 """
-import os
 import subprocess
 import sys
 
@@ -45,9 +44,7 @@ def smollm2(peer, kind, positions):
     source, model = WORK / "smollm2-f32.gguf", WORK / f"smollm2-{kind}.gguf"
     if not source.exists():
         subprocess.run([sys.executable, ROOT / "tools/make-gguf", harness.smollm2_gguf(), source, "--type=F32"], check=True)
-    script = ROOT / "tools/benchmark/llama_cpp_quantize.py"
-    subprocess.run([peer.python, script, source, model, kind], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                   env={**os.environ, "LLAMA_CPP_LIB_PATH": str(peer.libraries)})
+    peer.quantize(source, model, kind)
     folder = WORK / f"smollm2-{kind}-decoded"
     subprocess.run([sys.executable, ROOT / "tools/get-model", "smollm2", folder, "--dtype=f32", f"--from={model}"], check=True)
     ids = reference.load_tokenizer(folder).encode(reference.licence_text()).ids[:positions]

@@ -5,8 +5,11 @@ import sys
 from environment import ROOT
 
 
-def gguf(work, shape, storage):
-    """The file of a shape in a storage, made once in the folder `work`."""
+MIXTURES = ("Q2_K_S", "Q3_K_S", "Q3_K_M", "Q3_K_L", "Q4_K_S", "Q4_K_M", "Q5_K_S", "Q5_K_M")  # of llama.cpp's quantizer
+
+
+def gguf(work, shape, storage, peer=None):
+    """The file of a shape in a storage, made once in the folder `work`; a mixture of types by the quantizer of `peer`."""
     folder, out = work / shape, work / f"{shape}-{storage}.gguf"
     if not (folder / "model.safetensors").exists():
         print(f"making {folder}", file=sys.stderr)
@@ -14,7 +17,12 @@ def gguf(work, shape, storage):
     if not out.exists():
         print(f"making {out}", file=sys.stderr)
         partial = out.with_suffix(".partial")
-        subprocess.run([sys.executable, ROOT / "tools/make-gguf", folder, partial, f"--type={storage}"], check=True)
+        if storage not in MIXTURES:
+            subprocess.run([sys.executable, ROOT / "tools/make-gguf", folder, partial, f"--type={storage}"], check=True)
+        elif peer:
+            peer.quantize(gguf(work, shape, "BF16"), partial, storage)
+        else:
+            sys.exit(f"error: {storage} is a mixture of llama.cpp's quantizer\nhelp: leave --peer=none out")
         partial.rename(out)
     return out
 

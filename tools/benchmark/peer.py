@@ -50,6 +50,11 @@ class Peer:
             fetch(folder)
         self.python, self.libraries = folder / "venv" / "bin" / "python", libraries or folder / "libs"
 
+    def quantize(self, source, out, kind):
+        """Quantizes a GGUF file; `kind` as llama.cpp spells it, "Q4_K_M"."""
+        script = pathlib.Path(__file__).with_name("llama_cpp_quantize.py")
+        run(self.python, script, source, out, kind, capture_output=True, env={**os.environ, "LLAMA_CPP_LIB_PATH": str(self.libraries)})
+
     def measure(self, model, prompt, tokens, threads, depth, sequences):
         """{"prefill": tokens/s, "decode": tokens/s}."""
         script = pathlib.Path(__file__).with_name("llama_cpp_peer.py")
