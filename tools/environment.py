@@ -3,6 +3,7 @@
 The running interpreter serves if it has every package of a requirements file in its pinned version. Otherwise there is
 a virtual environment in build/venv, made once, with the file installed.
 """
+import fcntl
 import importlib.metadata
 import os
 import pathlib
@@ -41,6 +42,14 @@ def interpreter(name="requirements.txt"):
     lacking = missing(requirements)
     if not lacking:
         return sys.executable
+    VENV.parent.mkdir(exist_ok=True)
+    with open(VENV.with_suffix(".lock"), "w") as lock:  # several programs may want it at a time
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return installed(name, requirements, lacking)
+
+
+def installed(name, requirements, lacking):
+    """The Python of build/venv, with the packages of a file installed if need be."""
     python = VENV / "bin" / "python"
     if python.exists() and subprocess.run([python, __file__, name], stdout=subprocess.DEVNULL).returncode == 0:
         return str(python)

@@ -26,9 +26,10 @@ def main():
         folder = harness.smollm2(dtype)
         ids = reference.load_tokenizer(folder).encode(reference.licence_text()).ids[:POSITIONS]
         harness.check("the text is long enough", len(ids) == POSITIONS, len(ids))
-        stored = harness.WORK / f"reference-{dtype}-{POSITIONS}.npy"  # 800 MB: kept in the build folder, never in git
-        if not stored.exists():
-            np.save(stored, reference.logits(reference.load_model(folder), ids))
+        stored = harness.SHARED / f"reference-{dtype}-{POSITIONS}.npy"  # 800 MB: kept in the build folder, never in git
+        with harness.making(stored) as needed:
+            if needed:
+                np.save(stored, reference.logits(reference.load_model(folder), ids))
         held(f"smollm2-{dtype}", harness.compile(folder), stored, ids)
         if dtype == "f32":
             held("smollm2.gguf", harness.compile(harness.smollm2_gguf()), stored, ids)

@@ -1,4 +1,6 @@
 """What the end-to-end tests share: compiling a checkpoint once, running the executable, counting checks."""
+import contextlib
+import fcntl
 import json
 import os
 import pathlib
@@ -14,7 +16,9 @@ environment.require()
 BUILD = pathlib.Path(os.environ.get("OSSCC_BUILD", ROOT / "build"))
 OSSCC = BUILD / "bin" / "osscc"
 DATA = ROOT / "test" / "data"
-WORK = BUILD / "e2e"
+SHARED = BUILD / "e2e"  # what is made once for all tests
+WORK = SHARED / pathlib.Path(sys.argv[0]).stem  # this test's own: several run at a time
+WORK.mkdir(parents=True, exist_ok=True)
 
 counts = {"passed": 0, "failed": 0}
 
@@ -74,57 +78,71 @@ def last_line(result):
     return f"exit {result.returncode}: {lines[-1] if lines else 'silent'}"
 
 
+@contextlib.contextmanager
+def making(path):
+    """Whether a file must still be made, while no other test makes it."""
+    with open(SHARED / f"{path.parent.name}-{path.name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield not path.exists()
+
+
+def make(tool, *arguments):
+    subprocess.run([sys.executable, ROOT / "tools" / tool, *arguments], check=True)
+
+
 def tiny(shape, dtype="f32"):
     """The folder of a tiny checkpoint, made once."""
-    folder = WORK / f"{shape}-{dtype}"
-    if not (folder / "model.safetensors").exists():
-        subprocess.run([sys.executable, ROOT / "tools/make-checkpoint", folder, f"--shape={shape}", f"--dtype={dtype}"],
-                       check=True)
+    folder = SHARED / f"{shape}-{dtype}"
+    with making(folder / "model.safetensors") as needed:
+        if needed:
+            make("make-checkpoint", folder, f"--shape={shape}", f"--dtype={dtype}")
     return folder
 
 
 def smollm2(dtype):
     """The folder of SmolLM2-135M-Instruct, fetched once."""
-    folder = WORK / f"smollm2-{dtype}"
-    if not (folder / "model.safetensors").exists():
-        subprocess.run([sys.executable, ROOT / "tools/get-model", "smollm2", folder, f"--dtype={dtype}"], check=True)
+    folder = SHARED / f"smollm2-{dtype}"
+    with making(folder / "model.safetensors") as needed:
+        if needed:
+            make("get-model", "smollm2", folder, f"--dtype={dtype}")
     return folder
 
 
 def gguf(folder, kind):
-    """A checkpoint folder as a GGUF file whose matrices have the type `kind`, made once."""
-    out = WORK / f"{folder.name}-{kind}.gguf"
-    if not out.exists():
-        partial = out.with_suffix(".partial")
-        subprocess.run([sys.executable, ROOT / "tools/make-gguf", folder, partial, f"--type={kind}",
-                        f"--decoded={decoded(folder, kind)}"], check=True)
-        partial.rename(out)
+    """A checkpoint folder as a GGUF file beside it whose matrices have the type `kind`, made once."""
+    out = folder.with_name(f"{folder.name}-{kind}.gguf")
+    with making(out) as needed:
+        if needed:
+            partial = out.with_suffix(".partial")
+            make("make-gguf", folder, partial, f"--type={kind}", f"--decoded={decoded(folder, kind)}")
+            partial.rename(out)
     return out
 
 
 def gguf_parts(whole, tensors):
     """A GGUF file as the parts of a split one, at most so many tensors each; their paths, in order."""
-    place = WORK / f"{whole.stem}-in-parts"
-    if not place.exists():
-        partial = place.with_suffix(".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir()
-        subprocess.run([sys.executable, ROOT / "tools/make-gguf", whole, partial / whole.name, "--type=F32",
-                        f"--split={tensors}"], check=True)
-        partial.rename(place)
+    place = whole.with_name(f"{whole.stem}-in-parts")
+    with making(place) as needed:
+        if needed:
+            partial = place.with_suffix(".partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir()
+            make("make-gguf", whole, partial / whole.name, "--type=F32", f"--split={tensors}")
+            partial.rename(place)
     return sorted(place.iterdir())
 
 
 def decoded(folder, kind):
     """The folder of what that file's weights stand for."""
-    return WORK / f"{folder.name}-{kind}-decoded"
+    return folder.with_name(f"{folder.name}-{kind}-decoded")
 
 
 def smollm2_gguf():
     """The GGUF file of SmolLM2-135M-Instruct, fetched once."""
-    out = WORK / "smollm2.gguf"
-    if not out.exists():
-        subprocess.run([sys.executable, ROOT / "tools/get-model", "smollm2", out, "--gguf"], check=True)
+    out = SHARED / "smollm2.gguf"
+    with making(out) as needed:
+        if needed:
+            make("get-model", "smollm2", out, "--gguf")
     return out
 
 

@@ -44,9 +44,10 @@ def check_storage(storage, folder, stored, ids):
 def main():
     folder = harness.smollm2("f32")
     ids = reference.load_tokenizer(folder).encode(reference.licence_text()).ids[:POSITIONS]
-    stored = harness.WORK / f"reference-f32-{POSITIONS}.npy"  # as against-transformers.py keeps it
-    if not stored.exists():
-        np.save(stored, reference.logits(reference.load_model(folder), ids))
+    stored = harness.SHARED / f"reference-f32-{POSITIONS}.npy"  # as against-transformers.py keeps it
+    with harness.making(stored) as needed:
+        if needed:
+            np.save(stored, reference.logits(reference.load_model(folder), ids))
     check_storage("int8", folder, stored, ids)
     ours = check_storage("int4", folder, stored, ids)
     q4_0 = figures_of("Q4_0 of the same source", harness.gguf(folder, "Q4_0"), stored, ids)
