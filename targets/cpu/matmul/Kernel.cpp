@@ -27,10 +27,14 @@ namespace osscc::cpu {
 namespace {
 
 /// How many groups ahead of one row its weights are prefetched, or 0: the hardware does better. Not
-/// where streams are short and two planes of 4-bit codes keep the core busy between its loads, at
-/// least on CPUs that prefetch into the second-level cache (docs/design/performance.md).
+/// where the dots of a group take so many instructions that few loads are under way: in registers
+/// of 8 lanes; and where streams are short and two planes of 4-bit codes keep the core busy between
+/// its loads, at least on CPUs that prefetch into the second-level cache
+/// (docs/design/performance.md).
 int64_t groupsAheadOfOneRow(MatmulBlocks &matmul) {
-  constexpr int64_t kShort = 4 << 20, kGroups = 12;
+  constexpr int64_t kShort = 4 << 20, kGroups = 12, kGroupsOfNarrow = 16;
+  if (matmul.blocks() && matmul.schedule.getLanes() == 8)
+    return kGroupsOfNarrow;
   if (!matmul.takesTurns() || matmul.schedule.getLevel() != 2 || matmul.planes() != 2 ||
       !matmul.op.getFormatAttr().getCode().isInteger(4))
     return 0;

@@ -73,3 +73,28 @@ func.func @one_plane(%x: memref<?x66xi32>, %w: memref<4x1728xi8>, %out: memref<?
   }
   return
 }
+
+// -----
+
+#s = #tile.schedule<m = 2, n = 32, k = 32, lanes = 8, columns = 16>
+
+// Registers of 8 lanes: dots keep the core busy between its loads, in any format and however long the streams are, so that one row
+// prefetches the group that comes 16 later. More rows do not.
+// CHECK-LABEL: func @narrow
+// CHECK:         scf.if
+// CHECK:           scf.for %[[K:[a-z0-9]+]] = {{.*}} -> (vector<1x2x8xf32>, vector<1x2x8xf32>)
+// CHECK:             %[[GROUP:.+]] = arith.divui %[[K]], %c32{{.*}} : index
+// CHECK:             arith.addi %[[GROUP]], %c16{{.*}} : index
+// CHECK-COUNT-10:    memref.prefetch %{{.+}}, read, locality<2>, data
+// CHECK-NOT:         memref.prefetch
+// CHECK:             tile.unpack
+// CHECK:         } else {
+// CHECK-NOT:       memref.prefetch
+func.func @narrow(%x: memref<?x66xi32>, %w: memref<4096x1728xi8>, %out: memref<?x65536xf32>) {
+  tile.matmul ins(%x, %w : memref<?x66xi32>, memref<4096x1728xi8>) outs(%out : memref<?x65536xf32>)
+      attributes {planes = 1 : i64, format = #pack.format<i4, group = 32, scale = f16>, schedule = #s} {
+  ^bb0(%acc: f32, %old: f32):
+    tile.yield %acc : f32
+  }
+  return
+}
