@@ -16,7 +16,7 @@
 namespace osscc {
 
 /// How far the writing of weights is.
-struct PackProgress {
+struct BundleProgress {
   size_t weights, allWeights;
   uint64_t bytes, allBytes;
 };
@@ -28,7 +28,7 @@ struct WriteOptions {
                                       ///< becomes index.sources.
   llvm::ThreadPoolInterface *threads; ///< Read and pack the weights.
   /// Called now and then, and at the end; may be empty.
-  std::function<void(const PackProgress &)> progress;
+  std::function<void(const BundleProgress &)> progress;
   /// Tries the complete executable under a temporary name; if it refuses, what had the final name
   /// before keeps it. May be empty.
   std::function<llvm::Error(llvm::StringRef path)> check;

@@ -1,9 +1,12 @@
 // The link, by lld as a library. lld reads and writes files by name only, so its files lie in
-// memory, where they have names under /proc: no disk can fill, and nothing is left by a kill.
+// memory, where they have names under /proc: no disk can fill, and nothing is left by a kill. Its
+// output goes through a pipe, which takes a second thread; without one it is a temporary file.
 #include "compiler/emit/Link.h"
 
+#include "compiler/emit/TemporaryFile.h"
 #include "lld/Common/Driver.h"
 #include "support/Error.h"
+#include "support/StartThread.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -12,7 +15,6 @@
 #include <deque>
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <thread>
 #include <unistd.h>
 
 LLD_HAS_DRIVER(elf)
@@ -86,8 +88,8 @@ private:
 class MemoryPipe {
 public:
   MemoryPipe() {
-    if (::pipe2(ends, O_CLOEXEC) == 0)
-      reader = std::thread([this] { readAll(); });
+    if (::pipe2(ends, O_CLOEXEC) == 0 && !startThread(reader, [this] { readAll(); }).empty())
+      ::close(ends[1]);
   }
   ~MemoryPipe() {
     finish();
@@ -96,6 +98,8 @@ public:
   }
   MemoryPipe(const MemoryPipe &) = delete;
 
+  /// Whether the system gives a pipe and a thread.
+  bool isOpen() const { return reader.joinable(); }
   std::string path() const { return "/proc/self/fd/" + std::to_string(ends[1]); }
 
   /// All that was written; to be called once, when nobody writes any more.
@@ -149,6 +153,25 @@ std::string runLinker(llvm::ArrayRef<std::string> arguments) {
   return result.retCode == 0 ? std::string() : firstMessage(said);
 }
 
+/// Links to a temporary file and takes its bytes.
+/// \errors  the link's, and a temporary folder that cannot be written.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+linkThroughFile(llvm::function_ref<llvm::Error(llvm::StringRef)> link) {
+  llvm::SmallString<128> folder;
+  path::system_temp_directory(/*ErasedOnReboot=*/true, folder);
+  auto file = TemporaryFile::create(folder + "/osscc-", ".linked", 0600);
+  if (!file)
+    return inputError(folder, "cannot be written: " + file.getError().message(),
+                      "set TMPDIR to a folder with some megabytes, or allow osscc more threads");
+  if (llvm::Error error = link(file->path()))
+    return error;
+  auto bytes = llvm::MemoryBuffer::getFile(file->path(), /*IsText=*/false,
+                                           /*RequiresNullTerminator=*/false);
+  if (!bytes)
+    return inputError(file->path(), "cannot be read: " + bytes.getError().message());
+  return std::move(*bytes);
+}
+
 } // namespace
 
 std::vector<std::string> linkerArguments(llvm::StringRef resources,
@@ -200,13 +223,18 @@ linkExecutable(llvm::ArrayRef<ObjectBytes> objects, llvm::StringRef resources) {
     names.push_back(inputs.back().path());
   }
   MemoryFile script;
-  MemoryPipe output;
   if (llvm::Error error = script.write(kScript))
     return error;
-  std::string problem = runLinker(linkerArguments(resources, names, script.path(), output.path()));
-  if (!problem.empty())
-    return inputError("link", problem);
-  return output.take();
+  auto link = [&](llvm::StringRef output) -> llvm::Error {
+    std::string problem = runLinker(linkerArguments(resources, names, script.path(), output));
+    return problem.empty() ? llvm::Error::success() : inputError("link", problem);
+  };
+  MemoryPipe pipe;
+  if (!pipe.isOpen())
+    return linkThroughFile(link);
+  if (llvm::Error error = link(pipe.path()))
+    return error;
+  return pipe.take();
 }
 
 } // namespace osscc

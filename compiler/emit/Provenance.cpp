@@ -3,6 +3,7 @@
 #include "compiler/emit/Provenance.h"
 
 #include "support/Error.h"
+#include "support/StartThread.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -40,16 +41,20 @@ readSource(const std::string &path, const std::atomic<bool> &stopped) {
 }
 
 ProvenanceReader::ProvenanceReader(llvm::ArrayRef<std::string> files)
-    : paths(files.begin(), files.end()), thread([this] {
-        for (const std::string &path : paths) {
-          auto source = readSource(path, stopped);
-          if (!source) {
-            problem = source.takeError();
-            return;
-          }
-          sources.push_back(std::move(*source));
-        }
-      }) {}
+    : paths(files.begin(), files.end()) {
+  startThread(thread, [this] { readAll(); });
+}
+
+void ProvenanceReader::readAll() {
+  for (const std::string &path : paths) {
+    auto source = readSource(path, stopped);
+    if (!source) {
+      problem = source.takeError();
+      return;
+    }
+    sources.push_back(std::move(*source));
+  }
+}
 
 ProvenanceReader::~ProvenanceReader() {
   stopped = true;
@@ -59,7 +64,10 @@ ProvenanceReader::~ProvenanceReader() {
 }
 
 llvm::Expected<std::vector<std::unique_ptr<bundle::SourceT>>> ProvenanceReader::take() {
-  thread.join();
+  if (thread.joinable())
+    thread.join();
+  else
+    readAll();
   if (problem)
     return std::move(problem);
   return std::move(sources);

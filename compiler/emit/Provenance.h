@@ -13,7 +13,8 @@
 namespace osscc {
 
 /// Reads files on a thread of its own, beside code generation, which leaves cores and the disk
-/// idle: packing then finds them in the page cache. Destroying it stops the reading.
+/// idle: packing then finds them in the page cache. Destroying it stops the reading. Where the
+/// system gives no thread, take() reads.
 class ProvenanceReader {
 public:
   explicit ProvenanceReader(llvm::ArrayRef<std::string> paths);
@@ -24,6 +25,8 @@ public:
   llvm::Expected<std::vector<std::unique_ptr<bundle::SourceT>>> take();
 
 private:
+  void readAll();
+
   std::vector<std::string> paths;
   std::vector<std::unique_ptr<bundle::SourceT>> sources;
   std::atomic<bool> stopped = false;

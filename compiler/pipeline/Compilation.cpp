@@ -35,16 +35,23 @@ static Stage lastStage(llvm::StringRef emit) {
   return stage == std::end(kStages) ? Stage::LLVM : *stage;
 }
 
-Compilation::Compilation(const DriverOptions &options)
+/// The threads of the passes; work waits for whoever wants its result where there are none.
+static std::unique_ptr<llvm::ThreadPoolInterface> startPool(unsigned jobs) {
+  if (jobs == 0)
+    return std::make_unique<llvm::SingleThreadExecutor>();
+  return std::make_unique<llvm::DefaultThreadPool>(llvm::hardware_concurrency(jobs));
+}
+
+Compilation::Compilation(const DriverOptions &options, unsigned jobs)
     : options(options), told(options.quiet || options.dryRun ? Report::Detail::Quiet
                              : options.verbose               ? Report::Detail::Verbose
                                                              : Report::Detail::Normal,
                              stepCount()),
-      threads(llvm::hardware_concurrency(options.jobs)), context(MLIRContext::Threading::DISABLED) {
+      threads(startPool(jobs)), context(MLIRContext::Threading::DISABLED) {
   timing.setEnabled(options.timing);
   root = timing.getRootScope();
-  if (!options.printIr) // else the printed functions would mix
-    context.setThreadPool(threads);
+  if (jobs > 0 && !options.printIr) // else the printed functions would mix
+    context.setThreadPool(*threads);
   registerDialects(registry);
   context.appendDialectRegistry(registry);
   context.loadAllAvailableDialects();
@@ -243,19 +250,19 @@ llvm::Error Compilation::linkAndWrite(llvm::ArrayRef<ObjectBytes> objects) {
   if (!image)
     return image.takeError();
 
-  told.step("pack", output);
-  TimingScope pack = root.nest("pack");
+  told.step("bundle", output);
+  TimingScope bundling = root.nest("bundle");
   describe(model.assets);
   WriteOptions write;
   write.output = output;
   write.sourceFolder = model.folder;
-  write.threads = &threads;
+  write.threads = threads.get();
   write.provenance = &*provenance;
-  write.progress = [&](const PackProgress &progress) { told.progress(progress); };
+  write.progress = [&](const BundleProgress &progress) { told.progress(progress); };
   if (options.verify)
     write.check = [&](llvm::StringRef executable) { return verify(executable); };
   llvm::Expected<Written> written = writeExecutable(**image, model.assets, *model.module, write);
-  pack.stop();
+  bundling.stop();
   if (!written)
     return written.takeError();
   memory.weights = written->weights;

@@ -15,9 +15,10 @@ namespace osscc {
 
 class Compilation {
 public:
-  explicit Compilation(const DriverOptions &options);
+  /// \param jobs  threads of the passes; 0: no thread but the caller's.
+  Compilation(const DriverOptions &options, unsigned jobs);
 
-  /// import ─▶ lower ─▶ emit ─▶ link ─▶ pack ─▶ verify, as far as the options go.
+  /// import ─▶ lower ─▶ emit ─▶ link ─▶ bundle ─▶ verify, as far as the options go.
   /// \errors  InputError for what a user can mend; any other error is a bug of ours.
   llvm::Error run();
 
@@ -56,7 +57,7 @@ private:
   mlir::DefaultTimingManager timing;
   mlir::TimingScope root;
   mlir::DialectRegistry registry;
-  llvm::DefaultThreadPool threads;
+  std::unique_ptr<llvm::ThreadPoolInterface> threads;
   mlir::MLIRContext context;
   std::vector<std::unique_ptr<Target>> targets; ///< Best first.
   PipelineOptions pipeline;

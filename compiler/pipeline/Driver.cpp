@@ -3,16 +3,16 @@
 
 #include "compiler/pipeline/Compilation.h"
 #include "support/Error.h"
+#include "support/StartThread.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/Threading.h"
 #include "llvm/Support/raw_ostream.h"
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <future>
-#include <system_error>
-#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -38,28 +38,29 @@ void onCrash(void *compilation) {
   ::_exit(kInternalError);
 }
 
-/// Tries whether the system gives as many threads at a time as a compilation may use: LLVM takes it
-/// for a bug where it does not, as in a sandbox or under a limit of processes.
-llvm::Error checkThreads(unsigned wanted) {
+/// What the system gives of the threads that are wanted.
+struct GivenThreads {
+  unsigned count;
+  std::string reason; ///< Why there are no more; empty: it gives all.
+};
+
+/// Tries how many threads the system gives at a time, as a sandbox or a limit of processes may give
+/// fewer: a pool of LLVM that asks for more ends the process.
+GivenThreads tryThreads(unsigned wanted) {
   std::vector<std::thread> threads;
   std::promise<void> enough;
   std::shared_future<void> wait = enough.get_future().share();
   std::string reason;
-  try {
-    while (threads.size() < wanted)
-      threads.emplace_back([wait] { wait.wait(); });
-  } catch (const std::system_error &error) {
-    reason = error.code().message();
+  while (threads.size() < wanted && reason.empty()) {
+    std::thread thread;
+    reason = startThread(thread, [wait] { wait.wait(); });
+    if (reason.empty())
+      threads.push_back(std::move(thread));
   }
   enough.set_value();
   for (std::thread &thread : threads)
     thread.join();
-  if (reason.empty())
-    return llvm::Error::success();
-  return inputError(
-      "threads",
-      llvm::formatv("{0} are needed, the system gives {1}: {2}", wanted, threads.size(), reason),
-      "give a smaller -j, at least 1, or allow osscc more processes");
+  return {static_cast<unsigned>(threads.size()), reason};
 }
 
 int statusOf(llvm::Error error, Compilation &compilation) {
@@ -80,14 +81,17 @@ int statusOf(llvm::Error error, Compilation &compilation) {
 } // namespace
 
 int compile(const DriverOptions &options) {
-  Compilation compilation(options);
+  constexpr unsigned kOthers = 2; // one hashes the sources, one takes what the linker writes
+  unsigned wanted = llvm::hardware_concurrency(options.jobs).compute_thread_count() + kOthers;
+  GivenThreads given = tryThreads(wanted);
+  Compilation compilation(options, given.count - std::min(given.count, kOthers));
+  if (!given.reason.empty())
+    compilation.report().note(llvm::formatv("{0} of {1} threads: the system gives no more ({2})",
+                                            given.count, wanted, given.reason));
   llvm::sys::PrintStackTraceOnErrorSignal(options.program);
   llvm::sys::AddSignalHandler(onCrash, &compilation);
   llvm::install_fatal_error_handler(onFatalError);
-  constexpr unsigned kOthers = 2; // one hashes the sources, one takes what the linker writes
-  unsigned pool = llvm::hardware_concurrency(options.jobs).compute_thread_count();
-  llvm::Error error = checkThreads(pool + kOthers);
-  return statusOf(error ? std::move(error) : compilation.run(), compilation);
+  return statusOf(compilation.run(), compilation);
 }
 
 } // namespace osscc

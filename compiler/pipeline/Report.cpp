@@ -115,7 +115,7 @@ void Report::say(const llvm::Twine &text) {
     errs() << text << "\n";
 }
 
-void Report::progress(const PackProgress &done) {
+void Report::progress(const BundleProgress &done) {
   auto now = Clock::now();
   bool last = done.weights == done.allWeights;
   // Often enough to be alive, seldom enough to cost nothing: a log wants a line now and then.
@@ -175,14 +175,17 @@ void Report::summary(llvm::StringRef output, const Written &written, const bundl
          << " \"Why is the sky blue?\"\n";
 }
 
-void Report::notes(const Notes &notes) {
+void Report::note(const llvm::Twine &text) {
   clearLine();
-  if (level == Detail::Quiet)
-    return;
-  for (const Note &note : notes.all())
-    paint(llvm::raw_ostream::MAGENTA, "note: ") << note.where << ": " << note.message << "\n";
+  if (level != Detail::Quiet)
+    paint(llvm::raw_ostream::MAGENTA, "note: ") << text << "\n";
+}
+
+void Report::notes(const Notes &notes) {
+  for (const Note &each : notes.all())
+    note(llvm::Twine(each.where) + ": " + each.message);
   if (notes.more() > 0)
-    paint(llvm::raw_ostream::MAGENTA, "note: ") << "and " << notes.more() << " more\n";
+    note("and " + llvm::Twine(notes.more()) + " more");
 }
 
 void Report::error(const InputError &error) {

@@ -33,7 +33,9 @@ public:
   /// A line that stays; not in quiet runs.
   void say(const llvm::Twine &text);
   /// Weights written: redrawn in place on a terminal, a line every few seconds elsewhere.
-  void progress(const PackProgress &progress);
+  void progress(const BundleProgress &progress);
+  /// `note: text`; not in quiet runs.
+  void note(const llvm::Twine &text);
   /// What was found in the input that changes no number.
   void notes(const Notes &notes);
   /// The executable is there: size, stored precision, target, memory, seconds, and what to try.

@@ -155,7 +155,7 @@ def details(folder):
     lines = text_of(result).splitlines()
     steps = [line for line in lines if line.startswith("[")]
     check("a log: a plain line a step, and one for the weights",
-          [line.split()[1] for line in steps] == ["import", "lower", "emit", "link", "pack", "pack"]
+          [line.split()[1] for line in steps] == ["import", "lower", "emit", "link", "bundle", "bundle"]
           and ESCAPE not in result.stderr and b"\r" not in result.stderr, lines)
     summary = "\n".join(lines[len(steps):])
     check("the summary: size, storage, target, memory, time, what to try",

@@ -104,7 +104,7 @@ protected:
     options.sourceFolder = folder.str().str();
     ProvenanceReader provenance({path("model.safetensors")});
     options.provenance = &provenance;
-    options.progress = [this](const PackProgress &done) {
+    options.progress = [this](const BundleProgress &done) {
       lastProgress = {done.bytes, done.allBytes};
     };
     auto result = writeExecutable(linked, index, *module, options);
