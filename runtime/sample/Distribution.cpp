@@ -142,11 +142,17 @@ int32_t Distribution::pick(double target, Place place) const {
   return int32_t(chosen * kBlock + last);
 }
 
-int64_t Distribution::countBefore(Place place) const {
-  int64_t count = 0;
-  for (int64_t b = 0; b < int64_t(largest.size()); ++b)
-    if (largest[b] >= place.logit)
-      count += passes::countBefore(block(b), place.logit, equalOf(b, place));
+int64_t Distribution::countLarger(float logit, bool orEqual) const {
+  auto isPassedOver = [&](int64_t b) { return !(largest[b] >= logit); };
+  int64_t count = 0, blocks = int64_t(largest.size()), whole = int64_t(logits.size()) / kBlock;
+  for (int64_t begin = 0, end = 0; begin < blocks; begin = end) {
+    end = begin + 1;
+    if (isPassedOver(begin))
+      continue;
+    while (end < whole && !isPassedOver(end)) // the last block may lie elsewhere
+      ++end;
+    count += passes::countLarger(block(begin), end - begin, logit, orEqual);
+  }
   return count;
 }
 
@@ -164,18 +170,27 @@ Distribution::Place Distribution::behind(int64_t count) const {
       sample.push_back(logits[i]);
   std::ranges::sort(sample, std::greater());
   // The place is behind sample[low], which has fewer before it, and not behind sample[high]. Each
-  // count says how far away it is in an even sample; in an uneven one the middle is taken.
+  // count says how far away it is in an even sample, and a step more takes the next count to its
+  // other side; in an uneven one the middle is taken. A pass over all logits costs more than to put
+  // those between two more values of the sample in order.
   constexpr int kEvenSteps = 8;
-  int64_t low = -1, high = int64_t(sample.size()), at = count / step;
-  for (int steps = 0; high - low > 1; ++steps) {
+  constexpr int64_t kNear = 2;
+  int64_t low = -1, high = int64_t(sample.size()), at = count / step, larger = 0;
+  for (int steps = 0; high - low > (steps < kEvenSteps ? kNear : 1); ++steps) {
     at = steps < kEvenSteps ? std::clamp(at, low + 1, high - 1) : (low + high) / 2;
-    int64_t found = countBefore({sample[at], 0}), off = (count - found) / step;
-    (found < count ? low : high) = at;
-    at += found < count ? std::max<int64_t>(off, 1) : std::min<int64_t>(off, -1);
+    int64_t found = countLarger(sample[at], false), off = (count - found) / step;
+    if (found < count) {
+      low = at;
+      larger = found;
+      at += off + 1;
+    } else {
+      high = at;
+      at += off - 1;
+    }
   }
   float below = high == int64_t(sample.size()) ? -kInfinity : sample[high];
   float above = low < 0 ? kInfinity : sample[low];
-  int64_t larger = countBefore({above, 0}), upTo = countBefore({above, all});
+  int64_t upTo = countLarger(above, true);
   return count <= upTo ? behindOfEqual(above, count - larger)
                        : behindOfBetween(above, below, count - upTo);
 }

@@ -59,7 +59,8 @@ private:
   const float *block(int64_t index) const;
   static int64_t equalOf(int64_t index, Place place);
   Place behind(int64_t count) const;
-  int64_t countBefore(Place place) const;
+  /// How many logits are larger, or not smaller.
+  int64_t countLarger(float logit, bool orEqual) const;
   Place behindOfEqual(float logit, int64_t count) const;
   Place behindOfBetween(float above, float below, int64_t count) const;
   double massBefore(Place place);

@@ -64,10 +64,11 @@ struct Plain {
     return sum(all);
   }
 
-  OSSCC_LANES static int64_t countBefore(const float *logits, float place, int64_t equal) {
+  OSSCC_LANES static int64_t countLarger(const float *logits, int64_t blocks, float place,
+                                         bool orEqual) {
     Ints all = {};
-    for (int64_t i = 0; i < kBlock; i += kLanes)
-      all -= before(logits, i, place, equal);
+    for (int64_t i = 0; i < blocks * kBlock; i += kLanes)
+      all -= before(logits, i, place, orEqual ? kBlock : 0);
     int64_t count = 0;
     for (int64_t i = 0; i < kLanes; ++i)
       count += all[i];
@@ -117,8 +118,8 @@ OSSCC_PASS(double, weigh, (const float *logits, float best, float scale, float *
 OSSCC_PASS(double, sumBefore,
            (const float *logits, const float *weights, float place, int64_t equal),
            (logits, weights, place, equal))
-OSSCC_PASS(int64_t, countBefore, (const float *logits, float place, int64_t equal),
-           (logits, place, equal))
+OSSCC_PASS(int64_t, countLarger, (const float *logits, int64_t blocks, float place, bool orEqual),
+           (logits, blocks, place, orEqual))
 OSSCC_PASS(int64_t, findBetween, (const float *logits, float below, float above, int32_t *found),
            (logits, below, above, found))
 

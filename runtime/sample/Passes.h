@@ -15,10 +15,13 @@ float largest(const float *logits);
 /// \param best  finite and not below any logit; \param scale  finite, not negative.
 double weigh(const float *logits, float best, float scale, float *weights);
 
-/// The sum of weights and, below, the number of tokens whose logit is larger than `place`, and of
-/// the first `equal` those whose logit is `place`.
+/// The sum of the weights of tokens whose logit is larger than `place`, and of the first `equal`
+/// those whose logit is `place`.
 double sumBefore(const float *logits, const float *weights, float place, int64_t equal);
-int64_t countBefore(const float *logits, float place, int64_t equal);
+
+/// How many logits of `blocks` neighbouring blocks are larger than `place`, or equal to it where
+/// that counts too; at most 2^31 logits.
+int64_t countLarger(const float *logits, int64_t blocks, float place, bool orEqual);
 
 /// Writes which logits of the block are larger than `below` and smaller than `above`; returns how
 /// many. \param found  room for kBlock numbers.

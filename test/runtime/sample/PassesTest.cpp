@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace osscc::rt::passes {
 namespace {
@@ -62,14 +64,28 @@ TEST(Passes, KnowWhatStandsBeforeAPlace) {
   EXPECT_EQ(largest(logits), kInf);
   for (int64_t equal : {0, 1, 4, 5, 100, 128}) {
     int64_t ones = (equal + 1) / 3; // among the first
-    EXPECT_EQ(countBefore(logits, 1, equal), 41 + ones) << equal;
     EXPECT_EQ(sumBefore(logits, weights, 1, equal), double(41 + ones)) << equal;
   }
+  EXPECT_EQ(countLarger(logits, 1, 1, false), 41);
+  EXPECT_EQ(countLarger(logits, 1, 1, true), 41 + 43);
   int32_t found[kBlock];
   EXPECT_EQ(findBetween(logits, 0, 2, found), 43);
   EXPECT_EQ(found[0], 1);
   EXPECT_EQ(found[42], 127);
   EXPECT_EQ(findBetween(logits, 0, 1, found), 0);
+}
+
+TEST(Passes, CountSeveralBlocksAtOnce) {
+  std::vector<float> logits(5 * kBlock);
+  for (size_t i = 0; i < logits.size(); ++i)
+    logits[i] = float(i);
+  for (int64_t blocks : {0, 1, 3, 5})
+    for (int64_t place : {0, 100, 128, 639}) {
+      int64_t larger = std::max<int64_t>(blocks * kBlock - 1 - place, 0);
+      bool isThere = place < blocks * kBlock;
+      EXPECT_EQ(countLarger(logits.data(), blocks, float(place), false), larger);
+      EXPECT_EQ(countLarger(logits.data(), blocks, float(place), true), larger + isThere);
+    }
 }
 
 } // namespace
