@@ -1,0 +1,32 @@
+// How a model writes its answers: what tells reasoning from the answer.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace osscc::rt {
+
+struct AnswerFormat {
+  enum class Style {
+    kPlain,   ///< All of it is the answer.
+    kTags,    ///< Reasoning stands between two texts at the beginning.
+    kHarmony, ///< Messages with headers, each in a channel.
+  } style = Style::kPlain;
+
+  /// The texts around reasoning for kTags: "<think>" and "</think>". They may be tokens of their
+  /// own, special or not, or parts of tokens.
+  std::string open, close;
+
+  /// Where the prompt leaves off.
+  enum class Start {
+    kBeginning, ///< Before all; for kHarmony after "<|start|>assistant".
+    kReasoning, ///< The prompt has opened the reasoning.
+    kAnswer,    ///< The prompt has closed the reasoning, or opened the channel of the answer.
+  } start = Start::kBeginning;
+
+  /// The recipients that the model may call, "functions.get_weather"; none: any.
+  std::optional<std::vector<std::string>> tools;
+};
+
+} // namespace osscc::rt

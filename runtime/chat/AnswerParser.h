@@ -1,0 +1,78 @@
+// Takes an answer apart while it comes. Every stream of tokens gives a message, if need be with an
+// error in it; none is too strange.
+//
+//   token ─ feed() ─▶ events, to be shown at once ─ all of them ─▶ message()
+#pragma once
+
+#include "runtime/base/Status.h"
+#include "runtime/chat/AnswerFormat.h"
+#include "runtime/chat/Message.h"
+#include "runtime/tokenizer/Tokenizer.h"
+
+#include <memory>
+#include <vector>
+
+namespace osscc::rt {
+
+/// What a token adds to the message. The texts of one kind, joined, are those of the message.
+struct AnswerEvent {
+  enum Kind {
+    kReasoning,
+    kCommentary,
+    kContent,
+    kCall,      ///< A tool call begins: Message::calls.back(). No text.
+    kArguments, ///< Of that call.
+  } kind;
+  std::string text; ///< Whole characters.
+};
+
+class AnswerParser {
+public:
+  /// \param tokenizer  must outlive the parser.
+  /// \errors  kRuntime for a tokenizer without a marker of the format, and for tags without a text.
+  static Result<std::unique_ptr<AnswerParser>> create(const AnswerFormat &format,
+                                                      const Tokenizer &tokenizer);
+  virtual ~AnswerParser() = default;
+
+  /// Takes the next token of the answer, of any value; an end id may be among them.
+  /// \returns what it adds, until the next call.
+  const std::vector<AnswerEvent> &feed(int32_t token);
+
+  /// Ends the answer: message() is then complete. Once.
+  /// \param ended  whether the model ended it, by an end id that was not fed; else it was cut.
+  /// \returns the last pieces of text, which were held back.
+  const std::vector<AnswerEvent> &finish(bool ended);
+
+  /// The message so far.
+  const Message &message() const { return parsed; }
+
+  /// Whether nothing more of the answer will be read: Message::error says why. It is better ended.
+  bool failed() const { return parsed.error && isOver; }
+
+  /// Whether a text that comes next would be reasoning; before all this is not known, and false.
+  virtual bool reasons() const = 0;
+
+protected:
+  virtual void read(int32_t token) = 0;
+  virtual void close(bool ended) = 0;
+
+  /// Adds text to the message and the events. \param kind  not kCall.
+  void add(AnswerEvent::Kind kind, std::string_view text);
+  /// What is added next of this kind is a part of its own.
+  void beginPart(AnswerEvent::Kind kind);
+  void beginCall(std::string recipient, std::string contentType);
+  /// Notes an error, if it is the first.
+  void note(AnswerFault fault, std::string text);
+  /// Notes an error and reads no further.
+  void fail(AnswerFault fault, std::string text);
+
+  Message parsed;
+
+private:
+  std::string &textOf(AnswerEvent::Kind kind);
+
+  std::vector<AnswerEvent> events;
+  bool isOver = false, joins = false;
+};
+
+} // namespace osscc::rt
