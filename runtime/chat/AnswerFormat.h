@@ -1,6 +1,9 @@
 // How a model writes its answers: what tells reasoning from the answer.
 #pragma once
 
+#include "runtime/bundle/Bundle.h"
+#include "runtime/tokenizer/Tokenizer.h"
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,7 +19,7 @@ struct AnswerFormat {
 
   /// The texts around reasoning for kTags: "<think>" and "</think>". They may be tokens of their
   /// own, special or not, or parts of tokens.
-  std::string open, close;
+  std::string open = {}, close = {};
 
   /// Where the prompt leaves off.
   enum class Start {
@@ -26,7 +29,10 @@ struct AnswerFormat {
   } start = Start::kBeginning;
 
   /// The recipients that the model may call, "functions.get_weather"; none: any.
-  std::optional<std::vector<std::string>> tools;
+  std::optional<std::vector<std::string>> tools = std::nullopt;
 };
+
+/// How the model of this executable writes its answers, from the beginning of one.
+AnswerFormat answerFormatOf(const Bundle &bundle, const Tokenizer &tokenizer);
 
 } // namespace osscc::rt

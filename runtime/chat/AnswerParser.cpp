@@ -30,46 +30,6 @@ private:
 
 } // namespace
 
-std::string_view ToolCall::name() const {
-  constexpr std::string_view kFunctions = "functions.";
-  std::string_view whole = recipient;
-  return whole.starts_with(kFunctions) ? whole.substr(kFunctions.size()) : whole;
-}
-
-std::string_view nameOf(AnswerFault fault) {
-  switch (fault) {
-  case AnswerFault::kBrokenOff:
-    return "broken_off";
-  case AnswerFault::kRepeatedHeader:
-    return "repeated_header";
-  case AnswerFault::kBadHeader:
-    return "bad_header";
-  case AnswerFault::kUnknownChannel:
-    return "unknown_channel";
-  case AnswerFault::kUnknownTool:
-    return "unknown_tool";
-  case AnswerFault::kWrongRole:
-    return "wrong_role";
-  case AnswerFault::kStrayToken:
-    break;
-  }
-  return "stray_token";
-}
-
-std::string_view nameOf(AnswerEnd end) {
-  switch (end) {
-  case AnswerEnd::kStop:
-    return "stop";
-  case AnswerEnd::kToolCalls:
-    return "tool_calls";
-  case AnswerEnd::kLength:
-    return "length";
-  case AnswerEnd::kError:
-    break;
-  }
-  return "error";
-}
-
 Result<std::unique_ptr<AnswerParser>> AnswerParser::create(const AnswerFormat &format,
                                                            const Tokenizer &tokenizer) {
   switch (format.style) {

@@ -202,8 +202,7 @@ Result<std::unique_ptr<AnswerParser>> makeHarmony(const AnswerFormat &format,
   for (auto [marker, text] : kTexts) {
     std::optional<int32_t> id = tokenOf(tokenizer, text);
     if (!id)
-      return fail(Code::kRuntime,
-                  fmt::format("harmony: the tokenizer has no token {}", text));
+      return fail(Code::kRuntime, fmt::format("harmony: the tokenizer has no token {}", text));
     markers.*marker = *id;
   }
   markers.endOfText = tokenOf(tokenizer, "<|endoftext|>").value_or(-1);

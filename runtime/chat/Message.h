@@ -2,6 +2,8 @@
 // with it.
 #pragma once
 
+#include <boost/json/object.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,5 +59,11 @@ struct Message {
   AnswerEnd end = AnswerEnd::kLength;
   std::optional<AnswerError> error; ///< The first; the texts are what came before and around it.
 };
+
+/// {"reasoning": "", "content": "", "tool_calls": [], "finish_reason": "stop"}, with "commentary"
+/// and "error": {"code", "message"} where there are such. A call is {"type": "function",
+/// "function":
+/// {"name", "arguments"}, "recipient"}, with "content_type" if it names one.
+boost::json::object toJson(const Message &message);
 
 } // namespace osscc::rt

@@ -15,6 +15,7 @@ runAnswer(const Assistant &assistant); ///< Answer.cpp: one question, or a chat 
 Status runTokenize(const Assistant &assistant);   ///< Tokenize.cpp
 Status runDetokenize(const Assistant &assistant); ///< Tokenize.cpp
 Status runRender(const Assistant &assistant);     ///< Render.cpp
+Status runParse(const Assistant &assistant);      ///< Parse.cpp
 Status runScore(const Assistant &assistant);      ///< Score.cpp
 Status runBench(const Assistant &assistant);      ///< Bench.cpp
 Status runInspect(const Assistant &assistant);    ///< Inspect.cpp

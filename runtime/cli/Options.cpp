@@ -138,6 +138,9 @@ void addTokens(CLI::App &app, Options &o) {
   render->add_option("file", o.input, "the request ('-' or none: standard input)");
   render->add_flag("--ids", o.ids, "print the token ids, not the text");
   addDate(*render, o);
+  auto *parse = addCommand(app, o, Command::kParse, "parse",
+                           "token ids of an answer to its message, as JSON");
+  parse->add_option("file", o.input, "a JSON array of ids ('-' or none: standard input)");
 }
 
 void addNumbers(CLI::App &app, Options &o) {

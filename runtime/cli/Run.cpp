@@ -21,6 +21,8 @@ Status dispatch(const Assistant &assistant) {
     return runScore(assistant);
   case Command::kRender:
     return runRender(assistant);
+  case Command::kParse:
+    return runParse(assistant);
   case Command::kBench:
     return runBench(assistant);
   case Command::kInspect:

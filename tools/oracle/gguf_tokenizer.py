@@ -18,6 +18,11 @@ from tokenizers import AddedToken, Regex, decoders, models, normalizers, pre_tok
 
 LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|"
           r"\s+(?!\S)|\s+")
+CAPITALS, SMALL, SUFFIX = (r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]",
+                            r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?")
+O200K = (rf"[^\r\n\p{{L}}\p{{N}}]?{CAPITALS}*{SMALL}+{SUFFIX}|[^\r\n\p{{L}}\p{{N}}]?{CAPITALS}+{SMALL}*{SUFFIX}|"
+         r"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+WHOLE = ("llama-bpe", "gpt-4o")  # pieces of the vocabulary that are not merged
 DIGITS = [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
 
 
@@ -28,7 +33,7 @@ def split(pattern):
 
 SPLITS = {"smollm": DIGITS, "starcoder": DIGITS, "refact": DIGITS, "command-r": DIGITS,
           "gpt-2": [pre_tokenizers.ByteLevel(add_prefix_space=False)],
-          "llama-bpe": split(LLAMA3), "qwen2": split(LLAMA3.replace("{1,3}", ""))}
+          "llama-bpe": split(LLAMA3), "qwen2": split(LLAMA3.replace("{1,3}", "")), "gpt-4o": split(O200K)}
 
 
 def build(meta):
@@ -37,7 +42,7 @@ def build(meta):
     vocab = {text: i for i, (text, kind) in enumerate(zip(tokens, kinds)) if kind != 5}
     pre = meta["tokenizer.ggml.pre"]
     merges = [tuple(line.split(" ")) for line in meta["tokenizer.ggml.merges"]]
-    out = tokenizers.Tokenizer(models.BPE(vocab=vocab, merges=merges, ignore_merges=pre == "llama-bpe"))
+    out = tokenizers.Tokenizer(models.BPE(vocab=vocab, merges=merges, ignore_merges=pre in WHOLE))
     if pre == "qwen2":
         out.normalizer = normalizers.NFC()
     out.pre_tokenizer, out.decoder = pre_tokenizers.Sequence(SPLITS[pre]), decoders.ByteLevel()

@@ -17,6 +17,9 @@ constexpr StringLiteral kLlama3 =
 constexpr StringLiteral kQwen2 =
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 
+constexpr StringLiteral kO200k =
+    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+
 constexpr GgufPretokenizer kKnown[] = {
     {.name = "smollm", .pattern = "", .digits = true},
     {.name = "starcoder", .pattern = "", .digits = true},
@@ -24,6 +27,7 @@ constexpr GgufPretokenizer kKnown[] = {
     {.name = "command-r", .pattern = "", .digits = true},
     {.name = "gpt-2", .pattern = ""},
     {.name = "llama-bpe", .pattern = kLlama3, .wholePieces = true, .begins = true},
+    {.name = "gpt-4o", .pattern = kO200k, .wholePieces = true},
     {.name = "qwen2", .pattern = kQwen2, .composes = true},
     {.name = "deepseek-r1-qwen", .pattern = kQwen2, .composes = true},
 };

@@ -21,12 +21,20 @@ constexpr StringLiteral kQwen2 =
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|)"
     R"(\s*[\r\n]+|\s+(?!\S)|\s+)";
 
+constexpr StringLiteral kO200k =
+    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+)"
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)?|)"
+    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*)"
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)?|)"
+    R"(\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+
 /// What a `Split` may name. Each takes time linear in the text, which a test holds it to.
-constexpr StringLiteral kKnownPatterns[] = {kGpt2, kLlama3, kQwen2, R"(\p{N})", R"(\p{N}+)"};
+constexpr StringLiteral kKnownPatterns[] = {kGpt2,  kLlama3,    kQwen2,
+                                            kO200k, R"(\p{N})", R"(\p{N}+)"};
 
 constexpr const char *kHelp =
-    "this version of osscc knows Digits, ByteLevel and Split with the patterns of GPT-2, Llama 3 "
-    "and Qwen 2; other tokenizers need a newer one";
+    "this version of osscc knows Digits, ByteLevel and Split with the patterns of GPT-2, Llama 3, "
+    "Qwen 2 and o200k; other tokenizers need a newer one";
 
 /// Reads one pre-tokenizer, and the members of a sequence.
 class PretokenizerReader {

@@ -141,6 +141,8 @@ private:
       return {{'\r', '\r'}};
     if (rest.consume_front("\\n"))
       return {{'\n', '\n'}};
+    if (rest.consume_front("\\p{Lo}"))
+      return otherLetters();
     if (rest.consume_front("\\p{")) {
       ArrayRef<CodePointRange> set = unicodeSet(rest.take_until([](char c) { return c == '}'; }));
       if (set.empty())
@@ -167,6 +169,14 @@ private:
     if (lower == 'k')
       set.push_back({0x212A, 0x212A}); // the Kelvin sign
     return set;
+  }
+
+  /// The category Lo: letters that are in none of the others.
+  static CodePointSet otherLetters() {
+    CodePointSet others = complement(unicodeSet("L").vec());
+    for (const char *name : {"Lu", "Ll", "Lt", "Lm"})
+      others = unionOf(std::move(others), unicodeSet(name));
+    return complement(others);
   }
 
   StringRef pattern, rest;

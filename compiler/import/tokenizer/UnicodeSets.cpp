@@ -417,7 +417,7 @@ llvm::ArrayRef<CodePointRange> unicodeSet(llvm::StringRef name) {
     return kDigits;
   if (name == "Word")
     return kWordCharacters;
-  return {};
+  return letterSet(name);
 }
 
 } // namespace osscc

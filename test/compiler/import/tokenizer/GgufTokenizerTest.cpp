@@ -56,6 +56,10 @@ TEST(GgufTokenizer, SplitsAsItsPreSays) {
   EXPECT_TRUE(llama.wholePieces);
   EXPECT_THAT(llama.prefix, ElementsAre(0));
   EXPECT_TRUE(specOf(tiny.set("tokenizer.ggml.pre", textValue("qwen2"))).frame.nfc);
+  TokenizerSpec o200k = specOf(tiny.set("tokenizer.ggml.pre", textValue("gpt-4o")));
+  EXPECT_THAT(o200k.splits, ElementsAre(HasSubstr("[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*")));
+  EXPECT_TRUE(o200k.wholePieces);
+  EXPECT_TRUE(o200k.prefix.empty());
   EXPECT_THAT(specOf(tiny.set("tokenizer.ggml.pre", textValue("gpt-2"))).splits,
               ElementsAre(HasSubstr("'s|'t|'re")));
 }

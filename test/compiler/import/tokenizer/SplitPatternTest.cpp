@@ -35,6 +35,22 @@ TEST(SplitPattern, Llama3Splits) {
   EXPECT_EQ(split({kLlama3}, "a \n \n  b"), (Pieces{"a", " \n \n", " ", " b"}));
 }
 
+constexpr llvm::StringLiteral kO200k =
+    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+)"
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)?|)"
+    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*)"
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)?|)"
+    R"(\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+
+TEST(SplitPattern, O200kSplitsAtCapitals) {
+  EXPECT_EQ(split({kO200k}, "helloWorld HTTPServer WE'LL don't  it's 1234x ://\n\n ok"),
+            (Pieces{"hello", "World", " HTTPServer", " WE'LL", " don't", " ", " it's", " ", "123",
+                    "4", "x", " ://\n\n", " ok"}));
+  // Title case begins a word; modifiers, marks and letters without case are in it on either side.
+  EXPECT_EQ(split({kO200k}, "a\u01C5b\u02B0B\u0301\u4F60cD"),
+            (Pieces{"a", "\u01C5b\u02B0", "B\u0301\u4F60c", "D"}));
+}
+
 TEST(SplitPattern, IgnoringCaseFoldsAsUnicodeDoes) {
   EXPECT_EQ(split({"(?i:sk1)"}, "aSK1\u017F\u212A1S\u212A1").size(), 4u);
   EXPECT_EQ(split({"(?i:t)x"}, "aTx"), (Pieces{"a", "Tx"}));
@@ -79,16 +95,21 @@ TEST(SplitPattern, ClassesAreThoseOfUnicode16) {
   // A letter, a digit and a space of each length in UTF-8; U+180E is no space, U+0085 is one.
   EXPECT_EQ(split({R"(\p{L}+)"}, "aé你𠀀1").front(), "aé你𠀀");
   EXPECT_EQ(split({R"(\s+)"}, " \u0085\u2003\u180e").front(), " \u0085\u2003");
+  EXPECT_EQ(split({R"(\p{Lo}+)"}, "\u4F60\u00AAa").front(), "\u4F60\u00AA");
   EXPECT_EQ(unicodeSet("Other").size(), 0u);
 }
 
 TEST(SplitPattern, TenMillionCharactersTakeNoStackAndLinearTime) {
-  for (const char *unit : {"a", " ", "\U0001F642"}) {
+  for (const char *unit : {"a", " ", "\U0001F642", "A", "\u4F60"}) {
     std::string text;
     while (text.size() < 10'000'000)
       text += unit;
     size_t bytes = 0;
     for (const std::string &piece : split({R"(\p{Digits})", kGpt2}, text))
+      bytes += piece.size();
+    EXPECT_EQ(bytes, text.size());
+    bytes = 0;
+    for (const std::string &piece : split({kO200k}, text))
       bytes += piece.size();
     EXPECT_EQ(bytes, text.size());
   }
