@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -53,6 +54,11 @@ void Sampler::penalise(std::span<float> logits, std::span<const int32_t> history
 }
 
 Result<int32_t> Sampler::sample(std::span<float> logits, std::span<const int32_t> history) {
+  for (IdRange ids : forbidden) {
+    size_t begin = std::min(size_t(ids.begin), logits.size());
+    size_t end = std::clamp(size_t(ids.end), begin, logits.size());
+    std::ranges::fill(logits.subspan(begin, end - begin), -std::numeric_limits<float>::infinity());
+  }
   penalise(logits, history);
   if (!distribution.assign(logits))
     return fail(Code::kRuntime, "sampler: the model gave no finite logit",

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace osscc::rt {
@@ -25,6 +26,13 @@ struct SamplerOptions {
 /// Checks every range. \errors kUsage naming the option, what was expected and what was found.
 Status checkSampler(const SamplerOptions &options);
 
+/// Ids from `begin` to `end`, the latter not included.
+struct IdRange {
+  int32_t begin = 0, end = 0;
+
+  bool operator==(const IdRange &) const = default;
+};
+
 class Sampler {
 public:
   /// \param options  must pass checkSampler().
@@ -37,10 +45,14 @@ public:
   /// Begins the random numbers of the seed anew.
   void restart();
 
-  /// Chooses the next token. In this order: repetition penalty, temperature, top-k, top-p, min-p
-  /// (as transformers does). Equal logits: the lower id stands first.
+  /// Ids that are never chosen, from the next token on.
+  void forbid(std::vector<IdRange> ids) { forbidden = std::move(ids); }
+
+  /// Chooses the next token. In this order: ids that are forbidden, repetition penalty,
+  /// temperature, top-k, top-p, min-p (as transformers does). Equal logits: the lower id stands
+  /// first.
   ///
-  /// \param logits   [V]; overwritten by the repetition penalty. NaN counts as never to be chosen.
+  /// \param logits   [V]; overwritten by the first two. NaN counts as never to be chosen.
   /// \param history  ids already in the text, for the repetition penalty.
   /// \errors  kRuntime when no logit is above minus infinity.
   /// Cost: some passes over the logits, never a sort of them all (Distribution).
@@ -50,6 +62,7 @@ private:
   void penalise(std::span<float> logits, std::span<const int32_t> history);
 
   SamplerOptions options;
+  std::vector<IdRange> forbidden;
   Random random;
   Distribution distribution; // kept between calls for its memory
   std::vector<bool> seen;    // [V] ids of the history

@@ -44,6 +44,21 @@ TEST(Sampler, NothingToChooseFromIsAnError) {
   EXPECT_FALSE(Sampler({.temperature = 1}).sample(logits, {}));
 }
 
+TEST(Sampler, ForbiddenIdsAreNeverChosen) {
+  Sampler sampler({.temperature = 0});
+  sampler.forbid({{1, 3}, {4, 1000}, {2000, 3000}});
+  std::vector<float> logits = {1, 9, 9, 2, 9, 9};
+  EXPECT_EQ(sampler.sample(logits, {}).value(), 3);
+  sampler.setOptions({.temperature = 1, .seed = 3});
+  for (int draw = 0; draw < 1000; ++draw) {
+    logits = {0, 5, kInf, 0, 5, 5};
+    int32_t token = sampler.sample(logits, {}).value();
+    EXPECT_TRUE(token == 0 || token == 3) << token;
+  }
+  sampler.forbid({{0, 6}});
+  EXPECT_FALSE(sampler.sample(logits, {}));
+}
+
 TEST(Sampler, TemperatureOneDrawsByProbability) {
   auto s = shares({.seed = 1}, kLogits);
   EXPECT_NEAR(s[1], 0.5, 0.02);
