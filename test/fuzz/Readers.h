@@ -22,6 +22,8 @@ void readTokenizer(std::string_view bytes);
 void readTemplate(std::string_view bytes);
 /// A chat request, then its rendering. RequestFuzzer.cpp
 void readRequest(std::string_view bytes);
+/// The tokens of an answer, in any format. AnswerFuzzer.cpp
+void readAnswer(std::string_view bytes);
 /// What the runtime reads of its own executable. BundleFuzzer.cpp
 void readBundle(std::string_view bytes);
 

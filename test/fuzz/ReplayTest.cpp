@@ -19,13 +19,10 @@ struct Reader {
   void (*read)(std::string_view bytes);
 };
 
-const Reader kReaders[] = {{"safetensors", readSafetensors},
-                           {"gguf", readGguf},
-                           {"json", readJson},
-                           {"tokenizer", readTokenizer},
-                           {"template", readTemplate},
-                           {"request", readRequest},
-                           {"bundle", readBundle}};
+const Reader kReaders[] = {
+    {"safetensors", readSafetensors}, {"gguf", readGguf},         {"json", readJson},
+    {"tokenizer", readTokenizer},     {"template", readTemplate}, {"request", readRequest},
+    {"answer", readAnswer},           {"bundle", readBundle}};
 
 struct Replay : testing::TestWithParam<Reader> {};
 
