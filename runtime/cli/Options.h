@@ -10,7 +10,17 @@
 
 namespace osscc::rt::cli {
 
-enum class Command { kAnswer, kTokenize, kDetokenize, kScore, kRender, kParse, kBench, kInspect, kVerify };
+enum class Command {
+  kAnswer,
+  kTokenize,
+  kDetokenize,
+  kScore,
+  kRender,
+  kParse,
+  kBench,
+  kInspect,
+  kVerify
+};
 
 struct Options {
   Command command = Command::kAnswer;
@@ -34,7 +44,8 @@ struct Options {
   std::vector<std::string> stops;
 
   // Subcommands.
-  std::string input = "-"; ///< the text of tokenize and detokenize, the file of score, render and parse
+  std::string input =
+      "-"; ///< the text of tokenize and detokenize, the file of score, render and parse
   bool lines = false;
   bool special = false;
   bool ids = false;

@@ -150,6 +150,29 @@ TEST(Harmony, AnUnknownToolIsNamedAndItsCallKept) {
   EXPECT_NE(message.error->text.find("'functions.g'"), std::string::npos);
 }
 
+TEST(Harmony, ABrokenEndSaysMoreThanAnUnknownTool) {
+  AnswerFormat format = harmony();
+  format.tools.emplace();
+  const std::string call = "<|channel|>commentary to=functions.f<|message|>1";
+  EXPECT_EQ(summary(test::parseText(format, call + "<|channel|>")),
+            "|||functions.f():1;|error|repeated_header");
+  EXPECT_EQ(summary(test::parseText(format, call)), "|||functions.f():1;|length|unknown_tool");
+}
+
+TEST(Harmony, OnlyAnalysisIsReasoning) {
+  auto parser = *AnswerParser::create(harmony(), *test::answerTokenizer());
+  auto feed = [&](std::string_view text) {
+    for (int32_t id : test::answerTokenizer().ids(text))
+      parser->feed(id);
+    return parser->reasons();
+  };
+  EXPECT_FALSE(feed("<|channel|>analysis"));
+  EXPECT_TRUE(feed("<|message|>"));
+  EXPECT_TRUE(feed("one"));
+  EXPECT_FALSE(feed("<|end|>"));
+  EXPECT_FALSE(feed("<|start|>assistant<|channel|>final<|message|>two"));
+}
+
 TEST(Harmony, NothingIsReadBehindAnError) {
   auto parser = *AnswerParser::create(harmony(), *test::answerTokenizer());
   for (int32_t id : test::answerTokenizer().ids("<|channel|>analysis<|message|>a")) {
