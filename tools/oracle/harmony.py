@@ -82,15 +82,17 @@ def judge(encoding, ids):
         return None
     texts, calls = collections.defaultdict(list), []
     for part in parts:
-        if part.author.role != openai_harmony.Role.ASSISTANT:
-            return None
         text, recipient, kind = part.content[0].text, part.recipient, part.content_type
+        # A first <|start|> is a recipient for the library.
+        if part.author.role != openai_harmony.Role.ASSISTANT or (recipient or "").startswith("<|start|>"):
+            return None
         if recipient and recipient.startswith("<|constrain|>"):  # 0.0.8 takes a type without a recipient for one
             recipient, kind = None, recipient
         if recipient:
             name = recipient.removeprefix("functions.")
             call = {"type": "function", "function": {"name": name, "arguments": text}, "recipient": recipient}
-            calls.append(call | ({"content_type": kind.removeprefix("<|constrain|>")} if kind else {}))
+            kind = (kind or "").removeprefix("<|constrain|>")
+            calls.append(call | ({"content_type": kind} if kind else {}))
         elif text:
             texts[part.channel or "final"].append(text)
     out = {"reasoning": "\n".join(texts["analysis"]), "content": "\n".join(texts["final"]), "tool_calls": calls}
@@ -108,7 +110,9 @@ def parse(program, folder, answers):
 
 
 def same(ours, theirs):
-    return {key: value for key, value in ours.items() if key != "finish_reason"} == theirs
+    """A call that is cut is whole for the library, and has an error for us."""
+    left_out = ["finish_reason"] + ["error"] * (ours.get("error", {}).get("message") == "the answer ends in the call of a tool")
+    return {key: value for key, value in ours.items() if key not in left_out} == theirs
 
 
 def edits(ids, inserted):
