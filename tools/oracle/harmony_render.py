@@ -6,7 +6,8 @@
 RENDER is test/bin/render-requests of the build tree, TEMPLATE the checkpoint's chat template, FOLDER is filled from npm
 (harmony_library.py). N (300) conversations with tools, levels, several turns and developer messages are rendered by both.
 Where the template itself departs from the library, the library is given what the template makes of it, by one step a
-difference (DIFFERENCES, docs/design/harmony.md): all bytes must then be equal. Each difference must show: without its step
+difference (DIFFERENCES, docs/design/harmony.md): all bytes must then be equal, and all ids where the text
+is the library's. Each difference must show: without its step
 some texts differ.
 """
 import argparse
@@ -101,8 +102,8 @@ def escape_defaults(tools):
     return tools
 
 
-def library_text(encoding, request, adjusted):
-    """The prompt of the library, with the differences in `adjusted` taken over from the template."""
+def library_ids(encoding, request, adjusted):
+    """The prompt of the library, with the differences in `adjusted` taken over from the template, but for commas."""
     import openai_harmony as lib
     say, messages, tools = lib.Message.from_role_and_content, list(request["messages"]), request.get("tools", [])
     if "quotes within a default" in adjusted:
@@ -146,18 +147,22 @@ def library_text(encoding, request, adjusted):
                            .with_recipient(f"functions.{last_name}").with_content_type("json"))
             else:
                 out.append(say(lib.Role.ASSISTANT, message["content"]).with_channel("final"))
-    ids = encoding.render_conversation_for_completion(lib.Conversation.from_messages(out), lib.Role.ASSISTANT)
-    prompt = encoding.decode_utf8(ids)
+    return encoding.render_conversation_for_completion(lib.Conversation.from_messages(out), lib.Role.ASSISTANT)
+
+
+def library_text(encoding, request, adjusted):
+    """Its text, with all of them."""
+    prompt = encoding.decode_utf8(library_ids(encoding, request, adjusted))
     if "comma behind a default" in adjusted:
         before, declared, after = prompt.partition("namespace functions {")
         prompt = before + declared + re.sub(r"^(\S+: .*, // default: .*)$", r"\1,", after, flags=re.MULTILINE)
     return prompt
 
 
-def render(program, template, requests):
+def render(program, template, requests, *folder):
     lines = "".join(json.dumps({"templates": {"default": template}, "special_tokens": {}, "strftime_now": CLOCK,
                                 "request": request}) + "\n" for request in requests)
-    result = subprocess.run([program], input=lines.encode(), capture_output=True, timeout=1800)
+    result = subprocess.run([program, *folder], input=lines.encode(), capture_output=True, timeout=1800)
     if result.returncode:
         sys.exit(result.stderr.decode())
     return [json.loads(line) for line in result.stdout.splitlines()]
@@ -168,11 +173,11 @@ def first_difference(a, b):
     return f"at {at}: {a[max(at - 60, 0):at + 60]!r}, the library {b[max(at - 60, 0):at + 60]!r}"
 
 
-def compare_conversations(encoding, program, template, requests):
+def compare_conversations(encoding, arguments, template, requests):
     """How many texts differ beyond the list, and whether each difference of the list shows."""
-    wrong = plain = 0
+    wrong = plain = other_ids = same_ids = 0
     shown = dict.fromkeys(DIFFERENCES, 0)
-    for asked, ours in zip(requests, render(program, template, requests)):
+    for asked, ours in zip(requests, render(arguments.program, template, requests, arguments.folder)):
         theirs = library_text(encoding, asked, DIFFERENCES)
         plain += ours.get("text") == library_text(encoding, asked, [])
         for name in DIFFERENCES:
@@ -182,8 +187,13 @@ def compare_conversations(encoding, program, template, requests):
             if wrong <= 3:
                 print(json.dumps(asked, ensure_ascii=False)[:300])
                 print(first_difference(ours["text"], theirs) if "text" in ours else ours)
+        ids = library_ids(encoding, asked, DIFFERENCES)
+        if encoding.decode_utf8(ids) == theirs:  # no comma was added, so that the ids can be compared, too
+            same_ids += ours.get("ids") == ids
+            other_ids += ours.get("ids") != ids
     print(f"{len(requests)} conversations: {plain} equal as they are, {wrong} differ beyond the list, which shows in {shown}")
-    return wrong + sum(count == 0 for count in shown.values())
+    print(f"ids: {same_ids} equal, {other_ids} differ")
+    return wrong + other_ids + sum(count == 0 for count in shown.values())
 
 
 def compare_declarations(encoding, program, template):
@@ -207,10 +217,11 @@ def main():
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    encoding, template = harmony_library.load(harmony_library.fetch(arguments.folder)), arguments.template.read_text()
+    arguments.folder = harmony_library.fetch(arguments.folder)
+    encoding, template = harmony_library.load(arguments.folder), arguments.template.read_text()
     dice = random.Random(arguments.seed)
     requests = [request(dice) for _ in range(arguments.count)]
-    wrong = compare_conversations(encoding, arguments.program, template, requests)
+    wrong = compare_conversations(encoding, arguments, template, requests)
     return 1 if wrong + compare_declarations(encoding, arguments.program, template) else 0
 
 

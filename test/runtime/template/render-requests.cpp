@@ -1,11 +1,14 @@
-// Renders chat requests from stdin to stdout, for tools/oracle/chat_requests.py. A line each:
+// render-requests [FOLDER]: renders chat requests from stdin to stdout, for tools/oracle. A line
+// each; with the folder of a tokenizer.json the text's ids are added, as "ids":
 //
 //   {"templates": {"default": SOURCE, ...}, "special_tokens": {"bos_token": "<s>", ...},
 //    "strftime_now": SECONDS, "request": {...}}
 //   {"text": ...}, {"error": ...} or, for a template that the compiler refuses, {"refused": ...}
 #include "runtime/template/ReadJson.h"
 #include "runtime/template/Request.h"
+#include "runtime/tokenizer/Tokenizer.h"
 #include "test/compiler/import/template/CompileTemplate.h"
+#include "test/compiler/import/tokenizer/LayTokenizer.h"
 
 #include <boost/json.hpp>
 
@@ -34,7 +37,8 @@ std::string textOf(const rt::Value *value) {
   return text ? std::string(text->view()) : std::string();
 }
 
-boost::json::object renderLine(const std::string &line) {
+/// \param tokenizer  null: no ids.
+boost::json::object renderLine(const std::string &line, const rt::Tokenizer *tokenizer) {
   rt::Result<rt::Value> job = rt::readJson(line, /*isTemplate=*/false);
   if (!job)
     return {{"error", job.error().message}};
@@ -54,13 +58,31 @@ boost::json::object renderLine(const std::string &line) {
   rt::Result<rt::Rendered> rendered = rt::renderRequest(format, *fields.find("request"), clock);
   if (!rendered)
     return {{"error", rendered.error().message}};
-  return {{"text", rendered->text}};
+  boost::json::object out{{"text", rendered->text}};
+  if (tokenizer) {
+    auto ids = tokenizer->encode(rendered->text, rendered->spans);
+    if (!ids)
+      return {{"error", ids.error().message}};
+    out["ids"] = boost::json::value_from(*ids);
+  }
+  return out;
 }
 
 } // namespace
 
-int main() {
+int main(int argc, char **argv) {
+  std::optional<rt::Tokenizer> tokenizer;
+  std::string bytes, error;
+  if (argc > 1) {
+    bytes = layTokenizerOf(argv[1], error);
+    if (!error.empty()) {
+      std::cerr << error << "\n";
+      return 1;
+    }
+    tokenizer = *rt::Tokenizer::load(*flatbuffers::GetRoot<bundle::Tokenizer>(bytes.data()));
+  }
   std::ios::sync_with_stdio(false);
   for (std::string line; std::getline(std::cin, line);)
-    std::cout << boost::json::serialize(renderLine(line)) << "\n";
+    std::cout << boost::json::serialize(renderLine(line, tokenizer ? &*tokenizer : nullptr))
+              << "\n";
 }
