@@ -23,7 +23,8 @@ void describeModel(CLI::App &app, osscc::DriverOptions &options) {
       ->type_name("A");
   app.add_option("--cache", options.cache, "Keys and values of the past: auto, f16, f32 or int8")
       ->type_name("C");
-  app.add_option("--reasoning", options.reasoning, "runtime, or a mode that is fixed now")
+  app.add_option("--reasoning", options.reasoning,
+                 "runtime, or the mode that is fixed now: off, on, low, medium or high")
       ->type_name("R");
   app.add_option("--context", options.context, "The largest context, in tokens")->type_name("N");
   app.add_option("--system", options.system, "A file with the default system message")

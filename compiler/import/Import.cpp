@@ -9,6 +9,7 @@
 #include "compiler/import/checkpoint/Safetensors.h"
 #include "compiler/import/checkpoint/gguf/Tensors.h"
 #include "compiler/import/families/Families.h"
+#include "compiler/import/template/ChatFormat.h"
 #include "compiler/import/template/Find.h"
 #include "compiler/import/tokenizer/Tokenizer.h"
 #include "support/Error.h"
@@ -189,6 +190,10 @@ Expected<ImportedModel> importModel(mlir::MLIRContext &context, StringRef model,
   imported.assets.tokenizer = std::move(parts.tokenizer.tables);
   imported.assets.templates = std::move(parts.templates);
   imported.assets.special_tokens = describeTokens(parts.tokenizer.names);
+  imported.assets.chat_format = deriveChatFormat(imported.assets);
+  if (options.reasoning)
+    if (Error error = fixReasoning(imported.assets, *options.reasoning))
+      return error;
   imported.assets.sources = std::move(*sources);
   imported.module = buildGraph(context, parts.spec, parts.checkpoint);
   return imported;

@@ -21,11 +21,15 @@ struct ImportOptions {
   /// A file of Jinja that takes the place of the model's own chat templates, or "none" for none;
   /// absent: the model's own.
   std::optional<std::string> chatTemplate;
+  /// The one mode of reasoning that the templates are compiled for (template/ChatFormat.h); absent:
+  /// each request chooses.
+  std::optional<std::string> reasoning;
 };
 
 struct ImportedModel {
   mlir::OwningOpRef<mlir::ModuleOp> module;
-  /// Model, generation, tokenizer, templates and sources without hashes; emit fills the rest.
+  /// Model, generation, tokenizer, templates, chat format and sources without hashes; emit fills
+  /// the rest.
   bundle::BundleT assets;
   Notes notes;        ///< Slips that change no number, for the summary.
   std::string folder; ///< Where the files of the module's pack.slice ops are.

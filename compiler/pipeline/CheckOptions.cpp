@@ -27,10 +27,9 @@ llvm::Error checkOptions(const DriverOptions &options) {
   if (options.verify && options.emit != "exe")
     return usageError("--verify", "only an executable can be verified",
                       "leave --verify or --emit=" + options.emit + " out");
-  if (options.reasoning != "runtime" && options.reasoning != "off")
-    return usageError("--reasoning=" + options.reasoning,
-                      "the model families known so far have no reasoning mode",
-                      "leave the flag out");
+  if (!llvm::is_contained({"runtime", "off", "on", "low", "medium", "high"}, options.reasoning))
+    return usageError("--reasoning=" + options.reasoning, "no such mode",
+                      "take runtime, off, on, low, medium or high");
   return llvm::Error::success();
 }
 

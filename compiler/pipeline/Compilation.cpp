@@ -76,9 +76,11 @@ llvm::Error Compilation::readSystem() {
 llvm::Error Compilation::import() {
   told.step("import", options.model);
   TimingScope scope = root.nest("import");
-  ImportOptions choices{options.context, std::nullopt};
+  ImportOptions choices{options.context, std::nullopt, std::nullopt};
   if (!options.chatTemplate.empty())
     choices.chatTemplate = options.chatTemplate;
+  if (options.reasoning != "runtime")
+    choices.reasoning = options.reasoning;
   llvm::Expected<ImportedModel> imported = importModel(context, options.model, choices);
   if (!imported)
     return imported.takeError();

@@ -1,5 +1,6 @@
 #include "compiler/pipeline/Details.h"
 
+#include "compiler/import/template/ChatFormat.h"
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/pack/Pack.h"
 #include "dialects/tile/Tile.h"
@@ -22,6 +23,8 @@ void describeImport(const ImportedModel &imported, Report &report) {
     report.detail(imported.folder + "/" + source->file + "   " + byteText(source->bytes));
   for (const auto &each : imported.assets.templates)
     report.detail("chat template " + each->name + " of " + each->file);
+  if (imported.assets.chat_format)
+    report.detail(describeChatFormat(*imported.assets.chat_format));
 }
 
 void describeWeights(ModuleOp module, Report &report) {

@@ -199,6 +199,17 @@ Result<std::string> tagContent(Value &content) {
   return wrong("continue_final_message: the final message has no text to continue");
 }
 
+/// Whether a field is named anywhere in the template. One that was compiled for one mode of
+/// reasoning has no source.
+bool reads(const bundle::Template &program, std::string_view field) {
+  if (program.source() && program.source()->size() > 0)
+    return program.source()->string_view().contains(field);
+  for (size_t i = 0; program.strings() && i < program.strings()->size(); ++i)
+    if (program.strings()->Get(i)->string_view().contains(field))
+      return true;
+  return false;
+}
+
 /// Marks where the last message ends, in each field that holds the text which is continued: its
 /// reasoning stands under several names. \returns that text.
 Result<std::string> tagFinalMessage(Entries &message, std::string_view name,
@@ -213,8 +224,7 @@ Result<std::string> tagFinalMessage(Entries &message, std::string_view name,
       if (Value *value = find(message, each); value && isEqual(*value, *final))
         fields.push_back(each);
   }
-  std::string_view source = program.source() ? program.source()->string_view() : std::string_view();
-  if (std::ranges::none_of(fields, [&](std::string_view each) { return source.contains(each); }))
+  if (std::ranges::none_of(fields, [&](std::string_view each) { return reads(program, each); }))
     return wrong(fmt::format("continue_final_message: the template does not read '{}'", name));
   Result<std::string> text;
   for (std::string_view each : fields) {

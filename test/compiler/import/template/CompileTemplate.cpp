@@ -1,4 +1,5 @@
 #include "test/compiler/import/template/CompileTemplate.h"
+#include "compiler/import/template/ChatFormat.h"
 #include "compiler/import/template/Template.h"
 #include "llvm/Support/Error.h"
 
@@ -27,6 +28,43 @@ std::string compileNamedTemplate(const std::string &name, const std::string &tex
   if (program)
     (*program)->name = name;
   return serialize(std::move(program), error);
+}
+
+/// A tokenizer that has the markers of harmony, if nothing else.
+static std::unique_ptr<bundle::TokenizerT> markers() {
+  auto tokenizer = std::make_unique<bundle::TokenizerT>();
+  tokenizer->verbatim = std::make_unique<bundle::AddedTokensT>();
+  for (llvm::StringRef text : {"<|start|>", "<|channel|>", "<|constrain|>", "<|message|>",
+                               "<|end|>", "<|call|>", "<|return|>"}) {
+    tokenizer->verbatim->ids.push_back(static_cast<uint32_t>(tokenizer->ends.size()));
+    tokenizer->pieces.insert(tokenizer->pieces.end(), text.begin(), text.end());
+    tokenizer->ends.push_back(static_cast<uint32_t>(tokenizer->pieces.size()));
+  }
+  return tokenizer;
+}
+
+std::string compileChat(const std::string &text, const std::string &mode, std::string &error) {
+  auto program = parseTemplate("chat.jinja", text);
+  if (!program) {
+    error = llvm::toString(program.takeError());
+    return {};
+  }
+  bundle::BundleT assets;
+  assets.model = std::make_unique<bundle::ModelT>();
+  assets.model->name = "tiny";
+  assets.model->family = "none";
+  assets.generation = std::make_unique<bundle::GenerationT>();
+  assets.tokenizer = markers();
+  (*program)->name = "default";
+  assets.templates.push_back(std::move(*program));
+  assets.chat_format = deriveChatFormat(assets);
+  if (llvm::Error failed = mode.empty() ? llvm::Error::success() : fixReasoning(assets, mode)) {
+    error = llvm::toString(std::move(failed));
+    return {};
+  }
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(bundle::Bundle::Pack(builder, &assets));
+  return {reinterpret_cast<const char *>(builder.GetBufferPointer()), builder.GetSize()};
 }
 
 } // namespace osscc

@@ -16,4 +16,9 @@ std::string compileTemplate(const std::string &file, const std::string &text, st
 std::string compileNamedTemplate(const std::string &name, const std::string &text,
                                  std::string &error);
 
+/// A bundle that holds a chat template, the chat format that was found of it, and little else.
+///
+/// \param mode  the value of --reasoning that it is compiled for; empty: each request chooses.
+std::string compileChat(const std::string &text, const std::string &mode, std::string &error);
+
 } // namespace osscc
