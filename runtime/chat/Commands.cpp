@@ -47,9 +47,26 @@ Next set(Conversation &conversation, std::string_view text) {
   return Next::kGoOn;
 }
 
-Next noReasoning(Conversation &, std::string_view) {
-  say("this model has no reasoning mode\n");
+Next chooseReasoning(Conversation &conversation, std::string_view mode) {
+  constexpr std::string_view kModes[] = {"off", "on", "low", "medium", "high"};
+  if (!conversation.reasoning().exists()) {
+    say("this model has no reasoning mode\n");
+  } else if (std::ranges::find(kModes, mode) == std::end(kModes)) {
+    say("error: /think: expected on, low, medium, high or off, found '{}'\n", mode);
+  } else {
+    if (Status status = conversation.reasoning().choose(mode); !status)
+      explain(status.error());
+    say("{}\n", conversation.reasoning().describe());
+  }
   return Next::kGoOn;
+}
+
+Next think(Conversation &conversation, std::string_view level) {
+  return chooseReasoning(conversation, level.empty() ? "on" : level);
+}
+
+Next thinkNot(Conversation &conversation, std::string_view) {
+  return chooseReasoning(conversation, "off");
 }
 
 Next drop(Conversation &conversation, std::string_view text) {
@@ -113,8 +130,8 @@ constexpr ChatCommand kCommands[] = {
      [](Conversation &, std::string_view) { return Next::kAnswerAgain; }},
     {"/system", "[TEXT]", "show or replace the system message (\"\": none)", system},
     {"/set", "[NAME VALUE]", "show or change how answers are drawn", set},
-    {"/think", "", "think before answering", noReasoning},
-    {"/nothink", "", "answer at once", noReasoning},
+    {"/think", "[LEVEL]", "think before answering (low, medium, high)", think},
+    {"/nothink", "", "answer at once", thinkNot},
     {"/save", "FILE", "keep the chat in a file", save},
     {"/save!", "FILE", "the same, in place of another chat", saveOver},
     {"/load", "FILE", "go on with a chat that was saved", load},

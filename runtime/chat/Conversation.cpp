@@ -3,7 +3,7 @@
 #include "runtime/base/Interrupt.h"
 #include "runtime/base/Utf8.h"
 #include "runtime/chat/Render.h"
-#include "runtime/chat/StopFilter.h"
+#include "runtime/chat/SilentIds.h"
 #include "runtime/cli/Clock.h"
 
 #include <fmt/format.h>
@@ -33,12 +33,15 @@ std::string mainFormat(const bundle::Bundle &index) {
   return most == bytes.end() ? "no weights" : most->first;
 }
 
-Status checkReasoning(const Options &options) {
-  if (options.reasoning.empty() || options.reasoning == "off")
-    return {};
-  return fail(Code::kInvalidArgument,
-              fmt::format("--reasoning={}: this model has no reasoning mode", options.reasoning),
-              "leave the option out");
+/// Takes what the command line says of reasoning. A model without it can only be told to leave it.
+Status chooseReasoning(const Options &options, bool raw, Reasoning &reasoning) {
+  if (options.reasoningBudget && !reasoning.exists())
+    return fail(Code::kInvalidArgument, "--reasoning-budget: this model has no reasoning mode",
+                "leave the option out");
+  if (raw && reasoning.exists() && (options.reasoningBudget || !options.reasoning.empty()))
+    return usageError("--raw and --reasoning exclude each other: a plain text has no thoughts",
+                      "leave one of them out");
+  return options.reasoning.empty() ? Status() : reasoning.choose(options.reasoning);
 }
 
 /// What a template is given must be text: with other bytes every question would fail.
@@ -72,12 +75,14 @@ Result<GenerateOptions> chooseGeneration(const Options &o, const bundle::Generat
 }
 
 Conversation::Conversation(const Assistant &assistant, Tokenizer tokenizer, Machine machine)
-    : assistant(&assistant), tokenizer(std::move(tokenizer)), machine(std::move(machine)) {}
+    : assistant(&assistant), tokenizer(std::move(tokenizer)), machine(std::move(machine)),
+      mode(assistant.bundle.index()) {}
 
 Result<Conversation> Conversation::create(const Assistant &assistant) {
   const Options &options = assistant.options;
   const bundle::Bundle &index = assistant.bundle.index();
-  OSSCC_RETURN_IF_ERROR(checkReasoning(options));
+  Reasoning reasoning(index);
+  OSSCC_RETURN_IF_ERROR(chooseReasoning(options, options.raw, reasoning));
   std::string system = options.system.value_or(index.system() ? index.system()->str() : "");
   OSSCC_RETURN_IF_ERROR(checkSystem(system));
   auto generation = chooseGeneration(options, *index.generation());
@@ -104,28 +109,51 @@ Result<Conversation> Conversation::create(const Assistant &assistant) {
   chat.generation = std::move(*generation);
   chat.raw = options.raw || !hasTemplate(assistant.bundle);
   chat.transcript.setSystem(system);
+  chat.mode = std::move(reasoning);
+  OSSCC_RETURN_IF_ERROR(chat.loadFormat());
   return chat;
 }
 
-Result<std::vector<int32_t>> Conversation::encodeChat(size_t fewer) const {
+/// What of the chat format answers need as tokens.
+Status Conversation::loadFormat() {
+  const bundle::ChatFormat *format = assistant->bundle.index().chat_format();
+  if (format && format->turn_ends())
+    turnEnds.assign(format->turn_ends()->begin(), format->turn_ends()->end());
+  std::vector<int32_t> ends = generation.eos;
+  ends.insert(ends.end(), turnEnds.begin(), turnEnds.end());
+  sampler.forbid(silentIds(tokenizer, session->vocabulary(), ends));
+  TokenSpan all{0, mode.close().size(), /*isTemplate=*/true};
+  auto tokens = tokenizer.encode(mode.close(), std::span(&all, mode.close().empty() ? 0 : 1));
+  if (!tokens)
+    return std::unexpected(std::move(tokens).error());
+  closing = std::move(*tokens);
+  return {};
+}
+
+Result<Conversation::Prompt> Conversation::encodeChat(size_t fewer) const {
   boost::json::object request{{"messages", transcript.seen(fewer)},
                               {"add_generation_prompt", true}};
-  auto rendered = renderRequest(assistant->bundle, clock, request);
+  auto rendered = renderRequest(assistant->bundle, clock, request, mode);
   if (!rendered)
     return std::unexpected(std::move(rendered).error());
-  return tokenizer.encode(rendered->text, rendered->spans);
+  auto tokens = replay.encode(tokenizer, *rendered);
+  if (!tokens)
+    return std::unexpected(std::move(tokens).error());
+  AnswerFormat format = mode.formatBehind(rendered->text);
+  format.tools.emplace(); // a chat offers none
+  return Prompt{std::move(*tokens), std::move(format)};
 }
 
 /// The chat as tokens that leave room for an answer. Where the whole does not, it loses its oldest
 /// turns until a quarter of the context is free, so that not every further question loses one; only
 /// the last turn need not leave any room.
-Result<std::vector<int32_t>> Conversation::fitChat() {
+Result<Conversation::Prompt> Conversation::fitChat() {
   auto prompt = encodeChat();
   if (!prompt)
     return prompt;
   int64_t context = session->context(), longest = generation.maxTokens.value_or(context);
   auto leaves = [&](int64_t room) {
-    return int64_t(prompt->size()) <= context - std::min(room, longest);
+    return int64_t(prompt->tokens.size()) <= context - std::min(room, longest);
   };
   size_t turns = transcript.turns(), least = 0, most = turns > 0 ? turns - 1 : 0;
   if (!leaves(context / 8))
@@ -141,10 +169,11 @@ Result<std::vector<int32_t>> Conversation::fitChat() {
     }
   if (least > 0)
     prompt = encodeChat(least);
-  if (prompt && int64_t(prompt->size()) > context)
-    return fail(Code::kInvalidArgument,
-                fmt::format("{} tokens do not fit in the context of {}", prompt->size(), context),
-                "ask in fewer words, or take a larger --context if the model has one");
+  if (prompt && int64_t(prompt->tokens.size()) > context)
+    return fail(
+        Code::kInvalidArgument,
+        fmt::format("{} tokens do not fit in the context of {}", prompt->tokens.size(), context),
+        "ask in fewer words, or take a larger --context if the model has one");
   if (prompt) {
     transcript.hide(least);
     last = {.dropped = least};
@@ -152,50 +181,45 @@ Result<std::vector<int32_t>> Conversation::fitChat() {
   return prompt;
 }
 
-Result<Finish> Conversation::answer(std::span<const int32_t> prompt,
-                                    const std::function<Status(std::string_view)> &show,
-                                    std::string &text) {
-  Detokenizer detokenizer(tokenizer);
-  StopFilter filter(assistant->options.stops);
-  Status shown;
-  auto put = [&](const std::string &piece) {
-    text += piece;
-    if (shown && !piece.empty())
-      shown = show(piece);
-  };
-  StartClock clock;
+Result<Finish> Conversation::answer(const Prompt &prompt, const AnswerSink &sink,
+                                    Message &message) {
+  AnswerRequest request{.prompt = prompt.tokens,
+                        .format = prompt.format,
+                        .budget = assistant->options.reasoningBudget,
+                        .close = closing,
+                        .stops = assistant->options.stops};
+  if (!raw)
+    request.turnEnds = turnEnds;
   int64_t before = std::exchange(held, 0);
-  last = {.prompt = int64_t(prompt.size()), .dropped = last.dropped};
-  auto result = generate(*session, 0, prompt, generation, sampler, [&](int32_t token) {
-    if (last.answer++ == 0)
-      last.promptSeconds = clock.secondsSinceMade();
-    // Markers of the template are no part of the answer, but they may end it.
-    put(tokenizer.isSpecial(token) ? filter.feedHidden(tokenizer.piece(token))
-                                   : filter.feed(detokenizer.feed(token)));
-    return shown.has_value() && !filter.stopped();
-  });
-  last.answerSeconds = clock.secondsSinceMade() - last.promptSeconds;
-  put(filter.feed(detokenizer.finish()));
-  put(filter.finish());
+  Answer drawn;
+  Status status = drawAnswer(*session, tokenizer, sampler, generation, request, sink, drawn);
   held = int64_t(session->tokens(0).size());
-  last.fills = before < nearlyFull() && held >= nearlyFull();
-  OSSCC_RETURN_IF_ERROR(shown);
-  if (!result)
-    return std::unexpected(std::move(result).error());
-  last.reused = result->reused;
-  return result->finish;
+  message = std::move(drawn.message);
+  replay.remember(tokenizer, message.content, drawn.drawn);
+  last = {.prompt = int64_t(prompt.tokens.size()),
+          .reused = drawn.reused,
+          .answer = drawn.tokens,
+          .thoughts = drawn.thoughts,
+          .promptSeconds = drawn.promptSeconds,
+          .answerSeconds = drawn.answerSeconds,
+          .dropped = last.dropped,
+          .fills = before < nearlyFull() && held >= nearlyFull(),
+          .isMute = message.content.empty() && drawn.thoughts > 0,
+          .fault = message.error};
+  OSSCC_RETURN_IF_ERROR(status);
+  return drawn.finish;
 }
 
 /// Answers the messages so far. The answer joins them, as far as it came; a question that could not
 /// be asked is dropped, and no turn is hidden for it.
-Result<Finish> Conversation::answerMessages(const std::function<Status(std::string_view)> &show) {
+Result<Finish> Conversation::answerMessages(const AnswerSink &sink) {
   size_t hidden = transcript.hiddenMessages();
   auto prompt = fitChat();
-  std::string text;
+  Message message;
   auto finish =
-      prompt ? answer(*prompt, show, text) : Result<Finish>(std::unexpected(prompt.error()));
-  if (finish || !text.empty()) {
-    transcript.addAnswer(text);
+      prompt ? answer(*prompt, sink, message) : Result<Finish>(std::unexpected(prompt.error()));
+  if (finish || !message.content.empty() || !message.reasoning.empty()) {
+    transcript.addAnswer(message.content, message.reasoning);
   } else {
     transcript.takeLast();
     transcript.setHidden(hidden);
@@ -203,23 +227,23 @@ Result<Finish> Conversation::answerMessages(const std::function<Status(std::stri
   return finish;
 }
 
-Result<Finish> Conversation::ask(std::string_view question,
-                                 const std::function<Status(std::string_view)> &show) {
+Result<Finish> Conversation::ask(std::string_view question, const AnswerSink &sink) {
   if (!raw) {
     transcript.addQuestion(question);
-    return answerMessages(show);
+    return answerMessages(sink);
   }
-  auto prompt = tokenizer.encode(question, SpecialTokens::kMatch);
-  std::string text;
-  return prompt ? answer(*prompt, show, text) : Result<Finish>(std::unexpected(prompt.error()));
+  auto tokens = tokenizer.encode(question, SpecialTokens::kMatch);
+  Message message;
+  return tokens ? answer({std::move(*tokens)}, sink, message)
+                : Result<Finish>(std::unexpected(tokens.error()));
 }
 
-Result<Finish> Conversation::askAgain(const std::function<Status(std::string_view)> &show) {
+Result<Finish> Conversation::askAgain(const AnswerSink &sink) {
   if (!transcript.endsWithAnswer())
     return fail(Code::kInvalidArgument, "there is no answer yet");
   Transcript before = transcript;
   transcript.takeLast();
-  auto finish = answerMessages(show);
+  auto finish = answerMessages(sink);
   // Nothing is lost: without a new answer the old one stays.
   if (transcript.size() < before.size())
     transcript = std::move(before);
@@ -228,6 +252,7 @@ Result<Finish> Conversation::askAgain(const std::function<Status(std::string_vie
 
 void Conversation::clear() {
   transcript.clear();
+  replay.clear();
   held = 0;
   sampler.restart();
 }
@@ -241,6 +266,7 @@ size_t Conversation::drop(size_t turns) {
 
 Status Conversation::load(std::string_view request) {
   OSSCC_RETURN_IF_ERROR(transcript.load(request));
+  replay.clear();
   held = 0;
   sampler.restart();
   return {};
@@ -248,10 +274,12 @@ Status Conversation::load(std::string_view request) {
 
 std::string Conversation::banner() const {
   const bundle::Bundle &index = assistant->bundle.index();
-  return fmt::format("{} ({}), {}, {}, context {}, {} threads{}", index.model()->name()->c_str(),
-                     index.model()->family()->c_str(), mainFormat(index),
-                     machine.model->abi().target, session->context(), machine.pool->workers(),
-                     raw ? ", no chat template" : "");
+  std::string thinking = raw ? std::string() : mode.describe();
+  return fmt::format("{} ({}), {}, {}, context {}, {} threads{}{}{}",
+                     index.model()->name()->c_str(), index.model()->family()->c_str(),
+                     mainFormat(index), machine.model->abi().target, session->context(),
+                     machine.pool->workers(), raw ? ", no chat template" : "",
+                     thinking.empty() ? "" : ", ", thinking);
 }
 
 } // namespace osscc::rt::cli

@@ -1,12 +1,13 @@
 // One chat: its messages, the prompt that the model's template makes of them, and the answers.
 #pragma once
 
+#include "runtime/chat/Answering.h"
+#include "runtime/chat/Reasoning.h"
+#include "runtime/chat/Replay.h"
 #include "runtime/chat/Transcript.h"
 #include "runtime/cli/Assistant.h"
 #include "runtime/model/Generate.h"
 #include "runtime/model/Session.h"
-
-#include <functional>
 
 namespace osscc::rt::cli {
 
@@ -20,16 +21,13 @@ public:
   /// An answer that was interrupted stays as far as it came; a question that could not be asked
   /// does not stay. Where the context has no room, the oldest turns are hidden from the model.
   ///
-  /// \param show  called with the answer's text as it is known, in whole characters and without
-  /// stop strings.
   /// \errors  kCancelled after an interrupt, kInvalidArgument for a question that alone is beyond
   /// the context (both numbers named).
-  Result<Finish> ask(std::string_view question,
-                     const std::function<Status(std::string_view)> &show);
+  Result<Finish> ask(std::string_view question, const AnswerSink &sink);
 
   /// Answers the last question once more, in place of its answer: another draw, if the model
   /// samples. \errors  kInvalidArgument if nothing was asked yet, and those of ask().
-  Result<Finish> askAgain(const std::function<Status(std::string_view)> &show);
+  Result<Finish> askAgain(const AnswerSink &sink);
 
   /// Forgets all messages but the system's, and begins the seed's random numbers anew.
   void clear();
@@ -52,13 +50,19 @@ public:
   /// How answers are drawn, from the next one on; the caller checks it.
   GenerateOptions &options() { return generation; }
 
+  /// How much the model thinks, from the next answer on.
+  Reasoning &reasoning() { return mode; }
+
   /// Of the last answer.
   struct Stats {
     int64_t prompt = 0, reused = 0; ///< Tokens, and how many of them were still in the cache.
-    int64_t answer = 0;             ///< Tokens.
+    int64_t answer = 0;             ///< Tokens, thoughts among them.
+    int64_t thoughts = 0;           ///< Tokens.
     double promptSeconds = 0, answerSeconds = 0;
-    size_t dropped = 0; ///< Turns that were hidden to make room.
-    bool fills = false; ///< Whether with it the context came to be three quarters full.
+    size_t dropped = 0;  ///< Turns that were hidden to make room.
+    bool fills = false;  ///< Whether with it the context came to be three quarters full.
+    bool isMute = false; ///< Whether nothing came but thoughts.
+    std::optional<AnswerError> fault = std::nullopt; ///< What is wrong with it.
   };
   const Stats &stats() const { return last; }
 
@@ -72,12 +76,18 @@ public:
   int64_t context() const { return session->context(); }
 
 private:
+  /// A text for the model to go on with, and how that is to be read.
+  struct Prompt {
+    std::vector<int32_t> tokens;
+    AnswerFormat format = {};
+  };
+
   Conversation(const Assistant &assistant, Tokenizer tokenizer, Machine machine);
-  Result<std::vector<int32_t>> encodeChat(size_t fewer = 0) const;
-  Result<std::vector<int32_t>> fitChat();
-  Result<Finish> answerMessages(const std::function<Status(std::string_view)> &show);
-  Result<Finish> answer(std::span<const int32_t> prompt,
-                        const std::function<Status(std::string_view)> &show, std::string &text);
+  Status loadFormat();
+  Result<Prompt> encodeChat(size_t fewer = 0) const;
+  Result<Prompt> fitChat();
+  Result<Finish> answerMessages(const AnswerSink &sink);
+  Result<Finish> answer(const Prompt &prompt, const AnswerSink &sink, Message &message);
   int64_t nearlyFull() const { return context() - context() / 4; }
 
   const Assistant *assistant;
@@ -88,7 +98,11 @@ private:
   Sampler sampler{SamplerOptions{}}; ///< Its random numbers go on from answer to answer.
   std::optional<int64_t> clock;      ///< That the template takes for now, seconds since 1970.
   bool raw;
+  Reasoning mode;
+  std::vector<int32_t> closing;  ///< Tokens that end thoughts.
+  std::vector<int32_t> turnEnds; ///< As AnswerRequest has them.
   Transcript transcript;
+  Replay replay;
   std::string savedAs;
   int64_t held = 0;
   Stats last;

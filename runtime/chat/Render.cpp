@@ -14,6 +14,12 @@ ChatFormat formatOf(const bundle::Bundle &index) {
   return format;
 }
 
+bool opensAnswer(const Value &request) {
+  const Dict *object = asDict(request);
+  const Value *opens = object ? object->find("add_generation_prompt") : nullptr;
+  return opens && isTrue(*opens);
+}
+
 } // namespace
 
 bool hasTemplate(const Bundle &bundle) {
@@ -22,16 +28,22 @@ bool hasTemplate(const Bundle &bundle) {
 }
 
 Result<Rendered> renderRequest(const Bundle &bundle, std::optional<int64_t> clock,
-                               const Value &request) {
-  return rt::renderRequest(formatOf(bundle.index()), request, clock);
+                               const Value &request, const Reasoning &reasoning) {
+  auto applied = reasoning.applyTo(request);
+  if (!applied)
+    return std::unexpected(std::move(applied).error());
+  auto rendered = rt::renderRequest(formatOf(bundle.index()), *applied, clock);
+  if (rendered && opensAnswer(request))
+    reasoning.prefill(*rendered);
+  return rendered;
 }
 
 Result<Rendered> renderRequest(const Bundle &bundle, std::optional<int64_t> clock,
-                               const boost::json::object &request) {
+                               const boost::json::object &request, const Reasoning &reasoning) {
   std::optional<Value> values = fromJson(request, /*isTemplate=*/false);
   if (!values)
     return fail(Code::kInvalidArgument, "chat request: it nests too deeply");
-  return renderRequest(bundle, clock, *values);
+  return renderRequest(bundle, clock, *values, reasoning);
 }
 
 } // namespace osscc::rt::cli

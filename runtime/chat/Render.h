@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/bundle/Bundle.h"
+#include "runtime/chat/Reasoning.h"
 #include "runtime/template/Request.h"
 
 #include <boost/json/object.hpp>
@@ -16,11 +17,13 @@ bool hasTemplate(const Bundle &bundle);
 /// the model's templates and with its tokenizer's special tokens.
 ///
 /// \param clock  seconds since 1970 that the template takes for now; none: the machine's time.
-/// \errors  kInvalidArgument when the model has no template, and those of rt::renderRequest().
+/// \param reasoning  its mode is asked for, and begins the answer where the request opens one.
+/// \errors  kInvalidArgument when the model has no template, those of rt::renderRequest() and of
+/// Reasoning::applyTo().
 Result<Rendered> renderRequest(const Bundle &bundle, std::optional<int64_t> clock,
-                               const Value &request);
+                               const Value &request, const Reasoning &reasoning);
 /// The same for a request of JSON values, whose integers have at most 63 bits.
 Result<Rendered> renderRequest(const Bundle &bundle, std::optional<int64_t> clock,
-                               const boost::json::object &request);
+                               const boost::json::object &request, const Reasoning &reasoning);
 
 } // namespace osscc::rt::cli

@@ -65,6 +65,7 @@ void tellContext(const Conversation &conversation, Finish finish) {
 /// Says how an answer ended, if not by itself.
 Status close(const Conversation &conversation, const Result<Finish> &finish) {
   OSSCC_RETURN_IF_ERROR(writeOutput("\n"));
+  sayFault(conversation.stats().fault);
   if (finish)
     tellContext(conversation, *finish);
   else if (finish.error().code == Code::kCancelled)
@@ -76,20 +77,21 @@ Status close(const Conversation &conversation, const Result<Finish> &finish) {
 }
 
 /// Does what one message asks for. \returns whether the chat goes on.
-Result<bool> take(Conversation &conversation, std::string_view message) {
+Result<bool> take(Conversation &conversation, std::string_view message, const AnswerSink &sink) {
   if (!isChatCommand(message)) {
-    OSSCC_RETURN_IF_ERROR(close(conversation, conversation.ask(message, showAnswer)));
+    OSSCC_RETURN_IF_ERROR(close(conversation, conversation.ask(message, sink)));
     return true;
   }
   Next next = runChatCommand(conversation, message);
   if (next == Next::kAnswerAgain)
-    OSSCC_RETURN_IF_ERROR(close(conversation, conversation.askAgain(showAnswer)));
+    OSSCC_RETURN_IF_ERROR(close(conversation, conversation.askAgain(sink)));
   return next != Next::kLeave;
 }
 
 } // namespace
 
-Status chat(Conversation &conversation) {
+Status chat(Conversation &conversation, bool hidesReasoning) {
+  AnswerSink sink = shownAnswer(hidesReasoning);
   LineEditor editor(completeChatCommand);
   say("/help lists the commands, Ctrl-D leaves\n");
   std::string message;
@@ -102,7 +104,7 @@ Status chat(Conversation &conversation) {
       say("(Ctrl-D or /exit leaves)\n");
     if (entered == Entered::kInterrupted || message.empty())
       continue;
-    auto taken = take(conversation, message);
+    auto taken = take(conversation, message, sink);
     if (!taken)
       return std::unexpected(std::move(taken).error());
     goesOn = *taken;

@@ -9,6 +9,8 @@ class Conversation;
 
 /// Reads messages from standard input until /exit or its end. A message is a line, or what stands
 /// between two lines of """. Errors of one question are said, and the chat goes on.
-Status chat(Conversation &conversation);
+///
+/// \param hidesReasoning  whether what the model thinks is not shown.
+Status chat(Conversation &conversation, bool hidesReasoning);
 
 } // namespace osscc::rt::cli

@@ -51,8 +51,11 @@ void Transcript::addQuestion(std::string_view text) {
   messages.push_back(message("user", text));
 }
 
-void Transcript::addAnswer(std::string_view text) {
-  messages.push_back(message("assistant", text));
+void Transcript::addAnswer(std::string_view text, std::string_view reasoning) {
+  boost::json::object answer = message("assistant", text);
+  if (!reasoning.empty())
+    answer["reasoning_content"] = reasoning;
+  messages.push_back(std::move(answer));
 }
 
 bool Transcript::endsWithAnswer() const {
@@ -109,6 +112,9 @@ Status Transcript::load(std::string_view request) {
       if (!text || !text->is_string())
         return wrong(fmt::format("messages: expected objects with a text '{}'", key));
     }
+    const boost::json::value *reasoning = fields->if_contains("reasoning_content");
+    if (reasoning && !reasoning->is_string())
+      return wrong("messages: expected a text as 'reasoning_content'");
   }
   messages = list->get_array();
   hidden = 0;

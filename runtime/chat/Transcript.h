@@ -20,7 +20,8 @@ public:
   void setSystem(std::string_view text);
 
   void addQuestion(std::string_view text);
-  void addAnswer(std::string_view text);
+  /// \param reasoning  what the model thought; empty: nothing. Templates keep or drop it.
+  void addAnswer(std::string_view text, std::string_view reasoning = {});
   /// Whether the last message is an answer that the model sees.
   bool endsWithAnswer() const;
   /// Takes the last message away.

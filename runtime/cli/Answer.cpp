@@ -19,14 +19,19 @@ Status runAnswer(const Assistant &assistant) {
   say("{}, ready in {:.1f} ms\n", conversation->banner(), assistant.clock.milliseconds());
   if (!*question) {
     catchInterrupt(SecondInterrupt::kExplains);
-    return chat(*conversation);
+    return chat(*conversation, assistant.options.hideReasoning);
   }
 
   catchInterrupt();
-  auto finish = conversation->ask(**question, showAnswer);
+  auto finish = conversation->ask(**question, shownAnswer(assistant.options.hideReasoning));
   if (!finish)
     return std::unexpected(std::move(finish).error());
   OSSCC_RETURN_IF_ERROR(writeOutput("\n"));
+  sayFault(conversation->stats().fault);
+  if (conversation->stats().isMute)
+    say("note: the model came to no answer: {} tokens of thoughts, --reasoning-budget=N ends "
+        "them\n",
+        conversation->stats().thoughts);
   if (*finish == Finish::kContext)
     say("note: the context of {} tokens is full\n", conversation->context());
   return {};

@@ -65,6 +65,33 @@ boost::json::array describeTemplates(const bundle::Bundle &index) {
   return templates;
 }
 
+/// Null for a model whose answers are plain text.
+boost::json::value describeChatFormat(const bundle::ChatFormat *format) {
+  if (!format)
+    return nullptr;
+  boost::json::array modes, ends;
+  for (size_t i = 0; format->modes() && i < format->modes()->size(); ++i) {
+    const bundle::ReasoningMode *mode = format->modes()->Get(i);
+    modes.push_back(boost::json::object{{"name", text(mode->name())},
+                                        {"variables", text(mode->variables())},
+                                        {"word", text(mode->word())},
+                                        {"prefill", text(mode->prefill())}});
+  }
+  for (size_t i = 0; format->turn_ends() && i < format->turn_ends()->size(); ++i)
+    ends.emplace_back(format->turn_ends()->Get(i));
+  bool isHarmony = format->style() == bundle::AnswerStyle::Harmony;
+  return boost::json::object{{"style", isHarmony ? "harmony" : "tags"},
+                             {"begin", text(format->begin())},
+                             {"end", text(format->end())},
+                             {"close", text(format->close())},
+                             {"modes", modes},
+                             {"usual", text(format->usual())},
+                             {"fixed", format->fixed()},
+                             {"variables", strings(format->variables())},
+                             {"turn_ends", ends},
+                             {"tool_calls", text(format->tool_calls())}};
+}
+
 boost::json::object describeSpecialTokens(const bundle::Bundle &index) {
   boost::json::object tokens;
   for (size_t i = 0; index.special_tokens() && i < index.special_tokens()->size(); ++i)
@@ -93,6 +120,7 @@ boost::json::object describe(const Assistant &assistant) {
                              {"system", nullptr},
                              {"templates", describeTemplates(index)},
                              {"special_tokens", describeSpecialTokens(index)},
+                             {"chat_format", describeChatFormat(index.chat_format())},
                              {"weights", weights},
                              {"sources", sources}};
   if (index.system())

@@ -76,6 +76,12 @@ void addDate(CLI::App &app, Options &o) {
           "a day like 2024-07-26");
 }
 
+void addReasoning(CLI::App &app, Options &o) {
+  app.add_option("--reasoning", o.reasoning,
+                 "how much to think before the answer (default: as the model's template has it)")
+      ->check(CLI::IsMember({"off", "on", "low", "medium", "high"}));
+}
+
 void addMachine(CLI::App &app, Options &o) {
   addNumber<int64_t>(app, "-t,--threads", o.threads, {1, 1024},
                      "threads (default: one for each CPU it may use)");
@@ -104,8 +110,10 @@ void addAnswer(CLI::App &app, Options &o) {
           "read the question from a file ('-': standard input), or the text before it", "a file");
   addText(app, "--system", keep(o.system), "system message (empty: none)");
   app.add_flag("--raw", o.raw, "continue the text as it is, without the chat template");
-  app.add_option("--reasoning", o.reasoning, "how much to think before the answer")
-      ->check(CLI::IsMember({"off", "on", "low", "medium", "high"}));
+  addReasoning(app, o);
+  addNumber<int64_t>(app, "--reasoning-budget", o.reasoningBudget, {0, kMost},
+                     "tokens to think at most, then it has to answer");
+  app.add_flag("--hide-reasoning", o.hideReasoning, "do not show what the model thinks");
   addNumber<int64_t>(app, "-n,--max-tokens", o.maxTokens, {0, kMost},
                      "longest answer (default: until the context is full)");
   addSampling(app, o);
@@ -137,6 +145,7 @@ void addTokens(CLI::App &app, Options &o) {
       addCommand(app, o, Command::kRender, "render", "a JSON chat request to the exact prompt");
   render->add_option("file", o.input, "the request ('-' or none: standard input)");
   render->add_flag("--ids", o.ids, "print the token ids, not the text");
+  addReasoning(*render, o);
   addDate(*render, o);
   auto *parse = addCommand(app, o, Command::kParse, "parse",
                            "token ids of an answer to its message, as JSON");

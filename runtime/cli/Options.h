@@ -31,8 +31,10 @@ struct Options {
   std::optional<std::string> prompt;
   std::string promptFile;
   std::optional<std::string> system;
-  bool raw = false; ///< no chat template
-  std::string reasoning;
+  bool raw = false;      ///< no chat template
+  std::string reasoning; ///< off, on, low, medium, high; empty: as the model has it
+  std::optional<int64_t> reasoningBudget; ///< tokens of thoughts at most
+  bool hideReasoning = false;
   std::string date; ///< that the template prints; empty: today
   std::optional<int64_t> maxTokens;
   std::optional<double> temperature;

@@ -40,7 +40,10 @@ Status runRender(const Assistant &assistant) {
   auto clock = pinnedClock(assistant.options.date);
   if (!clock)
     return std::unexpected(std::move(clock).error());
-  auto rendered = renderRequest(assistant.bundle, *clock, *request);
+  Reasoning reasoning(assistant.bundle.index());
+  if (const std::string &mode = assistant.options.reasoning; !mode.empty())
+    OSSCC_RETURN_IF_ERROR(reasoning.choose(mode));
+  auto rendered = renderRequest(assistant.bundle, *clock, *request, reasoning);
   if (!rendered)
     return std::unexpected(std::move(rendered).error());
   if (!assistant.options.ids)
