@@ -62,17 +62,26 @@ void tellContext(const Conversation &conversation, Finish finish) {
         conversation.contextUsed(), conversation.context());
 }
 
+/// Says what became of an answer, where that does not show by itself.
+void tellAnswer(const Conversation &conversation) {
+  sayFault(conversation.stats().fault);
+  if (conversation.stats().isMute)
+    say("(there is no answer beside {} tokens of thoughts; /nothink answers at once)\n",
+        conversation.stats().thoughts);
+}
+
 /// Says how an answer ended, if not by itself.
 Status close(const Conversation &conversation, const Result<Finish> &finish) {
   OSSCC_RETURN_IF_ERROR(writeOutput("\n"));
-  sayFault(conversation.stats().fault);
-  if (finish)
+  if (finish) {
+    tellAnswer(conversation);
     tellContext(conversation, *finish);
-  else if (finish.error().code == Code::kCancelled)
+  } else if (finish.error().code == Code::kCancelled) {
     say("(stopped)\n");
-  else
+  } else {
     say("error: {}\nhelp: {}\n", finish.error().message,
         finish.error().help.empty() ? "/clear begins anew" : finish.error().help);
+  }
   return {};
 }
 

@@ -73,6 +73,21 @@ TEST(Transcript, TurnsOfOtherRolesGoWithTheirQuestion) {
   EXPECT_EQ(seen(transcript, 1), "");
 }
 
+TEST(Transcript, KeepsWhatTheModelThought) {
+  Transcript transcript;
+  transcript.addQuestion("q");
+  transcript.addAnswer("a", "hm");
+  transcript.addQuestion("r");
+  transcript.addAnswer("b");
+  EXPECT_EQ(transcript.seen()[1].at("reasoning_content").as_string(), "hm");
+  EXPECT_FALSE(transcript.seen()[3].as_object().contains("reasoning_content"));
+  Transcript other;
+  ASSERT_TRUE(other.load(transcript.save()));
+  EXPECT_EQ(other.seen(), transcript.seen());
+  EXPECT_FALSE(other.load(
+      R"({"messages": [{"role": "assistant", "content": "a", "reasoning_content": 1}]})"));
+}
+
 TEST(Transcript, AWrongFileChangesNothing) {
   Transcript transcript = threeTurns();
   for (const char *wrong : {"", "[]", "{}", R"({"messages": 1})", R"({"messages": [1]})",

@@ -87,7 +87,9 @@ TEST(Options, AnsweringTakesAllOptionsOfTheContract) {
                      "--stop",
                      "END",
                      "--stop=[x,y]",
-                     "--reasoning=on"});
+                     "--reasoning=on",
+                     "--reasoning-budget=16",
+                     "--hide-reasoning"});
   EXPECT_EQ(o.maxTokens, 5);
   EXPECT_EQ(o.temperature, 0.5);
   EXPECT_EQ(o.topK, 40);
@@ -100,6 +102,8 @@ TEST(Options, AnsweringTakesAllOptionsOfTheContract) {
   EXPECT_EQ(o.threads, 3);
   EXPECT_EQ(o.context, 100);
   EXPECT_EQ(o.reasoning, "on");
+  EXPECT_EQ(o.reasoningBudget, 16);
+  EXPECT_TRUE(o.hideReasoning);
   EXPECT_THAT(o.stops, ElementsAre("END", "[x,y]"));
   EXPECT_FALSE(parse({"hi"}).temperature);
 }
@@ -130,6 +134,7 @@ TEST(Options, SubcommandsTakeTheirOwn) {
   EXPECT_EQ(parse({"tokenize", "a b"}).input, "a b");
   EXPECT_EQ(parse({"detokenize", "[1,2]"}).input, "[1,2]");
   EXPECT_EQ(parse({"render", "-", "--ids"}).command, Command::kRender);
+  EXPECT_EQ(parse({"render", "--reasoning=off"}).reasoning, "off");
   EXPECT_EQ(parse({"inspect", "--json"}).command, Command::kInspect);
   EXPECT_EQ(parse({"verify"}).command, Command::kVerify);
 }
@@ -147,6 +152,7 @@ TEST(Options, WhatIsWrongIsNamedAndIsAUsageError) {
   expectUsage({"hi", "-t", "0"}, "--threads");
   expectUsage({"hi", "-n", "many"}, "--max-tokens");
   expectUsage({"hi", "--reasoning=much"}, "--reasoning");
+  expectUsage({"hi", "--reasoning-budget=-1"}, "--reasoning-budget");
   expectUsage({"hi", "-p", "hi"}, "prompt");
   expectUsage({"hi", "bench"}, "prompt and a subcommand");
   expectUsage({"score", "--chunk", "-1"}, "--chunk");
