@@ -92,7 +92,7 @@ std::vector<StringRef> Finder::candidates() const {
     return std::pair(find(kUsual, name) - std::begin(kUsual), name);
   };
   sort(found, [&](StringRef a, StringRef b) { return rank(a) < rank(b); });
-  constexpr size_t kMost = 32; // a template is untrusted, and each name costs some renderings
+  constexpr size_t kMost = 16; // a template is untrusted, and each name costs some renderings
   found.resize(std::min(found.size(), kMost));
   return found;
 }
