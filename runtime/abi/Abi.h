@@ -44,10 +44,7 @@ enum OssccSegmentKind {
 
 enum OssccCacheKind {
   OSSCC_CACHE_FULL = 0,   /* every position is kept */
-  OSSCC_CACHE_WINDOW = 1, /* a ring of `window` + rows of a call - 1 positions */
-  OSSCC_CACHE_LATENT = 2, /* compressed rows (MLA) */
-  OSSCC_CACHE_INDEX = 3,  /* keys of an indexer */
-  OSSCC_CACHE_STATE = 4,  /* one fixed-size state a sequence */
+  OSSCC_CACHE_WINDOW = 1, /* a ring: the latest osscc_ring_pages pages */
 };
 
 enum OssccOutputKind {
@@ -89,6 +86,13 @@ typedef struct OssccCacheGroup {
   int64_t window; /* positions; 0 unless kind is window */
   int64_t layers;
 } OssccCacheGroup;
+
+/* Pages of a window's ring, in which position p lies in page p / rows_per_page % pages. All rows of
+ * a call are written before the first of them looks back `window` positions, its own one of them:
+ * so window + max_rows - 1 positions are there at a time, which begin anywhere in a page. */
+static inline int64_t osscc_ring_pages(int64_t window, int64_t max_rows, int64_t rows_per_page) {
+  return (window + max_rows - 2 + rows_per_page - 1) / rows_per_page + 1;
+}
 
 /* A model compiled for one CPU tier; a module holds one for each tier, and later for each draft
  * model. */

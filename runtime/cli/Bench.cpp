@@ -72,13 +72,20 @@ Result<Decoded> decode(Session &session, std::span<const int32_t> answer, std::s
   return result;
 }
 
-/// Lets each sequence hold `depth` tokens; of the first the prompt stays where no depth is given.
-Status fillPast(Session &session, const BenchOptions &options, std::span<const int32_t> past) {
-  for (int64_t s = 0; s < options.sequences; ++s) {
-    bool isPrompt = s == 0 && !options.depth;
-    session.rewind(s, isPrompt ? options.prompt : 0);
-    if (!isPrompt)
-      OSSCC_RETURN_IF_ERROR(session.append(s, past, {}));
+/// Lets the sequence hold `text`, of which its first `held` tokens are.
+Status fill(Session &session, int64_t sequence, std::span<const int32_t> text, int64_t held) {
+  return session.append(sequence, text.subspan(size_t(session.rewind(sequence, held))), {});
+}
+
+/// What each sequence holds before it decodes: `past`, but where no depth is given the first its
+/// prompt.
+using Pasts = std::vector<std::span<const int32_t>>;
+
+/// Lets each sequence hold its past; the first holds `prompt`.
+Status fillPasts(Session &session, const Pasts &pasts, std::span<const int32_t> prompt) {
+  for (size_t s = 0; s < pasts.size(); ++s) {
+    bool holds = s == 0 && pasts[s].data() == prompt.data();
+    OSSCC_RETURN_IF_ERROR(fill(session, int64_t(s), pasts[s], holds ? int64_t(prompt.size()) : 0));
   }
   return {};
 }
@@ -211,22 +218,25 @@ Result<BenchResult> bench(Session &session, ThreadPool &pool, std::span<const st
   };
   std::vector<int32_t> prompt = draw(options.prompt), answer = draw(options.answer),
                        past = draw(depth);
+  Pasts pasts(size_t(options.sequences), past);
+  if (!options.depth)
+    pasts[0] = prompt;
   std::vector<float> logits(session.vocabulary() * options.sequences);
   std::span<float> one = std::span(logits).first(session.vocabulary());
   std::vector<double> prefill, decoded, sampled, sampling, stream;
   Sampler sampler(options.sampler);
   auto tokens = double(options.answer * options.sequences);
   for (int64_t r = -1; r < options.repetitions; ++r) {
-    session.rewind(0, 0);
+    OSSCC_RETURN_IF_ERROR(fill(session, 0, {}, 0));
     auto start = std::chrono::steady_clock::now();
     OSSCC_RETURN_IF_ERROR(session.append(0, prompt, one));
     double prefillSeconds = seconds(start);
-    OSSCC_RETURN_IF_ERROR(fillPast(session, options, past));
+    OSSCC_RETURN_IF_ERROR(fillPasts(session, pasts, prompt));
     auto greedy = decode(session, answer, logits, nullptr);
     if (!greedy)
       return std::unexpected(std::move(greedy).error());
-    for (int64_t s = 0; s < options.sequences; ++s)
-      session.rewind(s, depth);
+    for (size_t s = 0; s < pasts.size(); ++s)
+      OSSCC_RETURN_IF_ERROR(fill(session, int64_t(s), pasts[s], depth));
     auto drawn = decode(session, answer, logits, &sampler);
     if (!drawn)
       return std::unexpected(std::move(drawn).error());

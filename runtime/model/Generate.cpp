@@ -7,15 +7,17 @@
 namespace osscc::rt {
 namespace {
 
-/// Feeds what of `prompt` the sequence does not hold yet; returns how many tokens it held.
+/// Feeds what of `prompt` the sequence does not hold yet, or no longer in all layers; returns how
+/// many tokens it held. The end of the prompt is kept: the next turn of a chat may drop what was
+/// answered to it, and asking again does.
 Result<int64_t> feedPrompt(Session &session, int64_t sequence, std::span<const int32_t> prompt,
                            std::span<float> logits) {
   auto held = session.tokens(sequence);
   auto differ = std::ranges::mismatch(prompt, held).in1 - prompt.begin();
   // The last token is always computed: its logits are what is asked for.
-  int64_t reused = std::min<int64_t>(differ, int64_t(prompt.size()) - 1);
-  session.rewind(sequence, reused);
+  int64_t reused = session.rewind(sequence, std::min<int64_t>(differ, int64_t(prompt.size()) - 1));
   OSSCC_RETURN_IF_ERROR(session.append(sequence, prompt.subspan(reused), logits));
+  session.keep(sequence);
   return reused;
 }
 

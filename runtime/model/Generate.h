@@ -27,12 +27,13 @@ enum class Finish {
 
 struct Generated {
   std::vector<int32_t> tokens; ///< the answer, without the id that ended it
-  int64_t reused = 0;          ///< tokens of the prompt that the session already held
+  int64_t reused = 0;          ///< tokens of the prompt that were not computed again
   Finish finish = Finish::kEnd;
 };
 
 /// Continues `prompt` in one sequence. What the sequence already holds of the prompt's beginning is
-/// kept and not computed again; the rest of what it holds is dropped.
+/// kept and not computed again, as far as Session::resumable has it; the rest of what it holds is
+/// dropped.
 ///
 /// \param prompt   the whole text so far, not empty.
 /// \param sampler  takes options.sampler; its random numbers go on where the answer before ended.

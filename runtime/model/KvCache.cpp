@@ -31,11 +31,10 @@ KvCache::KvCache(std::span<const OssccCacheGroup> groups, int64_t context, int64
       sequences(groups.size()), pageTables(groups.size()), groupTables(groups.size()) {}
 
 int64_t KvCache::pagesFor(const OssccCacheGroup &group, int64_t rows) const {
-  if (group.kind == OSSCC_CACHE_STATE)
-    return 1;
+  int64_t pages = (rows + group.rows_per_page - 1) / group.rows_per_page;
   if (group.kind == OSSCC_CACHE_WINDOW)
-    rows = std::min(rows, group.window + maxRows - 1);
-  return (rows + group.rows_per_page - 1) / group.rows_per_page;
+    pages = std::min(pages, osscc_ring_pages(group.window, maxRows, group.rows_per_page));
+  return pages;
 }
 
 int64_t KvCache::bytesFor(int64_t rows) const {
@@ -55,8 +54,8 @@ int64_t KvCache::addSequence() {
     pageTables[g].push_back(sequences[g].back().table.data());
     groupTables[g] = pageTables[g].data();
   }
-  ++sequenceCount;
-  return sequenceCount - 1;
+  copies.emplace_back();
+  return int64_t(copies.size()) - 1;
 }
 
 /// Bytes of a sequence's slab of that number; the last one holds what the context still needs.
@@ -109,6 +108,8 @@ Status KvCache::reserve(int64_t sequence, int64_t rows) {
     Sequence &s = sequences[g][sequence];
     auto pages = size_t(pagesFor(groups[g], std::min(rows, context)));
     size_t inSlab = pagesOfSlab(groups[g]);
+    if (isRing(g)) // before the call, so that one that is cancelled has taken its places too
+      s.whole = std::max(s.whole, rows - int64_t(s.table.size()) * groups[g].rows_per_page);
     while (s.pages < pages) {
       if (s.pages == s.slabs.size() * inSlab)
         OSSCC_RETURN_IF_ERROR(addSlab(groups[g], s));
@@ -121,10 +122,16 @@ Status KvCache::reserve(int64_t sequence, int64_t rows) {
   return {};
 }
 
+/// Gives back the pages that positions from `rows` on would need; of a ring that has come round all
+/// are in use.
 void KvCache::release(int64_t sequence, int64_t rows) {
   for (size_t g = 0; g < groups.size(); ++g) {
     Sequence &s = sequences[g][sequence];
-    auto keep = rows == 0 ? 0 : size_t(pagesFor(groups[g], rows));
+    if (rows == 0)
+      s.whole = 0;
+    if (s.whole > 0)
+      continue;
+    auto keep = size_t(pagesFor(groups[g], rows));
     size_t inSlab = pagesOfSlab(groups[g]);
     while (s.pages > keep) {
       s.table[--s.pages] = nullptr;

@@ -1,7 +1,11 @@
 // The pages in which the kernels keep keys and values. A page is opaque bytes here: this file
 // decides only how many a sequence has, and where they lie.
 //
-//   tables()[group][sequence][page]     page = position / rows_per_page
+//   tables()[group][sequence][page]     page = position / rows_per_page, of a window's ring % pages
+//
+// A ring forgets: what is written later takes the place of what lies a ring before it. The cache
+// knows from which position on each ring is whole, and so to which lengths a sequence can go back.
+// Copies of a ring's last window, taken at the end of a prompt, bring back what it has lost.
 //
 // Pages are taken when the first row needs them, so memory follows the text and not the context.
 // They are cut from slabs of some MiB, on huge pages where the kernel gives them: attention reads
@@ -21,8 +25,7 @@ class KvCache {
 public:
   /// \param groups   of the model; must outlive the cache.
   /// \param context  positions of a sequence at most.
-  /// \param maxRows  rows of one call at most: a window's ring holds window + maxRows - 1
-  /// positions.
+  /// \param maxRows  rows of one call at most, as the rings were compiled for (osscc_ring_pages).
   /// \param memory   asked before each slab: what is taken beyond it, the system grants, and ends
   /// the process when it is touched.
   KvCache(std::span<const OssccCacheGroup> groups, int64_t context, int64_t maxRows,
@@ -38,13 +41,27 @@ public:
   /// \errors  kOutOfMemory naming both numbers where so many bytes are not available.
   Status checkRoom(int64_t bytes) const;
 
-  /// Makes sure that positions 0 .. rows - 1 of `sequence` have pages; new ones are zeroed.
+  /// Makes sure that positions 0 .. rows - 1 of `sequence` have pages; new ones are zeroed. Those
+  /// from the text's end on are about to be written, which takes the place of the oldest in rings.
   ///
   /// \errors  kOutOfMemory: pages that were taken before it stay.
   Status reserve(int64_t sequence, int64_t rows);
 
-  /// Gives back the pages of `sequence` that positions from `rows` on would need.
-  void release(int64_t sequence, int64_t rows);
+  /// The longest text, of at most the first `rows` positions of `sequence`, behind which every
+  /// group can go on with all that its layers see: `rows`, or the length of a copy, or 0.
+  int64_t resumable(int64_t sequence, int64_t rows) const;
+
+  /// Cuts `sequence` to the first resumable(sequence, rows) positions, which it returns. Gives back
+  /// the pages that they do not need; what a ring has lost of them comes from its copy.
+  int64_t rewind(int64_t sequence, int64_t rows);
+
+  /// Copies what the rings of `sequence` hold of the last window before position `rows`, the end of
+  /// its text, so that it can be cut there again. Copies take kCopiedBytes at most, the oldest go
+  /// first; a window that is larger, or for which there is no memory, is not copied.
+  void keep(int64_t sequence, int64_t rows);
+
+  /// Bytes of all copies of one sequence at most.
+  static constexpr int64_t kCopiedBytes = int64_t(64) << 20;
 
   /// As OssccCall.caches wants it. Pages that are not reserved are null.
   uint8_t *const *const *const *tables() const { return groupTables.data(); }
@@ -52,7 +69,7 @@ public:
   /// Bytes of the pages that a sequence of `rows` positions needs; INT64_MAX if it is more.
   int64_t bytesFor(int64_t rows) const;
 
-  /// Bytes of all pages in use.
+  /// Bytes of all pages in use and of all copies.
   int64_t bytes() const { return bytesInUse; }
 
 private:
@@ -64,18 +81,38 @@ private:
     size_t pages = 0;
     std::vector<AlignedBuffer> slabs;
     std::vector<uint8_t *> table;
+    int64_t whole = 0; ///< a ring holds every position of the text from here on
+  };
+
+  /// The pages of a ring that hold positions `begin` to the copy's length, one after the other.
+  struct RingCopy {
+    int64_t begin = 0;
+    std::vector<uint8_t> pages;
+  };
+  /// Of one sequence: its first `length` positions, and a copy for each group, empty if it is full.
+  struct Copy {
+    int64_t length = 0;
+    std::vector<RingCopy> rings;
+    int64_t bytes() const;
   };
 
   static int64_t slabBytes(const OssccCacheGroup &group, const Sequence &sequence, size_t slab);
   Status addSlab(const OssccCacheGroup &group, Sequence &sequence) const;
+  bool isRing(size_t group) const { return groups[group].kind == OSSCC_CACHE_WINDOW; }
+  int64_t firstSeen(size_t group, int64_t rows) const;
+  bool canResume(int64_t sequence, int64_t rows) const;
+  bool canResume(const Copy &copy, int64_t rows) const;
+  void restore(const Copy &copy, int64_t sequence, int64_t rows);
+  void release(int64_t sequence, int64_t rows);
+  RingCopy copyRing(size_t group, int64_t sequence, int64_t rows) const;
 
   std::span<const OssccCacheGroup> groups;
   int64_t context;
   int64_t maxRows;
   AskMemory memory;
   int64_t bytesInUse = 0;
-  int64_t sequenceCount = 0;
   std::vector<std::vector<Sequence>> sequences;          // [group][sequence]
+  std::vector<std::vector<Copy>> copies;                 // [sequence], by rising length
   std::vector<std::vector<uint8_t *const *>> pageTables; // [group][sequence]
   std::vector<uint8_t *const *const *> groupTables;      // [group]
 };

@@ -8,12 +8,21 @@
 namespace osscc::rt {
 namespace {
 
+/// Whether the runtime can keep such a cache: a kind of a later version is refused, not ignored.
+bool isSound(const OssccCacheGroup &group) {
+  constexpr int64_t kLongest = int64_t(1) << 40;
+  bool isWindow = group.kind == OSSCC_CACHE_WINDOW;
+  bool fits = isWindow ? group.window > 0 && group.window < kLongest
+                       : group.kind == OSSCC_CACHE_FULL && group.window == 0;
+  return fits && group.rows_per_page > 0 && group.bytes_per_page > 0;
+}
+
 Status checkDimensions(const OssccModel &m) {
   bool sound = m.hidden > 0 && m.vocabulary > 0 && m.context > 0 && m.max_rows > 0 &&
                m.arena_bytes >= 0 && m.segment_count > 0 && m.weight_count >= 0 &&
                m.cache_group_count >= 0;
   for (int64_t g = 0; sound && g < m.cache_group_count; ++g)
-    sound = m.cache_groups[g].rows_per_page > 0 && m.cache_groups[g].bytes_per_page > 0;
+    sound = isSound(m.cache_groups[g]);
   if (!sound)
     return fail(Code::kDataDamaged,
                 fmt::format("{}: the compiled model's table is not sound", m.name),

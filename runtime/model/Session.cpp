@@ -149,11 +149,13 @@ Status Session::append(int64_t sequence, std::span<const int32_t> ids, std::span
   return feed(rows, logits);
 }
 
-void Session::rewind(int64_t sequence, int64_t length) {
-  if (length >= int64_t(texts[sequence].size()))
-    return;
-  texts[sequence].resize(length);
-  cache.release(sequence, length);
+int64_t Session::rewind(int64_t sequence, int64_t length) {
+  auto held = int64_t(texts[sequence].size());
+  if (length >= held)
+    return held;
+  int64_t left = cache.rewind(sequence, length);
+  texts[sequence].resize(size_t(left));
+  return left;
 }
 
 } // namespace osscc::rt

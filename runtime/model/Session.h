@@ -7,6 +7,7 @@
 #include "runtime/model/KvCache.h"
 #include "runtime/model/Model.h"
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -61,8 +62,19 @@ public:
   /// Appends tokens to one sequence; `logits` is [V] for those of the last token, or empty.
   Status append(int64_t sequence, std::span<const int32_t> tokens, std::span<float> logits);
 
-  /// Cuts a sequence to its first `length` tokens; a longer length does nothing.
-  void rewind(int64_t sequence, int64_t length);
+  /// The longest beginning of a sequence, of at most `length` tokens, behind which it can go on
+  /// exactly. Where layers see a window only, what lies further back is not kept: this is then the
+  /// length of an earlier keep(), or 0.
+  int64_t resumable(int64_t sequence, int64_t length) const {
+    return cache.resumable(sequence, std::min(length, int64_t(texts[sequence].size())));
+  }
+
+  /// Cuts a sequence to its first resumable(sequence, length) tokens; returns how many they are.
+  /// The caller feeds again what it wants of the others.
+  [[nodiscard]] int64_t rewind(int64_t sequence, int64_t length);
+
+  /// Keeps what it takes to cut a sequence to its present text later on, or to a token less.
+  void keep(int64_t sequence) { cache.keep(sequence, int64_t(texts[sequence].size())); }
 
   /// The tokens that `sequence` holds now.
   std::span<const int32_t> tokens(int64_t sequence) const { return texts[sequence]; }

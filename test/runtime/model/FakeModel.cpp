@@ -21,9 +21,13 @@ uint64_t *states(const OssccCall *call) {
   return reinterpret_cast<uint64_t *>(call->arena);
 }
 
-uint64_t *cached(const OssccCall *call, int64_t row) {
-  int64_t position = call->positions[row];
-  uint8_t *page = call->caches[0][call->sequences[row]][position / kRowsPerPage];
+/// Pages of the ring of group 1.
+const int64_t kRing = osscc_ring_pages(kWindow, kMaxRows, kRowsPerPage);
+
+/// What the row's sequence has at `position`.
+uint64_t *cached(const OssccCall *call, int64_t group, int64_t row, int64_t position) {
+  int64_t number = position / kRowsPerPage;
+  uint8_t *page = call->caches[group][call->sequences[row]][group == 1 ? number % kRing : number];
   return reinterpret_cast<uint64_t *>(page) + position % kRowsPerPage;
 }
 
@@ -33,17 +37,25 @@ void embed(const OssccCall *call, int64_t worker) {
   grid(call, worker, call->rows, [&](int64_t t) { states(call)[t] = weights[call->tokens[t]]; });
 }
 
-/// Appends every row to the cache, then sums each row's past.
-void layer(const OssccCall *call, int64_t worker) {
-  grid(call, worker, call->rows, [&](int64_t t) { *cached(call, t) = states(call)[t]; });
+/// Appends every row to the cache, then sums each row's past, as far as it sees it.
+void layer(const OssccCall *call, int64_t worker, int64_t group, int64_t window) {
+  grid(call, worker, call->rows,
+       [&](int64_t t) { *cached(call, group, t, call->positions[t]) = states(call)[t]; });
   grid(call, worker, call->rows, [&](int64_t t) {
     uint64_t sum = 0;
-    for (int64_t p = 0; p <= call->positions[t]; ++p) {
-      auto *page = call->caches[0][call->sequences[t]][p / kRowsPerPage];
-      sum += reinterpret_cast<const uint64_t *>(page)[p % kRowsPerPage];
-    }
+    int64_t first = std::max<int64_t>(call->positions[t] - window + 1, 0);
+    for (int64_t p = first; p <= call->positions[t]; ++p)
+      sum += *cached(call, group, t, p);
     states(call)[t] = sum;
   });
+}
+
+void fullLayer(const OssccCall *call, int64_t worker) {
+  layer(call, worker, 0, kWindowedContext);
+}
+
+void windowedLayer(const OssccCall *call, int64_t worker) {
+  layer(call, worker, 1, kWindow);
 }
 
 float logit(uint64_t state, int64_t v) {
@@ -65,7 +77,7 @@ alignas(64) const std::array<uint64_t, kVocabulary> kWeights = [] {
 }();
 
 const OssccSegment kSegments[] = {{"embed", OSSCC_SEGMENT_EMBED, embed},
-                                  {"layer_0", OSSCC_SEGMENT_LAYER, layer},
+                                  {"layer_0", OSSCC_SEGMENT_LAYER, fullLayer},
                                   {"head", OSSCC_SEGMENT_HEAD, head}};
 const OssccWeight kWeightTable[] = {{"w", sizeof kWeights, 64, OSSCC_PLACE_MAPPED, 0}};
 const OssccCacheGroup kGroups[] = {
@@ -88,6 +100,26 @@ const OssccModel kModel = {.struct_bytes = sizeof(OssccModel),
                            .cache_group_count = 1,
                            .cache_groups = kGroups};
 const OssccModel *const kModels[] = {&kModel};
+
+const OssccSegment kWindowedSegments[] = {{"embed", OSSCC_SEGMENT_EMBED, embed},
+                                          {"layer_0", OSSCC_SEGMENT_LAYER, fullLayer},
+                                          {"layer_1", OSSCC_SEGMENT_LAYER, windowedLayer},
+                                          {"head", OSSCC_SEGMENT_HEAD, head}};
+const OssccCacheGroup kWindowedGroups[] = {
+    kGroups[0],
+    {sizeof(OssccCacheGroup), OSSCC_CACHE_WINDOW, kRowsPerPage, kRowsPerPage * 8, 64, kWindow, 1}};
+const OssccModel kWindowedModel = [] {
+  OssccModel model = kModel;
+  model.layers = 2;
+  model.context = kWindowedContext;
+  model.segment_count = 4;
+  model.segments = kWindowedSegments;
+  model.cache_group_count = 2;
+  model.cache_groups = kWindowedGroups;
+  return model;
+}();
+const OssccModel *const kWindowedModels[] = {&kWindowedModel};
+const OssccModule kWindowed = {sizeof(OssccModule), OSSCC_ABI_VERSION, 1, kWindowedModels};
 const OssccModule kModule = {sizeof(OssccModule), OSSCC_ABI_VERSION, 1, kModels};
 
 } // namespace
@@ -107,6 +139,23 @@ std::vector<float> expectedLogits(std::span<const int32_t> tokens) {
   std::vector<float> logits;
   for (int64_t v = 0; v < kVocabulary; ++v)
     logits.push_back(logit(state, v));
+  return logits;
+}
+
+const OssccModule &windowedModule() {
+  return kWindowed;
+}
+
+std::vector<float> windowedLogits(std::span<const int32_t> tokens) {
+  uint64_t state = 0, seen = 0;
+  for (size_t p = 0; p < tokens.size(); ++p) {
+    state += kWeights[tokens[p]];
+    if (p + kWindow >= tokens.size())
+      seen += state;
+  }
+  std::vector<float> logits;
+  for (int64_t v = 0; v < kVocabulary; ++v)
+    logits.push_back(logit(seen, v));
   return logits;
 }
 

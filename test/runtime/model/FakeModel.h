@@ -4,6 +4,9 @@
 // The state of a row is the sum of the weights of all tokens up to it: s(p) = sum over j <= p of
 // w[token(j)], in uint64. Its logits are l[v] = float((s * 31 + v * 7) mod 17), so the next token
 // is found by hand too.
+//
+// The windowed module has a second layer, which sees the last kWindow states alone:
+// z(p) = sum over p - kWindow < j <= p of s(j), and logits of z; its cache is a ring.
 #pragma once
 
 #include "runtime/abi/Abi.h"
@@ -19,6 +22,8 @@ constexpr int64_t kVocabulary = 11;
 constexpr int64_t kContext = 40;
 constexpr int64_t kMaxRows = 7;
 constexpr int64_t kRowsPerPage = 4;
+constexpr int64_t kWindow = 6;
+constexpr int64_t kWindowedContext = 200;
 
 /// The module. `features` of its only model is empty: it runs on any CPU.
 const OssccModule &fakeModule();
@@ -28,6 +33,12 @@ std::span<const std::byte> fakeWeights();
 
 /// The logits after `tokens`, computed plainly.
 std::vector<float> expectedLogits(std::span<const int32_t> tokens);
+
+/// The module with a window.
+const OssccModule &windowedModule();
+
+/// Its logits after `tokens`, computed plainly.
+std::vector<float> windowedLogits(std::span<const int32_t> tokens);
 
 /// The id that greedy sampling takes after `tokens`.
 int32_t expectedNext(std::span<const int32_t> tokens);

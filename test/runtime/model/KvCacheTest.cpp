@@ -47,13 +47,26 @@ TEST(KvCache, PagesStayWhereTheyAre) {
   EXPECT_EQ(*first, 7);
 }
 
-TEST(KvCache, AWindowIsARingAndAStateIsOnePage) {
-  OssccCacheGroup groups[] = {group(OSSCC_CACHE_WINDOW, 6), group(OSSCC_CACHE_STATE)};
+TEST(KvCache, AWindowIsARing) {
+  OssccCacheGroup groups[] = {group(OSSCC_CACHE_WINDOW, 7)};
   KvCache cache(groups, 1000, 8);
   cache.addSequence();
   ASSERT_TRUE(cache.reserve(0, 1000));
-  // 6 + 8 - 1 = 13 positions: 4 pages of 4; and one page of state.
+  // 7 + 8 - 1 = 14 positions would be 4 pages of 4, but those from 3 to 16 lie in 5.
   EXPECT_EQ(cache.bytes(), 5 * 256);
+  EXPECT_EQ(cache.bytesFor(1000), 5 * 256);
+  EXPECT_EQ(cache.bytesFor(9), 3 * 256);
+}
+
+// Whatever a call begins with, what its rows see lies in pages of their own.
+TEST(KvCache, ARingHoldsTheWindowAndTheRowsOfACall) {
+  for (int64_t window : {1, 2, 63, 64, 65, 128, 4096})
+    for (int64_t rows : {1, 2, 64, 512})
+      for (int64_t begin = 0; begin < 130; ++begin) {
+        int64_t last = begin + window + rows - 2, pages = last / 64 - begin / 64 + 1;
+        ASSERT_LE(pages, osscc_ring_pages(window, rows, 64)) << window << " " << rows;
+      }
+  EXPECT_EQ(osscc_ring_pages(128, 512, 64), 11);
 }
 
 TEST(KvCache, ReleaseGivesBackTheTail) {
@@ -61,10 +74,10 @@ TEST(KvCache, ReleaseGivesBackTheTail) {
   KvCache cache(groups, 12, 8);
   cache.addSequence();
   ASSERT_TRUE(cache.reserve(0, 12));
-  cache.release(0, 4);
+  EXPECT_EQ(cache.rewind(0, 4), 4);
   EXPECT_EQ(cache.bytes(), 256);
   EXPECT_EQ(cache.tables()[0][0][1], nullptr);
-  cache.release(0, 0);
+  EXPECT_EQ(cache.rewind(0, 0), 0);
   EXPECT_EQ(cache.bytes(), 0);
 }
 
@@ -74,7 +87,7 @@ TEST(KvCache, PagesThatComeAgainAreZero) {
   cache.addSequence();
   ASSERT_TRUE(cache.reserve(0, 12));
   cache.tables()[0][0][2][255] = 7;
-  cache.release(0, 4);
+  EXPECT_EQ(cache.rewind(0, 4), 4);
   ASSERT_TRUE(cache.reserve(0, 12));
   EXPECT_EQ(cache.tables()[0][0][2][255], 0);
 }
@@ -92,7 +105,7 @@ TEST(KvCache, SlabsFollowEachOther) {
   EXPECT_EQ(reinterpret_cast<uintptr_t>(page(3)) % AlignedBuffer::kHugePage, 0u);
   for (int64_t p = 0; p < 5; ++p)
     page(p)[groups[0].bytes_per_page - 1] = uint8_t(p);
-  cache.release(0, 12);
+  EXPECT_EQ(cache.rewind(0, 12), 12);
   EXPECT_EQ(page(3), nullptr);
   EXPECT_EQ(page(2)[groups[0].bytes_per_page - 1], 2);
 }

@@ -77,7 +77,7 @@ TEST_F(SessionTest, RewindForgetsTheTail) {
   int64_t sequence = s.addSequence();
   std::vector<float> logits(test::kVocabulary);
   ASSERT_TRUE(s.append(sequence, kText, logits));
-  s.rewind(sequence, 5);
+  EXPECT_EQ(s.rewind(sequence, 5), 5);
   EXPECT_EQ(s.tokens(sequence).size(), 5u);
   std::vector<int32_t> text(kText.begin(), kText.begin() + 5);
   text.push_back(10);

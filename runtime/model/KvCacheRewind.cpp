@@ -1,0 +1,124 @@
+// Going back in a text: from what the rings still hold, from a copy, or from the beginning.
+#include "runtime/model/KvCache.h"
+
+#include <algorithm>
+#include <cstring>
+#include <ranges>
+
+namespace osscc::rt {
+
+/// The first position that a row at position `rows` sees.
+int64_t KvCache::firstSeen(size_t group, int64_t rows) const {
+  return std::max<int64_t>(rows - groups[group].window + 1, 0);
+}
+
+/// Whether every ring holds what the next row sees.
+bool KvCache::canResume(int64_t sequence, int64_t rows) const {
+  for (size_t g = 0; g < groups.size(); ++g)
+    if (isRing(g) && firstSeen(g, rows) < sequences[g][sequence].whole)
+      return false;
+  return true;
+}
+
+bool KvCache::canResume(const Copy &copy, int64_t rows) const {
+  if (rows > copy.length)
+    return false;
+  for (size_t g = 0; g < groups.size(); ++g)
+    if (isRing(g) && firstSeen(g, rows) < copy.rings[g].begin)
+      return false;
+  return true;
+}
+
+int64_t KvCache::resumable(int64_t sequence, int64_t rows) const {
+  if (rows == 0 || canResume(sequence, rows))
+    return rows;
+  // A copy serves lengths a little below its own too: it was taken in whole pages.
+  for (const Copy &copy : copies[sequence] | std::views::reverse)
+    if (int64_t length = std::min(rows, copy.length); canResume(copy, length))
+      return length;
+  return 0;
+}
+
+int64_t KvCache::rewind(int64_t sequence, int64_t rows) {
+  int64_t length = resumable(sequence, rows);
+  std::vector<Copy> &kept = copies[sequence];
+  if (!canResume(sequence, length) && length > 0) {
+    auto copy = std::ranges::find_if(kept, [&](const Copy &c) { return canResume(c, length); });
+    restore(*copy, sequence, length);
+  }
+  release(sequence, length);
+  // What a copy holds of the text that stays is of use; the rest of it is another text's.
+  std::erase_if(kept, [&](Copy &copy) {
+    bool serves = canResume(copy, std::min(copy.length, length));
+    copy.length = std::min(copy.length, length);
+    if (!serves || length == 0)
+      bytesInUse -= copy.bytes();
+    return !serves || length == 0;
+  });
+  return length;
+}
+
+void KvCache::restore(const Copy &copy, int64_t sequence, int64_t rows) {
+  for (size_t g = 0; g < groups.size(); ++g) {
+    Sequence &s = sequences[g][sequence];
+    // A ring that still holds what is needed keeps it, and all that lies before.
+    if (!isRing(g) || firstSeen(g, rows) >= s.whole)
+      continue;
+    const RingCopy &ring = copy.rings[g];
+    int64_t bytes = groups[g].bytes_per_page, page = ring.begin / groups[g].rows_per_page;
+    for (size_t at = 0; at < ring.pages.size(); at += size_t(bytes))
+      std::memcpy(s.table[size_t(page++) % s.table.size()], &ring.pages[at], size_t(bytes));
+    s.whole = ring.begin;
+  }
+}
+
+int64_t KvCache::Copy::bytes() const {
+  int64_t sum = 0;
+  for (const RingCopy &ring : rings)
+    sum += int64_t(ring.pages.size());
+  return sum;
+}
+
+/// Copies the pages from that of the first position which a row at position `rows` - 1 sees: of a
+/// prompt that comes again the last token is computed again, for its logits.
+KvCache::RingCopy KvCache::copyRing(size_t group, int64_t sequence, int64_t rows) const {
+  const Sequence &s = sequences[group][sequence];
+  int64_t pageRows = groups[group].rows_per_page, bytes = groups[group].bytes_per_page;
+  int64_t begin = std::max(firstSeen(group, rows - 1), s.whole) / pageRows;
+  RingCopy copy{std::max(begin * pageRows, s.whole), {}};
+  for (int64_t page = begin; page * pageRows < rows; ++page) {
+    const uint8_t *from = s.table[size_t(page) % s.table.size()];
+    copy.pages.insert(copy.pages.end(), from, from + bytes);
+  }
+  return copy;
+}
+
+void KvCache::keep(int64_t sequence, int64_t rows) {
+  int64_t bytes = 0;
+  for (size_t g = 0; g < groups.size(); ++g) {
+    int64_t pages = pagesFor(groups[g], groups[g].window) + 2, size = 0;
+    if (isRing(g) && (__builtin_mul_overflow(pages, groups[g].bytes_per_page, &size) ||
+                      __builtin_add_overflow(bytes, size, &bytes) || bytes > kCopiedBytes))
+      return;
+  }
+  std::vector<Copy> &kept = copies[sequence];
+  if (bytes == 0 || rows == 0 || (!kept.empty() && kept.back().length == rows) || !checkRoom(bytes))
+    return;
+  Copy copy{rows, {}};
+  for (size_t g = 0; g < groups.size(); ++g)
+    copy.rings.push_back(isRing(g) ? copyRing(g, sequence, rows) : RingCopy{});
+  bytesInUse += copy.bytes();
+  kept.push_back(std::move(copy));
+  auto sum = [&] {
+    int64_t all = 0;
+    for (const Copy &each : kept)
+      all += each.bytes();
+    return all;
+  };
+  while (sum() > kCopiedBytes) {
+    bytesInUse -= kept.front().bytes();
+    kept.erase(kept.begin());
+  }
+}
+
+} // namespace osscc::rt
