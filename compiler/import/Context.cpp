@@ -24,18 +24,12 @@ Error limitContext(ModelSpec &spec, std::optional<int64_t> context, Notes *notes
   int64_t own = spec.positions;
   spec.positions = context.value_or(own);
   const WindowSpec *narrowest = narrowestWindow(spec);
-  if (!narrowest || narrowest->positions >= own)
+  if (!narrowest || narrowest->positions >= own || narrowest->positions < spec.positions)
     return Error::success();
-  int64_t window = narrowest->positions;
-  if (window < spec.positions)
-    return inputError(narrowest->where,
-                      "a window of " + Twine(window) + " positions in a context of " +
-                          Twine(spec.positions) + " is not supported yet",
-                      "compile it with --context=" + Twine(window) +
-                          ", which never leaves the window");
   if (notes)
     notes->add(narrowest->where, "a context of " + Twine(spec.positions) +
-                                     " never leaves the window of " + Twine(window) + " positions");
+                                     " never leaves the window of " + Twine(narrowest->positions) +
+                                     " positions");
   return Error::success();
 }
 

@@ -9,8 +9,8 @@ namespace osscc {
 
 /// Sets the positions of a model to those of `--context`, if there is one.
 ///
-/// \errors  InputError: a context below 1 or above the model's own (exit status 2), and one that is
-///          longer than the window that the model's attention has.
+/// \param notes  takes the window that so short a context never leaves.
+/// \errors  InputError: a context below 1 or above the model's own (exit status 2).
 llvm::Error limitContext(ModelSpec &spec, std::optional<int64_t> context, Notes *notes = nullptr);
 
 } // namespace osscc

@@ -4,6 +4,7 @@
 // MLP width, V vocabulary.
 #include "compiler/import/GraphBuilder.h"
 
+#include "compiler/import/CachePlaces.h"
 #include "dialects/llm/Llm.h"
 #include "dialects/pack/BlockFormats.h"
 #include "dialects/pack/gguf/Types.h"
@@ -20,7 +21,8 @@ namespace {
 class GraphBuilder {
 public:
   GraphBuilder(MLIRContext &context, const ModelSpec &spec, const Checkpoint &checkpoint)
-      : spec(spec), checkpoint(checkpoint), builder(&context), loc(builder.getUnknownLoc()) {}
+      : spec(spec), checkpoint(checkpoint), caches(placeCaches(spec)), builder(&context),
+        loc(builder.getUnknownLoc()) {}
 
   OwningOpRef<ModuleOp> build() {
     OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
@@ -37,7 +39,7 @@ public:
                                         get(spec.embedding)));
     });
     for (int64_t index = 0; index < layers; ++index)
-      buildLayer(spec.layers[index], index);
+      buildLayer(spec.layers[index], index, caches[index]);
     buildSegment("head", "head", {rowsOf(spec.hidden)}, [&](Block &body) {
       Value x = norm(body.getArgument(1), spec.finalNorm);
       Value table = get(spec.head ? *spec.head : spec.embedding);
@@ -51,9 +53,9 @@ private:
   RankedTensorType rowsOf(int64_t channels) {
     return RankedTensorType::get({ShapedType::kDynamic, channels}, builder.getF32Type());
   }
-  Type cacheType(const AttentionSpec &attention) {
-    return llm::CacheType::get(builder.getContext(), /*group=*/0, attention.kvHeads,
-                               attention.headSize);
+  Type cacheType(const AttentionSpec &attention, const CachePlace &place) {
+    return llm::CacheType::get(builder.getContext(), place.group, attention.kvHeads,
+                               attention.headSize, place.window);
   }
   Type elementOf(const Tensor &tensor) {
     if (tensor.dtype == "F16")
@@ -135,31 +137,33 @@ private:
     if (scaling.kind == "divisors")
       return llm::RopeScalingAttr::get(context, kind, nullptr, nullptr, nullptr, nullptr,
                                        builder.getDenseF32ArrayAttr(scaling.divisors));
-    bool bounded = scaling.kind == "llama3";
+    bool bounded = scaling.kind == "llama3" || scaling.kind == "yarn";
     auto number = [&](double value) { return builder.getF64FloatAttr(value); };
-    return llm::RopeScalingAttr::get(context, kind, number(scaling.factor),
-                                     bounded ? number(scaling.low) : nullptr,
-                                     bounded ? number(scaling.high) : nullptr,
-                                     bounded ? number(scaling.original) : nullptr, nullptr);
+    return llm::RopeScalingAttr::get(
+        context, kind, number(scaling.factor), bounded ? number(scaling.low) : nullptr,
+        bounded ? number(scaling.high) : nullptr,
+        scaling.kind == "llama3" ? number(scaling.original) : nullptr, nullptr);
   }
   /// The heads of `x`, turned where the layer's positions turn them.
   Value rotate(Value rows, Value x, const std::optional<RopeSpec> &rope) {
     if (!rope)
       return x;
-    auto attr = llm::RopeAttr::get(builder.getContext(), rope->dims,
-                                   builder.getF64FloatAttr(rope->theta), ropeScaling(*rope));
+    FloatAttr factor = rope->factor == 1 ? FloatAttr() : builder.getF64FloatAttr(rope->factor);
+    auto attr =
+        llm::RopeAttr::get(builder.getContext(), rope->dims, builder.getF64FloatAttr(rope->theta),
+                           ropeScaling(*rope), factor);
     return llm::RopeOp::create(builder, loc, x.getType(), rows, x, attr);
   }
   Value add(Value a, Value b) { return llm::AddOp::create(builder, loc, a.getType(), a, b); }
 
   /// x + attention(norm x), then that + feedForward(norm of it)
-  void buildLayer(const LayerSpec &layer, int64_t index) {
+  void buildLayer(const LayerSpec &layer, int64_t index, const CachePlace &place) {
     buildSegment("layer_" + std::to_string(index), "layer",
-                 {cacheType(layer.attention), rowsOf(spec.hidden)}, [&](Block &body) {
+                 {cacheType(layer.attention, place), rowsOf(spec.hidden)}, [&](Block &body) {
                    Value rows = body.getArgument(0), cache = body.getArgument(1);
                    Value x = body.getArgument(2);
                    Value normed = norm(x, layer.beforeAttention);
-                   x = add(x, build(layer.attention, index, rows, cache, normed));
+                   x = add(x, build(layer.attention, place, rows, cache, normed));
                    normed = norm(x, layer.beforeFeedForward);
                    auto part = [&](const auto &part) { return build(part, normed); };
                    return add(x, std::visit(part, layer.feedForward));
@@ -167,14 +171,18 @@ private:
   }
 
   /// output(attention(query x, key x, value x))
-  Value build(const AttentionSpec &spec, int64_t index, Value rows, Value cache, Value x) {
+  Value build(const AttentionSpec &spec, const CachePlace &place, Value rows, Value cache,
+              Value x) {
     Value q = rotate(rows, linear(x, spec.query), spec.rope); // [T, H * d]
     Value k = rotate(rows, linear(x, spec.key), spec.rope);   // [T, K * d]
     Value v = linear(x, spec.value);
-    llm::KvAppendOp::create(builder, loc, rows, cache, k, v, index);
-    Value y = llm::AttentionOp::create(builder, loc, q.getType(), rows, cache, q,
-                                       builder.getI64IntegerAttr(index),
-                                       builder.getF32FloatAttr(spec.scale));
+    llm::KvAppendOp::create(builder, loc, rows, cache, k, v, place.layer);
+    llm::MaskAttr mask;
+    if (place.window)
+      mask = llm::MaskAttr::get(builder.getContext(), place.window);
+    Value y = llm::AttentionOp::create(
+        builder, loc, q.getType(), rows, cache, q, spec.sinks ? get(*spec.sinks) : Value(),
+        builder.getI64IntegerAttr(place.layer), builder.getF32FloatAttr(spec.scale), mask);
     return linear(y, spec.output);
   }
 
@@ -187,6 +195,7 @@ private:
 
   const ModelSpec &spec;
   const Checkpoint &checkpoint;
+  SmallVector<CachePlace> caches; // a layer
   OpBuilder builder;
   Location loc;
 };

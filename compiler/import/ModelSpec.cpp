@@ -16,6 +16,8 @@ void visitLinears(std::initializer_list<const LinearSpec *> linears, Visitor vis
 
 void visitWeights(const AttentionSpec &attention, Visitor visit) {
   visitLinears({&attention.query, &attention.key, &attention.value, &attention.output}, visit);
+  if (attention.sinks)
+    visit(*attention.sinks);
 }
 
 void visitWeights(const MlpSpec &mlp, Visitor visit) {

@@ -38,7 +38,7 @@ struct NormSpec {
 
 /// How frequencies are lowered for a longer context, as #llm.rope_scaling says it.
 struct RopeScalingSpec {
-  std::string kind; ///< "linear", which has a factor alone, "llama3" or "divisors"
+  std::string kind; ///< "linear", which has a factor alone, "llama3", "yarn" or "divisors"
   double factor = 0, low = 0, high = 0, original = 0;
   std::vector<float> divisors{}; ///< What "divisors" has alone: one a frequency.
 };
@@ -48,6 +48,7 @@ struct RopeSpec {
   int64_t dims = 0;
   double theta = 0;
   std::optional<RopeScalingSpec> scaling;
+  double factor = 1; ///< Of cosine and sine.
 };
 
 /// A window that attention looks through: a position sees itself and those before it, so many in
@@ -66,6 +67,7 @@ struct AttentionSpec {
   std::optional<RopeSpec> rope;
   std::optional<WindowSpec> window;
   LinearSpec query, key, value, output;
+  std::optional<WeightSpec> sinks; ///< [H]: a logit of each head that no value belongs to.
 };
 
 /// down(act(gate x) * up x).

@@ -120,9 +120,10 @@ SmallVector<Word> cacheWords(ModuleOp module) {
   SmallVector<Word> words;
   for (Attribute attribute : module->getAttrOfType<ArrayAttr>("abi.cache_groups")) {
     auto group = cast<abi::CacheGroupAttr>(attribute);
-    words.append({number(sizeof(OssccCacheGroup)), number(OSSCC_CACHE_FULL),
-                  number(group.getRowsPerPage()), number(group.getBytesPerPage()),
-                  number(abi::kLineBytes), number(0), number(group.getLayers())});
+    int64_t kind = group.getKind().getValue() == "window" ? OSSCC_CACHE_WINDOW : OSSCC_CACHE_FULL;
+    words.append({number(sizeof(OssccCacheGroup)), number(kind), number(group.getRowsPerPage()),
+                  number(group.getBytesPerPage()), number(abi::kLineBytes),
+                  number(group.getWindow()), number(group.getLayers())});
   }
   return words;
 }

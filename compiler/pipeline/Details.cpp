@@ -6,7 +6,6 @@
 #include "dialects/tile/Tile.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringMap.h"
-#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -56,7 +55,7 @@ Memory memoryOf(ModuleOp module) {
   if (model && groups)
     for (auto group : groups.getAsRange<abi::CacheGroupAttr>())
       memory.cache +=
-          llvm::divideCeil(model.getPositions(), group.getRowsPerPage()) * group.getBytesPerPage();
+          group.pages(model.getPositions(), model.getMaxRows()) * group.getBytesPerPage();
   if (auto arena = module->getAttrOfType<IntegerAttr>("abi.arena_bytes"))
     memory.scratch = arena.getInt();
   return memory;

@@ -38,12 +38,9 @@ private:
     return rmsNorm(of(op.getX()), of(op.getScale()), op.getEps().convertToFloat());
   }
   Result evaluate(llm::RopeOp op) {
-    return rope(rows, of(op.getX()), op.getRope().inverseFrequencies());
+    return rope(rows, of(op.getX()), op.getRope().inverseFrequencies(), op.getRope().turnFactor());
   }
-  Result evaluate(llm::AttentionOp op) {
-    return attention(rows, cache, layerOf(op.getCache().getType(), op.getLayer()), of(op.getQ()),
-                     op.getScale().convertToFloat());
-  }
+  Result evaluate(llm::AttentionOp op);
   Result evaluate(llm::GluOp op);
   Result evaluate(llm::AddOp op) { return add(of(op.getA()), of(op.getB())); }
   Result evaluate(llm::ConcatOp op);
@@ -78,6 +75,16 @@ Result Frame::evaluate(pack::GetOp op) {
   return readWeight(weight, directory);
 }
 
+Result Frame::evaluate(llm::AttentionOp op) {
+  Look look{op.getScale().convertToFloat()};
+  if (op.getMask())
+    look.window = op.getMask()->getWindow();
+  if (op.getSinks())
+    look.sinks = &of(op.getSinks());
+  return attention(rows, cache, layerOf(op.getCache().getType(), op.getLayer()), of(op.getQ()),
+                   look);
+}
+
 Result Frame::evaluate(llm::GluOp op) {
   const Tensor &gate = of(op.getGate());
   if (op.getUp())
@@ -109,8 +116,8 @@ llvm::Error Frame::split(llm::SplitOp op) {
 llvm::Error Frame::step(Operation *op) {
   if (llvm::any_of(op->getOperandTypes(), llvm::IsaPred<llm::RowsType>))
     for (Value operand : op->getOperands())
-      if (isa<RankedTensorType>(operand.getType()) && !isa<llm::EmbedOp>(op) &&
-          of(operand).rows != rows.count())
+      if (auto type = dyn_cast<RankedTensorType>(operand.getType()); // a vector is a weight
+          type && type.getRank() == 2 && !isa<llm::EmbedOp>(op) && of(operand).rows != rows.count())
         return fail(op, "has " + Twine(of(operand).rows) + " rows, but the call has " +
                             Twine(rows.count()));
   if (auto sum = dyn_cast<llm::AddOp>(op); sum && of(sum.getA()).rows != of(sum.getB()).rows)

@@ -56,15 +56,15 @@ Tensor rmsNorm(const Tensor &x, const Tensor &scale, float eps) {
   return y;
 }
 
-Tensor rope(const Rows &rows, const Tensor &x, llvm::ArrayRef<float> frequencies) {
+Tensor rope(const Rows &rows, const Tensor &x, llvm::ArrayRef<float> frequencies, float factor) {
   Tensor y(x.rows, x.columns);
   auto half = static_cast<int64_t>(frequencies.size());
   for (int64_t t = 0; t < x.rows; ++t)
     for (int64_t i = 0; i < half; ++i) {
       // The one rounding that is part of the op: the angle is f32.
       float angle = static_cast<float>(rows.positions[t]) * frequencies[i];
-      double cosine = std::cos(static_cast<double>(angle));
-      double sine = std::sin(static_cast<double>(angle));
+      double cosine = factor * std::cos(static_cast<double>(angle));
+      double sine = factor * std::sin(static_cast<double>(angle));
       for (int64_t head = 0; head < x.columns; head += 2 * half) {
         double a = x.at(t, head + i), b = x.at(t, head + half + i);
         y.at(t, head + i) = static_cast<float>(a * cosine - b * sine);
@@ -87,9 +87,10 @@ void kvAppend(const Rows &rows, Cache &cache, const CacheLayer &layer, const Ten
 }
 
 /// One head of one row: q [d] over the past's keys and values, [d] each from channel `first` on ->
-/// y [d].
+/// y [d]. The head's sink is one score more.
 static void attendHead(llvm::ArrayRef<float> q, llvm::ArrayRef<const Cache::Entry *> past,
-                       int64_t first, float scale, llvm::MutableArrayRef<float> y) {
+                       int64_t first, float scale, std::optional<float> sink,
+                       llvm::MutableArrayRef<float> y) {
   std::vector<double> scores;
   for (const Cache::Entry *entry : past) {
     double dot = 0;
@@ -97,7 +98,10 @@ static void attendHead(llvm::ArrayRef<float> q, llvm::ArrayRef<const Cache::Entr
       dot += static_cast<double>(q[i]) * entry->key[first + i];
     scores.push_back(scale * dot);
   }
-  double largest = *llvm::max_element(scores), total = 0;
+  double largest = *llvm::max_element(scores);
+  if (sink)
+    largest = std::max<double>(largest, *sink);
+  double total = sink ? std::exp(*sink - largest) : 0;
   for (double &score : scores)
     total += score = std::exp(score - largest);
   for (size_t i = 0; i < q.size(); ++i) {
@@ -109,12 +113,13 @@ static void attendHead(llvm::ArrayRef<float> q, llvm::ArrayRef<const Cache::Entr
 }
 
 llvm::Expected<Tensor> attention(const Rows &rows, const Cache &cache, const CacheLayer &layer,
-                                 const Tensor &q, float scale) {
+                                 const Tensor &q, const Look &look) {
   Tensor y(q.rows, q.columns);
   int64_t heads = q.columns / layer.size, group = heads / layer.heads;
   for (int64_t t = 0; t < q.rows; ++t) {
     std::vector<const Cache::Entry *> past;
-    for (int64_t position = 0; position <= rows.positions[t]; ++position) {
+    int64_t first = look.window ? std::max<int64_t>(rows.positions[t] - look.window + 1, 0) : 0;
+    for (int64_t position = first; position <= rows.positions[t]; ++position) {
       past.push_back(cache.find({layer.group, layer.layer, rows.sequences[t], position}));
       if (!past.back())
         return inputError("row " + llvm::Twine(t), "nothing was appended at position " +
@@ -124,8 +129,11 @@ llvm::Expected<Tensor> attention(const Rows &rows, const Cache &cache, const Cac
     for (int64_t head = 0; head < heads; ++head) {
       auto channel = static_cast<size_t>(t * q.columns + head * layer.size);
       auto size = static_cast<size_t>(layer.size);
+      std::optional<float> sink;
+      if (look.sinks)
+        sink = look.sinks->at(0, head);
       attendHead(llvm::ArrayRef(q.values).slice(channel, size), past, head / group * layer.size,
-                 scale, llvm::MutableArrayRef(y.values).slice(channel, size));
+                 look.scale, sink, llvm::MutableArrayRef(y.values).slice(channel, size));
     }
   }
   return y;

@@ -56,16 +56,24 @@ Tensor linear(const Tensor &x, const Tensor &weight, const Tensor *bias = nullpt
 /// x [T, D], scale [1, D] -> [T, D].
 Tensor rmsNorm(const Tensor &x, const Tensor &scale, float eps);
 
-/// x [T, heads * 2 n] -> the same; `frequencies` are n, in radians per position.
-Tensor rope(const Rows &rows, const Tensor &x, llvm::ArrayRef<float> frequencies);
+/// x [T, heads * 2 n] -> the same; `frequencies` are n, in radians per position; cosine and sine
+/// are multiplied by `factor`.
+Tensor rope(const Rows &rows, const Tensor &x, llvm::ArrayRef<float> frequencies, float factor = 1);
 
 /// k, v [T, K * d] into the cache.
 void kvAppend(const Rows &rows, Cache &cache, const CacheLayer &layer, const Tensor &k,
               const Tensor &v);
 
-/// q [T, H * d] -> the same. \errors  a position up to a row's own that was never appended.
+/// How a row looks at its past.
+struct Look {
+  float scale;                   ///< Of q . k.
+  int64_t window = 0;            ///< Positions that a row sees, its own among them; 0: all.
+  const Tensor *sinks = nullptr; ///< [1, H]: a score more for each head, not scaled, without value.
+};
+
+/// q [T, H * d] -> the same. \errors  a position that a row sees and that was never appended.
 llvm::Expected<Tensor> attention(const Rows &rows, const Cache &cache, const CacheLayer &layer,
-                                 const Tensor &q, float scale);
+                                 const Tensor &q, const Look &look);
 
 /// silu(gate) * up: gate, up [T, F] -> [T, F].
 Tensor siluGlu(const Tensor &gate, const Tensor &up);

@@ -2,6 +2,7 @@
 #include "compiler/tile/Cache.h"
 
 #include "dialects/abi/AbiDialect.h"
+#include "dialects/tile/PageLayout.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include <map>
 
@@ -17,29 +18,42 @@ Type cachedType(MLIRContext *context, llvm::StringRef name) {
   return Float16Type::get(context);
 }
 
-int64_t layerBytes(llm::CacheType cache, Type cached) {
-  int64_t numbers = 2 * cache.getHeads() * kPageRows, scales = cached.isInteger() ? 4 : 0;
-  return numbers * (cache.getSize() * cached.getIntOrFloatBitWidth() / 8 + scales);
+CacheSettings CacheSettings::of(ModuleOp module, Type stored) {
+  auto config = module->getAttrOfType<llm::ConfigAttr>("llm.config");
+  return {stored, config ? config.getMaxRows() : 1};
+}
+
+tile::CacheAttr CacheSettings::layoutOf(llm::CacheType cache) const {
+  int64_t window = cache.getWindow();
+  return tile::CacheAttr::get(cache.getContext(), cache.getGroup(), cache.getHeads(),
+                              cache.getSize(), kPageRows, stored,
+                              window ? abi::ringPages(window, maxRows, kPageRows) : 0);
 }
 
 /// One entry for each cache group that the layers use, by its number.
-static ArrayAttr cacheGroups(ModuleOp module, Type cached) {
+static ArrayAttr cacheGroups(ModuleOp module, const CacheSettings &settings) {
   MLIRContext *context = module.getContext();
-  std::map<int64_t, std::pair<int64_t, int64_t>> groups; // number -> bytes of a layer, layers
+  struct Group {
+    llm::CacheType type;
+    int64_t layers = 0;
+  };
+  std::map<int64_t, Group> groups;
   module.walk([&](llm::KvAppendOp append) {
-    auto &[bytes, layers] = groups[append.getCache().getType().getGroup()];
-    bytes = std::max(bytes, layerBytes(append.getCache().getType(), cached));
-    layers = std::max<int64_t>(layers, append.getLayer() + 1);
+    Group &group = groups[append.getCache().getType().getGroup()];
+    group.type = append.getCache().getType();
+    group.layers = std::max<int64_t>(group.layers, append.getLayer() + 1);
   });
   SmallVector<Attribute> attributes;
-  for (auto &[number, group] : groups)
-    attributes.push_back(abi::CacheGroupAttr::get(context, StringAttr::get(context, "full"),
-                                                  kPageRows, group.first * group.second,
-                                                  group.second));
+  for (auto &[number, group] : groups) {
+    int64_t bytes = group.layers * tile::PageLayout(settings.layoutOf(group.type)).bytes;
+    auto kind = StringAttr::get(context, group.type.getWindow() ? "window" : "full");
+    attributes.push_back(abi::CacheGroupAttr::get(context, kind, kPageRows, bytes, group.layers,
+                                                  group.type.getWindow()));
+  }
   return ArrayAttr::get(context, attributes);
 }
 
-void describeModel(ModuleOp module, Type cached) {
+void describeModel(ModuleOp module, const CacheSettings &settings) {
   auto config = module->getAttrOfType<llm::ConfigAttr>("llm.config");
   if (!config)
     return;
@@ -47,7 +61,7 @@ void describeModel(ModuleOp module, Type cached) {
                   abi::ModelAttr::get(module.getContext(), config.getFamily(), config.getHidden(),
                                       config.getVocabulary(), config.getLayers(),
                                       config.getPositions(), config.getMaxRows()));
-  module->setAttr("abi.cache_groups", cacheGroups(module, cached));
+  module->setAttr("abi.cache_groups", cacheGroups(module, settings));
   module->removeAttr("llm.config");
   for (auto segment : module.getOps<func::FuncOp>())
     if (Attribute kind = segment->removeAttr("llm.segment"))

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dialects/llm/Llm.h"
+#include "dialects/tile/Tile.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace osscc {
@@ -13,13 +14,20 @@ inline constexpr int64_t kPageRows = 64;
 /// What --cache names: f16, f32 or int8.
 mlir::Type cachedType(mlir::MLIRContext *context, llvm::StringRef name);
 
-/// Bytes that one layer takes in a page: keys [heads][rows / 64][size][64], then values
-/// [heads][rows][size], of `cached`; those of i8 are followed by a scale of f32 for each position
-/// and head, of keys and of values.
-int64_t layerBytes(llm::CacheType cache, mlir::Type cached);
+/// What all cache groups of a module have in common.
+struct CacheSettings {
+  mlir::Type stored; ///< f16, f32 or i8
+  int64_t maxRows;   ///< Rows of one call at most.
+
+  /// The settings of `module`, which has its llm.config still; one without takes a row a call.
+  static CacheSettings of(mlir::ModuleOp module, mlir::Type stored);
+
+  /// How the group lies: in pages of kPageRows positions, and with a window in a ring of them.
+  tile::CacheAttr layoutOf(llm::CacheType cache) const;
+};
 
 /// Replaces `llm.config` and `llm.segment` by `abi.model`, `abi.cache_groups` and `abi.segment`:
 /// what the ABI needs once the graph is gone.
-void describeModel(mlir::ModuleOp module, mlir::Type cached);
+void describeModel(mlir::ModuleOp module, const CacheSettings &settings);
 
 } // namespace osscc

@@ -21,20 +21,21 @@ namespace osscc {
 namespace {
 
 /// The rotation of whole heads of `size` channels that made `value`, or null.
-tile::RotateOp rotationOf(Value value, uint64_t size) {
+tile::RotateOp rotationOf(Value value, int64_t size) {
   auto rotate = value.getDefiningOp<tile::RotateOp>();
-  return rotate && rotate.getDims() == size ? rotate : tile::RotateOp();
+  return rotate && static_cast<int64_t>(rotate.getDims()) == size ? rotate : tile::RotateOp();
 }
 
 struct FuseKeys : OpRewritePattern<tile::AppendOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::AppendOp op, PatternRewriter &rewriter) const override {
-    tile::RotateOp rotate = rotationOf(op.getK(), op.getSize());
+    tile::RotateOp rotate = rotationOf(op.getK(), op.getCache().getSize());
     if (!rotate || op.getFrequencies())
       return rewriter.notifyMatchFailure(op, "keys are not rotated heads");
     rewriter.modifyOpInPlace(op, [&] {
       op.getKMutable().assign(rotate.getX());
       op.setFrequencies(rotate.getFrequencies());
+      op.setFactor(rotate.getFactor());
     });
     return success();
   }
@@ -43,12 +44,13 @@ struct FuseKeys : OpRewritePattern<tile::AppendOp> {
 struct FuseQueries : OpRewritePattern<tile::AttendOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::AttendOp op, PatternRewriter &rewriter) const override {
-    tile::RotateOp rotate = rotationOf(op.getQ(), op.getSize());
+    tile::RotateOp rotate = rotationOf(op.getQ(), op.getCache().getSize());
     if (!rotate || op.getFrequencies())
       return rewriter.notifyMatchFailure(op, "queries are not rotated heads");
     rewriter.modifyOpInPlace(op, [&] {
       op.getQMutable().assign(rotate.getX());
       op.setFrequencies(rotate.getFrequencies());
+      op.setFactor(rotate.getFactor());
     });
     return success();
   }
@@ -58,13 +60,13 @@ struct FuseOutputs : OpRewritePattern<tile::QuantizeRowsOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::QuantizeRowsOp op, PatternRewriter &rewriter) const override {
     auto attend = op.getX().getDefiningOp<tile::AttendOp>();
-    if (!attend || !attend->hasOneUse() || attend.getSize() % pack::kRecordChannels != 0)
+    if (!attend || !attend->hasOneUse() || attend.getCache().getSize() % pack::kRecordChannels != 0)
       return rewriter.notifyMatchFailure(op, "does not read whole groups of attention of its own");
-    rewriter.replaceOpWithNewOp<tile::AttendOp>(
-        op, op.getResultTypes(), attend.getQ(), attend.getOffset(), op.getOut(),
-        attend.getPartials(), attend.getK(), attend.getV(), attend.getGroup(), attend.getHeads(),
-        attend.getSize(), attend.getPageRows(), attend.getScale(), attend.getFrequenciesAttr(),
-        attend.getCachedAttr(), op.getPlanes());
+    auto inPlanes = cast<tile::AttendOp>(rewriter.clone(*attend));
+    inPlanes.getOutMutable().assign(op.getOut());
+    inPlanes.getResult()[0].setType(op.getResult()[0].getType());
+    inPlanes.setPlanes(op.getPlanes());
+    rewriter.replaceOp(op, inPlanes);
     return success();
   }
 };

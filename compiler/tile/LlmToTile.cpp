@@ -9,7 +9,7 @@
 #include "compiler/tile/Cache.h"
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/llm/Llm.h"
-#include "dialects/tile/Tile.h"
+#include "dialects/tile/PageLayout.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -179,46 +179,49 @@ struct Rope : OpRewritePattern<llm::RopeOp> {
     Value out = emptyLike(rewriter, op.getLoc(), op.getX(), type);
     rewriter.replaceOpWithNewOp<tile::RotateOp>(
         op, TypeRange{type}, op.getX(), out, rewriter.getI64IntegerAttr(op.getRope().getDims()),
-        rewriter.getDenseF32ArrayAttr(op.getRope().inverseFrequencies()));
+        rewriter.getDenseF32ArrayAttr(op.getRope().inverseFrequencies()),
+        rewriter.getF32FloatAttr(op.getRope().turnFactor()));
     return success();
   }
 };
 
-/// The attribute that says what the cache holds; f16 goes without saying.
-TypeAttr attributeOf(Type cached) {
-  return cached.isF16() ? TypeAttr() : TypeAttr::get(cached);
+/// The byte of a page where a layer of the group begins.
+Value offsetOf(OpBuilder &builder, Location loc, uint64_t layer, tile::CacheAttr cache) {
+  return arith::ConstantIndexOp::create(
+      builder, loc, static_cast<int64_t>(layer) * tile::PageLayout(cache).bytes);
 }
 
 struct KvAppend : OpRewritePattern<llm::KvAppendOp> {
-  KvAppend(MLIRContext *context, Type cached) : OpRewritePattern(context), cached(cached) {}
+  KvAppend(MLIRContext *context, CacheSettings settings)
+      : OpRewritePattern(context), settings(settings) {}
   LogicalResult matchAndRewrite(llm::KvAppendOp op, PatternRewriter &rewriter) const override {
-    llm::CacheType cache = op.getCache().getType();
-    Value offset = arith::ConstantIndexOp::create(rewriter, op.getLoc(),
-                                                  op.getLayer() * layerBytes(cache, cached));
-    rewriter.replaceOpWithNewOp<tile::AppendOp>(op, op.getK(), op.getV(), offset, cache.getGroup(),
-                                                cache.getHeads(), cache.getSize(), kPageRows,
-                                                DenseF32ArrayAttr(), attributeOf(cached));
+    tile::CacheAttr cache = settings.layoutOf(op.getCache().getType());
+    Value offset = offsetOf(rewriter, op.getLoc(), op.getLayer(), cache);
+    rewriter.replaceOpWithNewOp<tile::AppendOp>(op, op.getK(), op.getV(), offset, cache,
+                                                DenseF32ArrayAttr(), rewriter.getF32FloatAttr(1));
     return success();
   }
-  Type cached; // what the cache holds
+  CacheSettings settings;
 };
 
 struct Attention : OpRewritePattern<llm::AttentionOp> {
-  Attention(MLIRContext *context, Type cached) : OpRewritePattern(context), cached(cached) {}
+  Attention(MLIRContext *context, CacheSettings settings)
+      : OpRewritePattern(context), settings(settings) {}
   LogicalResult matchAndRewrite(llm::AttentionOp op, PatternRewriter &rewriter) const override {
-    llm::CacheType cache = op.getCache().getType();
+    tile::CacheAttr cache = settings.layoutOf(op.getCache().getType());
     auto type = cast<RankedTensorType>(op.getY().getType());
-    Value offset = arith::ConstantIndexOp::create(rewriter, op.getLoc(),
-                                                  op.getLayer() * layerBytes(cache, cached));
+    Value offset = offsetOf(rewriter, op.getLoc(), op.getLayer(), cache);
     Value out = emptyLike(rewriter, op.getLoc(), op.getQ(), type);
+    tile::MaskAttr mask;
+    if (op.getMask())
+      mask = tile::MaskAttr::get(getContext(), op.getMask()->getWindow());
     rewriter.replaceOpWithNewOp<tile::AttendOp>(
-        op, TypeRange{type}, op.getQ(), offset, out, Value(), Value(), Value(), cache.getGroup(),
-        cache.getHeads(), cache.getSize(), kPageRows, op.getScale(), DenseF32ArrayAttr(),
-        attributeOf(cached),
-        /*planes=*/0);
+        op, TypeRange{type}, op.getQ(), offset, out, op.getSinks(), /*partials=*/Value(),
+        /*k=*/Value(), /*v=*/Value(), cache, op.getScaleAttr(), mask, DenseF32ArrayAttr(),
+        rewriter.getF32FloatAttr(1));
     return success();
   }
-  Type cached; // what the cache holds
+  CacheSettings settings;
 };
 
 struct Glu : OpRewritePattern<llm::GluOp> {
@@ -352,13 +355,13 @@ struct LlmToTilePass : osscc::impl::LlmToTilePassBase<LlmToTilePass> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    Type stored = cachedType(&getContext(), cached);
-    describeModel(module, stored);
+    auto settings = CacheSettings::of(module, cachedType(&getContext(), cached));
+    describeModel(module, settings);
     RewritePatternSet patterns(&getContext());
     patterns.addWithLabel<Linear>({"linear"}, &getContext(), planes);
     patterns.addWithLabel<Logits>({"logits"}, &getContext(), planes);
-    patterns.addWithLabel<KvAppend>({"kv-append"}, &getContext(), stored);
-    patterns.addWithLabel<Attention>({"attention"}, &getContext(), stored);
+    patterns.addWithLabel<KvAppend>({"kv-append"}, &getContext(), settings);
+    patterns.addWithLabel<Attention>({"attention"}, &getContext(), settings);
     addAll<Embed, RmsNorm, Rope, Glu, Add, Split, OutputRows>(
         patterns, {"embed", "rms-norm", "rope", "glu", "add", "split", "output-rows"});
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);

@@ -95,8 +95,9 @@ void hoistPrefetch(tile::PrefetchOp prefetch) {
 
 /// Whether `append` writes what `attend` reads, in the same turn.
 bool isAppendOf(tile::AppendOp append, tile::AttendOp attend) {
-  return append.getOffset() == attend.getOffset() && append.getGroup() == attend.getGroup() &&
-         append.getFrequencies() == attend.getFrequencies() && !attend.getK();
+  return append.getOffset() == attend.getOffset() && append.getCache() == attend.getCache() &&
+         append.getFrequencies() == attend.getFrequencies() &&
+         append.getFactor() == attend.getFactor() && !attend.getK();
 }
 
 void fuseAppend(tile::AppendOp append) {

@@ -25,16 +25,32 @@ namespace {
 /// Partial records at least: several rows, where the longest past of one takes fewer.
 constexpr int64_t kRecords = 256;
 
+/// Into how many spans the past of a row falls at most; those of a window begin anywhere in one.
+int64_t spansOf(tile::AttendOp attend, int64_t positions) {
+  auto spans = static_cast<int64_t>(llvm::divideCeil(positions, tile::kAttentionSpan));
+  if (!attend.getMask())
+    return spans;
+  int64_t seen = attend.getMask()->getWindow();
+  return std::min<int64_t>(spans, llvm::divideCeil(seen - 1, tile::kAttentionSpan) + 1);
+}
+
+/// Whether the past of a row is ever long enough to be worth cutting.
+bool isLong(tile::AttendOp attend, int64_t positions) {
+  int64_t seen = attend.getMask() ? attend.getMask()->getWindow() : positions;
+  return std::min(seen, positions) > tile::kAttentionSpan;
+}
+
 struct SplitAttentionPass : osscc::impl::SplitAttentionPassBase<SplitAttentionPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto model = module->getAttrOfType<abi::ModelAttr>("abi.model");
-    if (!model || model.getPositions() <= tile::kAttentionSpan)
-      return; // no past is ever cut
-    int64_t spans = llvm::divideCeil(model.getPositions(), tile::kAttentionSpan);
+    if (!model)
+      return;
     module.walk([&](tile::AttendOp attend) {
-      auto heads = static_cast<int64_t>(attend.getHeads()),
-           size = static_cast<int64_t>(attend.getSize());
+      if (!isLong(attend, model.getPositions()))
+        return;
+      int64_t spans = spansOf(attend, model.getPositions());
+      int64_t heads = attend.getCache().getHeads(), size = attend.getCache().getSize();
       int64_t channels = cast<ShapedType>(attend.getQ().getType()).getDimSize(1);
       int64_t floats = channels / heads / size * tile::partialFloats(size);
       OpBuilder builder(attend);

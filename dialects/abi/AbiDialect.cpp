@@ -4,7 +4,9 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/OpImplementation.h"
+#include "runtime/abi/Abi.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 #include "dialects/abi/AbiDialect.cpp.inc"
 
@@ -26,6 +28,29 @@ void AbiDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/abi/AbiOps.cpp.inc"
       >();
+}
+
+int64_t ringPages(int64_t window, int64_t maxRows, int64_t rowsPerPage) {
+  return osscc_ring_pages(window, maxRows, rowsPerPage);
+}
+
+LogicalResult CacheGroupAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                                     StringAttr kind, int64_t rowsPerPage, int64_t bytesPerPage,
+                                     int64_t layers, int64_t window) {
+  bool isFull = kind.getValue() == "full";
+  if (!isFull && kind.getValue() != "window")
+    return emitError() << "a cache group is full or a window, found " << kind;
+  if (isFull ? window != 0 : window < 1)
+    return emitError() << "a window has positions, and a full group no window, found " << window;
+  if (rowsPerPage < 1 || bytesPerPage < 1)
+    return emitError() << "a page has positions and bytes, found " << rowsPerPage << " and "
+                       << bytesPerPage;
+  return success();
+}
+
+int64_t CacheGroupAttr::pages(int64_t positions, int64_t maxRows) const {
+  auto all = static_cast<int64_t>(llvm::divideCeil(positions, getRowsPerPage()));
+  return getWindow() == 0 ? all : std::min(all, ringPages(getWindow(), maxRows, getRowsPerPage()));
 }
 
 namespace {

@@ -21,4 +21,7 @@ namespace osscc::abi {
 /// Bytes of a cache line: the alignment of every part of the arena.
 inline constexpr int64_t kLineBytes = 64;
 
+/// Pages of the ring that keeps what layers with a window see (osscc_ring_pages of Abi.h).
+int64_t ringPages(int64_t window, int64_t maxRows, int64_t rowsPerPage);
+
 } // namespace osscc::abi

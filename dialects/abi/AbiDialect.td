@@ -30,9 +30,19 @@ def Abi_ModelAttr : AttrDef<Abi_Dialect, "Model"> {
 
 def Abi_CacheGroupAttr : AttrDef<Abi_Dialect, "CacheGroup"> {
   let mnemonic = "cache_group";
-  let summary = "One OssccCacheGroup: `kind` is full (the other kinds come with the families that need them)";
-  let parameters = (ins "::mlir::StringAttr":$kind, "int64_t":$rows_per_page, "int64_t":$bytes_per_page, "int64_t":$layers);
+  let summary = "One OssccCacheGroup";
+  let description = [{
+    `kind` is "full", which keeps every position, or "window", which keeps those that its layers still see: `window` of them, and
+    those of the rows of a call.
+  }];
+  let parameters = (ins "::mlir::StringAttr":$kind, "int64_t":$rows_per_page, "int64_t":$bytes_per_page, "int64_t":$layers,
+                        DefaultValuedParameter<"int64_t", "0">:$window);
   let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Pages of a sequence of `positions`, in a model whose calls have at most `maxRows` rows.
+    int64_t pages(int64_t positions, int64_t maxRows) const;
+  }];
 }
 
 class Abi_Op<string mnemonic, list<Trait> traits = []> : Op<Abi_Dialect, mnemonic, traits>;

@@ -4,6 +4,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -31,6 +32,30 @@ void LlmDialect::initialize() {
       >();
 }
 
+mlir::LogicalResult CacheType::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
+                                      int64_t group, int64_t heads, int64_t size, int64_t window) {
+  if (window < 0)
+    return emitError() << "a cache's window has positions, found " << window;
+  return mlir::success();
+}
+
+mlir::LogicalResult MaskAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
+                                     int64_t window) {
+  if (window < 1)
+    return emitError() << "a window has a position at least, found " << window;
+  return mlir::success();
+}
+
+/// What is wrong with the numbers of a scaling by yarn, or null.
+static const char *faultOfYarn(mlir::FloatAttr low, mlir::FloatAttr high,
+                               mlir::FloatAttr original) {
+  if (original || !low || !high)
+    return "yarn has a factor, low and high";
+  double from = low.getValueAsDouble(), to = high.getValueAsDouble();
+  bool rises = std::isfinite(from) && std::isfinite(to) && from >= 0 && from < to;
+  return rises ? nullptr : "yarn goes from low, which is not negative, up to high";
+}
+
 mlir::LogicalResult
 RopeScalingAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
                         mlir::StringAttr kind, mlir::FloatAttr factor, mlir::FloatAttr low,
@@ -46,12 +71,17 @@ RopeScalingAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError
     return mlir::success();
   }
   bool isLlama3 = kind.getValue() == "llama3";
-  if (!isLlama3 && kind.getValue() != "linear")
-    return emitError() << "rope scaling is linear, llama3 or divisors, found " << kind;
+  bool isYarn = kind.getValue() == "yarn";
+  if (!isLlama3 && !isYarn && kind.getValue() != "linear")
+    return emitError() << "rope scaling is linear, llama3, yarn or divisors, found " << kind;
   if (divisors)
     return emitError() << kind << " has no divisors";
   if (!isPositive(factor))
     return emitError() << "a rope scaling's factor is positive and finite";
+  if (isYarn) {
+    const char *fault = faultOfYarn(low, high, original);
+    return fault ? mlir::LogicalResult(emitError() << fault) : mlir::success();
+  }
   bool bounded = isPositive(low) && isPositive(high) && isPositive(original);
   if (isLlama3 && (!bounded || low.getValueAsDouble() > high.getValueAsDouble()))
     return emitError() << "llama3 needs low, high and original, positive, and low up to high";
@@ -61,10 +91,13 @@ RopeScalingAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError
 }
 
 mlir::LogicalResult RopeAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
-                                     int64_t dims, mlir::FloatAttr theta, RopeScalingAttr scaling) {
+                                     int64_t dims, mlir::FloatAttr theta, RopeScalingAttr scaling,
+                                     mlir::FloatAttr factor) {
   if (scaling && scaling.getDivisors() && scaling.getDivisors().size() != dims / 2)
     return emitError() << "a rope of " << dims << " dims needs half as many divisors, found "
                        << scaling.getDivisors().size();
+  if (factor && !(factor.getValue().isFinite() && factor.getValueAsDouble() > 0))
+    return emitError() << "a rope's factor is positive and finite";
   return mlir::success();
 }
 
@@ -76,6 +109,10 @@ static double scaled(RopeScalingAttr scaling, int64_t index, double frequency) {
   if (scaling.getKind().getValue() == "linear")
     return frequency / factor;
   double low = scaling.getLow().getValueAsDouble(), high = scaling.getHigh().getValueAsDouble();
+  if (scaling.getKind().getValue() == "yarn") {
+    double share = std::clamp((static_cast<double>(index) - low) / (high - low), 0.0, 1.0);
+    return share * frequency / factor + (1 - share) * frequency;
+  }
   double original = scaling.getOriginal().getValueAsDouble();
   double wave = 2 * std::numbers::pi / frequency;
   if (wave < original / high)
@@ -95,6 +132,10 @@ llvm::SmallVector<float> RopeAttr::inverseFrequencies() const {
         static_cast<float>(getScaling() ? scaled(getScaling(), i, frequency) : frequency));
   }
   return frequencies;
+}
+
+float RopeAttr::turnFactor() const {
+  return getFactor() ? static_cast<float>(getFactor().getValueAsDouble()) : 1;
 }
 
 } // namespace osscc::llm

@@ -42,10 +42,13 @@ def Llm_Cache : TypeDef<Llm_Dialect, "Cache"> {
   let mnemonic = "cache";
   let summary = "The keys and values of the past, of one group of layers";
   let description = [{
-    `group` numbers the cache groups of the model, `heads` are its key-value heads, `size` is the width of a head.
+    `group` numbers the cache groups of the model, `heads` are its key-value heads, `size` is the width of a head. Where `window` is
+    given, the group's layers see so many positions back, and what lies further back is not kept.
   }];
-  let parameters = (ins "int64_t":$group, "int64_t":$heads, "int64_t":$size);
-  let assemblyFormat = "`<` $group `,` struct($heads, $size) `>`";
+  let parameters = (ins "int64_t":$group, "int64_t":$heads, "int64_t":$size,
+                        DefaultValuedParameter<"int64_t", "0">:$window);
+  let assemblyFormat = "`<` $group `,` struct($heads, $size, $window) `>`";
+  let genVerifyDecl = 1;
 }
 
 //===- Attributes --------------------------------------------------------------------------------------------------===//
@@ -62,15 +65,28 @@ def Llm_ConfigAttr : AttrDef<Llm_Dialect, "Config"> {
   let assemblyFormat = "`<` struct(params) `>`";
 }
 
+def Llm_MaskAttr : AttrDef<Llm_Dialect, "Mask"> {
+  let mnemonic = "mask";
+  let summary = "Which positions up to its own a row sees";
+  let description = [{
+    With `window` a row at position p sees the positions from p - window + 1 to p, `window` of them with its own.
+    Source: Beltagy et al., 2020; config key `sliding_window`.
+  }];
+  let parameters = (ins "int64_t":$window);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 def Llm_RopeScalingAttr : AttrDef<Llm_Dialect, "RopeScaling"> {
   let mnemonic = "rope_scaling";
   let summary = "How frequencies are lowered for contexts longer than the trained one";
   let description = [{
     `linear` divides every frequency by `factor`. `llama3` divides those whose wave is longer than `original / low` positions,
-    keeps those whose wave is shorter than `original / high`, and goes from one to the other in between. `divisors` divides
-    frequency i by the i-th of its numbers.
-    Source: config key `rope_scaling` (`factor`, `low_freq_factor`, `high_freq_factor`, `original_max_position_embeddings`);
-    GGUF tensor `rope_freqs.weight`.
+    keeps those whose wave is shorter than `original / high`, and goes from one to the other in between. `yarn` keeps the
+    frequencies of which the number i is up to `low`, divides those from `high` on, and goes from one to the other in between:
+    of frequency i it divides the share (i - low) / (high - low). `divisors` divides frequency i by the i-th of its numbers.
+    Source: config key `rope_scaling` (`factor`, `low_freq_factor`, `high_freq_factor`, `original_max_position_embeddings`,
+    `beta_fast`, `beta_slow`); Peng et al., 2023 (YaRN); GGUF tensor `rope_freqs.weight`.
   }];
   let parameters = (ins "::mlir::StringAttr":$kind, OptionalParameter<"::mlir::FloatAttr">:$factor,
                         OptionalParameter<"::mlir::FloatAttr">:$low, OptionalParameter<"::mlir::FloatAttr">:$high,
@@ -85,15 +101,19 @@ def Llm_RopeAttr : AttrDef<Llm_Dialect, "Rope"> {
   let summary = "How a position rotates a head";
   let description = [{
     Pairs `(x[i], x[i + dims/2])` of each head turn by `position * theta^(-2 i / dims)`. Angles are `f32(position) *
-    f32(inverse frequency)` rounded to f32, as the reference does. Source: Su et al., 2021; config key `rope_theta`.
+    f32(inverse frequency)` rounded to f32, as the reference does. Where `factor` is given, cosine and sine are multiplied by
+    it: rotated heads grow, and scores by its square. Source: Su et al., 2021; config keys `rope_theta`, `attention_factor`.
   }];
   let parameters = (ins "int64_t":$dims, "::mlir::FloatAttr":$theta,
-                        OptionalParameter<"::osscc::llm::RopeScalingAttr">:$scaling);
+                        OptionalParameter<"::osscc::llm::RopeScalingAttr">:$scaling,
+                        OptionalParameter<"::mlir::FloatAttr">:$factor);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     /// The dims/2 inverse frequencies, in radians a position, scaled; computed in f64, rounded once to f32.
     ::llvm::SmallVector<float> inverseFrequencies() const;
+    /// What cosine and sine are multiplied by, rounded to f32; 1 where nothing is said.
+    float turnFactor() const;
   }];
 }
 

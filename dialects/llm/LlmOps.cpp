@@ -106,7 +106,8 @@ LogicalResult KvAppendOp::verify() {
 }
 
 LogicalResult AttentionOp::verify() {
-  int64_t width = getCache().getType().getHeads() * getCache().getType().getSize();
+  CacheType cache = getCache().getType();
+  int64_t width = cache.getHeads() * cache.getSize();
   if (width <= 0 || channels(getQ()) % width != 0) // C1
     return emitOpError() << "q has " << channels(getQ())
                          << " channels, not a whole multiple of the cache's " << width;
@@ -114,6 +115,12 @@ LogicalResult AttentionOp::verify() {
     return emitOpError() << "scale must be positive and finite";
   if (static_cast<int64_t>(getLayer()) < 0) // C3
     return emitOpError() << "layer must not be negative";
+  if (cache.getWindow() != 0 && (!getMask() || getMask()->getWindow() > cache.getWindow())) // C4
+    return emitOpError() << "sees further back than the cache's window of " << cache.getWindow();
+  int64_t heads = channels(getQ()) / cache.getSize();
+  if (getSinks() && shapeOf(getSinks().getType()) != ArrayRef<int64_t>{heads}) // C5
+    return emitOpError() << "has " << heads << " query heads, but sinks are "
+                         << getSinks().getType();
   return success();
 }
 

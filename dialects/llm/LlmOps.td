@@ -73,7 +73,7 @@ def Llm_RopeOp : Llm_Op<"rope", [Pure, AllTypesMatch<["x", "y"]>]> {
   let summary = "Rotate pairs of channels of every head by the row's position";
   let description = [{
     For every head of `dims` channels, with i < dims/2, a = x[i], b = x[i + dims/2] and the angle of `#llm.rope`:
-    y[i] = a cos - b sin, y[i + dims/2] = b cos + a sin.
+    y[i] = a cos - b sin, y[i + dims/2] = b cos + a sin, with cos and sin times the factor of `#llm.rope`, where it has one.
 
     * (C1) the channels of `x` are a whole number of heads of `dims`.
     * (C2) `dims` is positive and even, `theta` is finite and above 1.
@@ -103,18 +103,26 @@ def Llm_AttentionOp : Llm_Op<"attention", [MemoryEffects<[MemRead]>, AllTypesMat
   let summary = "Grouped-query causal attention over the cache";
   let description = [{
     y[t, h] = sum_s softmax_s(scale * q[t, h] . k[s, h / (H / K)]) * v[s, h / (H / K)], over the positions s <= position(t)
-    of the row's own sequence. Softmax in f32, in blocks aligned to the absolute position (docs/design/numerics.md).
+    of the row's own sequence that `mask` lets it see. Softmax in f32, in blocks aligned to the absolute position
+    (docs/design/numerics.md).
+
+    With `sinks` head h has one more score, sinks[h], which is not scaled and weighs nothing: it takes its share of the softmax
+    and gives no value, so that a head may look at nothing.
 
     * (C1) the channels of `q` are H * size, with H a whole multiple of the cache's heads.
     * (C2) `scale` is positive and finite.
     * (C3) `layer` is not negative.
+    * (C4) over a cache with a window, `mask` has a window that is no longer.
+    * (C5) `sinks` has one value for each query head.
 
-    Source: Vaswani et al., 2017; Ainslie et al., 2023 (grouped queries).
+    Source: Vaswani et al., 2017; Ainslie et al., 2023 (grouped queries); Xiao et al., 2023 (sinks).
   }];
-  let arguments = (ins Llm_Rows:$rows, Llm_Cache:$cache, Llm_Activation:$q, I64Attr:$layer, F32Attr:$scale);
+  let arguments = (ins Llm_Rows:$rows, Llm_Cache:$cache, Llm_Activation:$q, Optional<Llm_Row>:$sinks, I64Attr:$layer,
+                       F32Attr:$scale, OptionalAttr<Llm_MaskAttr>:$mask);
   let results = (outs Llm_Activation:$y);
   let assemblyFormat = [{
-    $rows `,` $cache `layer` $layer `,` $q `scale` $scale attr-dict `:` type($rows) `,` type($cache) `,` type($q)
+    $rows `,` $cache `layer` $layer `,` $q `scale` $scale (`mask` $mask^)? (`sinks` $sinks^)? attr-dict `:` type($rows) `,`
+    type($cache) `,` type($q) (`,` type($sinks)^)?
   }];
   let hasVerifier = 1;
 }

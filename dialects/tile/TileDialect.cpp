@@ -45,4 +45,24 @@ LogicalResult ScheduleAttr::verify(llvm::function_ref<InFlightDiagnostic()> emit
   return success();
 }
 
+LogicalResult CacheAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t group,
+                                int64_t heads, int64_t size, int64_t rows, Type stored,
+                                int64_t ring) {
+  if (group < 0 || heads < 1 || size < 1 || ring < 0)
+    return emitError() << "a cache has heads of channels, found " << heads << " of " << size
+                       << " in group " << group << " with " << ring << " pages";
+  if (rows < 1 || rows % kAttentionStep != 0)
+    return emitError() << "a page is a whole number of " << kAttentionStep << " positions, found "
+                       << rows;
+  if (!stored.isF16() && !stored.isF32() && !stored.isInteger(8))
+    return emitError() << "caches f16, f32 or i8, found " << stored;
+  return success();
+}
+
+LogicalResult MaskAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t window) {
+  if (window < 1)
+    return emitError() << "a window has a position at least, found " << window;
+  return success();
+}
+
 } // namespace osscc::tile

@@ -48,6 +48,35 @@ def Tile_ScheduleAttr : AttrDef<Tile_Dialect, "Schedule"> {
   let genVerifyDecl = 1;
 }
 
+def Tile_CacheAttr : AttrDef<Tile_Dialect, "Cache"> {
+  let mnemonic = "cache";
+  let summary = "How the keys and values of one cache group lie";
+  let description = [{
+    A page of the group holds `rows` positions, of each layer `heads` key-value heads of `size` channels in `stored`: f16, f32, or
+    i8 with scales of f32. `PageLayout` says where in the page. Page `position / rows` of a sequence holds a position; where `ring`
+    is given, page `position / rows % ring`, so that `ring` pages hold the latest positions of any text.
+  }];
+  let parameters = (ins "int64_t":$group, "int64_t":$heads, "int64_t":$size, "int64_t":$rows, "::mlir::Type":$stored,
+                        DefaultValuedParameter<"int64_t", "0">:$ring);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Channels of the keys of one position, and of its values.
+    int64_t width() const { return getHeads() * getSize(); }
+  }];
+}
+
+def Tile_MaskAttr : AttrDef<Tile_Dialect, "Mask"> {
+  let mnemonic = "mask";
+  let summary = "Which positions up to its own a row sees";
+  let description = [{
+    With `window` a row at position p sees the positions from p - window + 1 to p.
+  }];
+  let parameters = (ins "int64_t":$window);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 def Tile_RowSource : I32EnumAttr<"RowSource", "which rows a gather reads", [
     I32EnumAttrCase<"Tokens", 0, "tokens">,     // the table's row of each token
     I32EnumAttrCase<"Outputs", 1, "outputs">]> { // the rows whose output the call wants

@@ -78,15 +78,9 @@ LogicalResult verifyHeads(Operation *op, int64_t width, int64_t heads, int64_t s
 }
 
 LogicalResult verifyFrequencies(Operation *op, std::optional<ArrayRef<float>> frequencies,
-                                uint64_t size) {
-  if (frequencies && 2 * frequencies->size() != size)
+                                int64_t size) {
+  if (frequencies && 2 * static_cast<int64_t>(frequencies->size()) != size)
     return op->emitOpError() << frequencies->size() << " frequencies for heads of " << size;
-  return success();
-}
-
-LogicalResult verifyCached(Operation *op, std::optional<Type> cached) {
-  if (cached && !cached->isF16() && !cached->isF32() && !cached->isInteger(8))
-    return op->emitOpError() << "caches f16, f32 or i8, found " << *cached;
   return success();
 }
 
@@ -214,12 +208,13 @@ LogicalResult QuantizeRowsOp::verify() {
 }
 
 LogicalResult AttendOp::verify() {
+  int64_t heads = getCache().getHeads(), size = getCache().getSize();
   auto planes = static_cast<int64_t>(getPlanes());
   bool words = cast<ShapedType>(getOut().getType()).getElementType().isInteger();
   if (planes < 0 || planes > 2 || words != (planes != 0) ||
-      (words && getSize() % pack::kRecordChannels != 0)) // C4
+      (words && size % pack::kRecordChannels != 0)) // C4
     return emitOpError() << "writes " << getOut().getType() << " in " << planes
-                         << " planes, of heads of " << getSize();
+                         << " planes, of heads of " << size;
   bool fits = words ? areRecords(channels(getOut()), channels(getQ()), planes)
                     : channels(getOut()) == channels(getQ());
   if (!fits) // C1
@@ -227,26 +222,26 @@ LogicalResult AttendOp::verify() {
                          << channels(getOut());
   if (!isPositiveFinite(getScale())) // C2
     return emitOpError() << "scale must be positive and finite";
-  if (failed(verifyFrequencies(*this, getFrequencies(), getSize()))) // C3
+  if (failed(verifyFrequencies(*this, getFrequencies(), size))) // C3
     return failure();
-  if (failed(verifyHeads(*this, channels(getQ()), getHeads(), getSize()))) // C1
+  if (failed(verifyHeads(*this, channels(getQ()), heads, size))) // C1
     return failure();
-  auto heads = static_cast<int64_t>(getHeads()), size = static_cast<int64_t>(getSize());
-  int64_t record = channels(getQ()) / heads / size * partialFloats(size);
+  int64_t queryHeads = channels(getQ()) / size, record = queryHeads / heads * partialFloats(size);
   if (getPartials() && channels(getPartials()) != record) // C5
     return emitOpError() << "partials have " << channels(getPartials()) << " floats, a record has "
                          << record;
-  if (failed(verifyCached(*this, getCached()))) // C6
-    return failure();
+  if (getCache().getRing() != 0 && !getMask()) // C6
+    return emitOpError() << "sees every position, but the cache is a ring";
+  if (getSinks() && packedShape(getSinks().getType()) != ArrayRef<int64_t>{queryHeads}) // C8
+    return emitOpError() << "has " << queryHeads << " query heads, but sinks are "
+                         << getSinks().getType();
   return getK() ? verifyAppended(*this, getK(), getV(), heads * size) : success(); // C7
 }
 
 LogicalResult AppendOp::verify() {
-  if (failed(verifyAppended(*this, getK(), getV(), getHeads() * getSize()))) // C1
+  if (failed(verifyAppended(*this, getK(), getV(), getCache().width()))) // C1
     return failure();
-  if (failed(verifyFrequencies(*this, getFrequencies(), getSize()))) // C2
-    return failure();
-  return verifyCached(*this, getCached()); // C3
+  return verifyFrequencies(*this, getFrequencies(), getCache().getSize()); // C2
 }
 
 LogicalResult NormOp::verify() {

@@ -94,13 +94,14 @@ def Tile_QuantizeRowsOp : Tile_Kernel<"quantize_rows"> {
 def Tile_AttendOp : Tile_Kernel<"attend", [AttrSizedOperandSegments]> {
   let summary = "Causal grouped-query attention over the pages of the cache";
   let description = [{
-    out[t, h] = softmax(scale * q[t, h] . K) V over the positions up to the row's own. Online softmax takes 64 positions at a
-    time, aligned to the absolute position. The layer's keys begin at byte `offset` of a page and lie as
-    [heads][rows of a page / 64][size][64]; the values lie behind them as [heads][rows of a page][size]. `cached` is the stored
-    type: f16 unless it is given, f32 or i8. Behind codes of i8 lie the scales of the keys and then of the values, f32
-    [heads][rows of a page] each. A number is its code times the scale of its position and head.
+    out[t, h] = softmax(scale * q[t, h] . K) V over the positions up to the row's own that `mask` lets it see. Online softmax takes
+    64 positions at a time, aligned to the absolute position. The layer's keys begin at byte `offset` of a page and lie as
+    [heads][rows of a page / 64][size][64]; the values lie behind them as [heads][rows of a page][size]. Behind codes of i8 lie the
+    scales of the keys and then of the values, f32 [heads][rows of a page] each. A number is its code times the scale of its
+    position and head.
 
-    With `frequencies` the op rotates the queries first, as `rotate` does. With `planes` it writes the result into `out` as
+    `sinks` has a score for each query head that joins the softmax at its end and brings no value. With `frequencies` the op
+    rotates the queries first, as `rotate` does. With `planes` it writes the result into `out` as
     `quantize_rows` would. `partials` is memory in which workers leave what they computed of the spans of a row's past: one
     record for each span and key-value head, with the outputs, 16 running sums and 16 maxima of each head that shares it. With
     `append`, in a call of one row, the op appends the row's keys and values first, as `append` with the same attributes does.
@@ -110,16 +111,18 @@ def Tile_AttendOp : Tile_Kernel<"attend", [AttrSizedOperandSegments]> {
     * (C3) `frequencies`, where given, are size / 2.
     * (C4) `planes` is 1 or 2 where `out` has words, 0 where it has f32; with planes, a head is a whole number of groups.
     * (C5) `partials`, where given, has rows of a record.
-    * (C6) `cached` is f16, f32 or i8.
+    * (C6) a cache that is a ring needs a `mask`.
     * (C7) `k` and `v`, where given, have heads * size channels.
+    * (C8) `sinks`, where given, has a value for each query head.
   }];
   let arguments = (ins Tile_Rows:$q, Index:$offset, AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$out,
-                       Optional<MemRefRankOf<[F32], [2]>>:$partials, Optional<MemRefRankOf<[F32], [2]>>:$k,
-                       Optional<MemRefRankOf<[F32], [2]>>:$v, I64Attr:$group, I64Attr:$heads, I64Attr:$size,
-                       I64Attr:$page_rows, F32Attr:$scale, OptionalAttr<DenseF32ArrayAttr>:$frequencies, OptionalAttr<TypeAttr>:$cached,
-                       DefaultValuedAttr<I64Attr, "0">:$planes, UnitAttr:$interleaved);
+                       Optional<Tile_Channels>:$sinks, Optional<MemRefRankOf<[F32], [2]>>:$partials,
+                       Optional<MemRefRankOf<[F32], [2]>>:$k, Optional<MemRefRankOf<[F32], [2]>>:$v, Tile_CacheAttr:$cache,
+                       F32Attr:$scale, OptionalAttr<Tile_MaskAttr>:$mask, OptionalAttr<DenseF32ArrayAttr>:$frequencies,
+                       DefaultValuedAttr<F32Attr, "1.0">:$factor, DefaultValuedAttr<I64Attr, "0">:$planes,
+                       UnitAttr:$interleaved);
   let assemblyFormat = [{
-    `ins` `(` $q `,` $offset `:` type($q) `)` `outs` `(` $out `:` type($out) `)`
+    `ins` `(` $q `,` $offset `:` type($q) `)` `outs` `(` $out `:` type($out) `)` (`sinks` `(` $sinks^ `:` type($sinks) `)`)?
     (`partials` `(` $partials^ `:` type($partials) `)`)? (`append` `(` $k^ `,` $v `:` type($k) `,` type($v) `)`)?
     attr-dict (`->` type($result)^)?
   }];
@@ -146,12 +149,13 @@ def Tile_RotateOp : Tile_Kernel<"rotate"> {
   let summary = "Rotate pairs of channels of every head by the row's position (RoPE)";
   let description = [{
     For each head: out[i] = x[i] cos - x[i + dims/2] sin, out[i + dims/2] = x[i + dims/2] cos + x[i] sin, with the angle
-    f32(position) * frequencies[i].
+    f32(position) * frequencies[i], and cos and sin times `factor`.
 
     * (C1) `x` and `out` have the same channels, a whole number of heads of `dims`.
     * (C2) there are dims/2 frequencies.
   }];
-  let arguments = (ins Tile_Rows:$x, Tile_Rows:$out, I64Attr:$dims, DenseF32ArrayAttr:$frequencies);
+  let arguments = (ins Tile_Rows:$x, Tile_Rows:$out, I64Attr:$dims, DenseF32ArrayAttr:$frequencies,
+                       DefaultValuedAttr<F32Attr, "1.0">:$factor);
   let assemblyFormat = [{
     `ins` `(` $x `:` type($x) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
   }];
@@ -193,16 +197,15 @@ def Tile_GatherOp : Tile_Kernel<"gather"> {
 def Tile_AppendOp : Tile_Op<"append", [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
   let summary = "Write the rows' keys and values into the pages of the cache";
   let description = [{
-    Layout, `offset` and `cached` are those of `attend`. Numbers beyond the range of f16 become its largest. A scale of i8 is
+    Layout and `offset` are those of `attend`. Numbers beyond the range of f16 become its largest. A scale of i8 is
     the largest magnitude of its head / 127, and a code is the integer nearest to x / scale, ties to even. With `frequencies` the
     op rotates the keys first, as `rotate` does.
 
     * (C1) `k` and `v` have heads * size channels.
     * (C2) `frequencies`, where given, are size / 2.
-    * (C3) `cached` is f16, f32 or i8.
   }];
-  let arguments = (ins Tile_Rows:$k, Tile_Rows:$v, Index:$offset, I64Attr:$group, I64Attr:$heads, I64Attr:$size,
-                       I64Attr:$page_rows, OptionalAttr<DenseF32ArrayAttr>:$frequencies, OptionalAttr<TypeAttr>:$cached);
+  let arguments = (ins Tile_Rows:$k, Tile_Rows:$v, Index:$offset, Tile_CacheAttr:$cache,
+                       OptionalAttr<DenseF32ArrayAttr>:$frequencies, DefaultValuedAttr<F32Attr, "1.0">:$factor);
   let assemblyFormat = "`ins` `(` $k `,` $v `,` $offset `:` type($k) `,` type($v) `)` attr-dict";
   let hasVerifier = 1;
 }

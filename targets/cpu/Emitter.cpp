@@ -46,6 +46,9 @@ Value Emitter::rem(Value a, Value b) const {
 Value Emitter::smaller(Value a, Value b) const {
   return arith::MinSIOp::create(builder, loc, a, b);
 }
+Value Emitter::larger(Value a, Value b) const {
+  return arith::MaxSIOp::create(builder, loc, a, b);
+}
 
 Value Emitter::fma(Value a, Value b, Value c) const {
   return math::FmaOp::create(builder, loc, a, b, c);

@@ -27,8 +27,9 @@ struct Emitter {
   mlir::Value mul(mlir::Value a, int64_t b) const { return mul(a, index(b)); }
   mlir::Value div(mlir::Value a, int64_t b) const { return div(a, index(b)); }
   mlir::Value rem(mlir::Value a, int64_t b) const { return rem(a, index(b)); }
-  /// The smaller of two signed integers.
+  /// The smaller and the larger of two signed integers.
   mlir::Value smaller(mlir::Value a, mlir::Value b) const;
+  mlir::Value larger(mlir::Value a, mlir::Value b) const;
   /// a * b + c with one rounding.
   mlir::Value fma(mlir::Value a, mlir::Value b, mlir::Value c) const;
 

@@ -100,7 +100,7 @@ struct AppendKernel : OpRewritePattern<tile::AppendOp> {
     Value rows = memref::DimOp::create(rewriter, loc, op.getK(), 0);
     createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
       PageAccess access{{builder, loc}, cacheOf(op)};
-      AppendedRow from = appendedRow(access, op.getK(), op.getV(), op.getFrequencies(), row);
+      AppendedRow from = appendedRow(access, op.getK(), op.getV(), rotationOf(op), row);
       access.loop(access.index(0), access.index(access.cache.heads), {},
                   [&](Value head, ValueRange) -> SmallVector<Value> {
                     emitAppend(access, from, head);
@@ -115,14 +115,14 @@ struct AppendKernel : OpRewritePattern<tile::AppendOp> {
 } // namespace
 
 AppendedRow appendedRow(PageAccess access, Value k, Value v,
-                        std::optional<ArrayRef<float>> frequencies, Value row) {
+                        const std::optional<Rotation> &rotation, Value row) {
   OpBuilder &builder = access.builder;
   Location loc = access.loc;
   Value position = abi::PositionOp::create(builder, loc, row);
   Page page = access.pageOf(abi::SequenceOp::create(builder, loc, row), position);
-  AppendedRow from{k, v, row, access.rem(position, access.cache.pageRows), page, {}};
-  if (frequencies)
-    from.angles = emitAngles(builder, loc, row, *frequencies);
+  AppendedRow from{k, v, row, access.slotOf(position), page, {}};
+  if (rotation)
+    from.angles = emitAngles(builder, loc, row, *rotation);
   return from;
 }
 

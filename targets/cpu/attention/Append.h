@@ -14,7 +14,7 @@ struct AppendedRow {
 };
 
 AppendedRow appendedRow(PageAccess access, mlir::Value k, mlir::Value v,
-                        std::optional<llvm::ArrayRef<float>> frequencies, mlir::Value row);
+                        const std::optional<Rotation> &rotation, mlir::Value row);
 
 /// Emits the append of one head.
 void emitAppend(PageAccess access, const AppendedRow &from, mlir::Value head);

@@ -6,7 +6,8 @@
 //   grid rows * heads * spans    each into its partial record,
 //   grid rows * heads            then merged in the same order
 //
-// Both give the same bits, so the number of rows in a call decides nothing but the time.
+// Spans begin with the one that holds the first position which the row's mask lets it see. Both
+// give the same bits, so the number of rows in a call decides nothing but the time.
 #include "targets/cpu/Grid.h"
 #include "targets/cpu/Lanes.h"
 #include "targets/cpu/Populate.h"
@@ -51,8 +52,8 @@ struct AttendBlock : PageAccess {
   void storeQuery(int64_t channel, Value lanes) { store(lanes, scratch.queries, index(channel)); }
 
   void copyQueries() {
-    if (op.getFrequencies()) {
-      for (const Angles &angles : emitAngles(builder, loc, row, *op.getFrequencies()))
+    if (std::optional<Rotation> rotation = rotationOf(op)) {
+      for (const Angles &angles : emitAngles(builder, loc, row, *rotation))
         for (int64_t h = 0; h < share(); ++h)
           rotatePairs(
               builder, loc, angles, size() / 2,
@@ -64,8 +65,9 @@ struct AttendBlock : PageAccess {
       storeQuery(slice.begin, loadQuery(slice.begin, slice.lanes));
   }
 
-  /// The number of the row's last span.
+  /// The numbers of the row's last span and of its first.
   Value lastSpan() { return div(of.position, tile::kAttentionSpan); }
+  Value firstSpan() { return of.first ? div(of.first, tile::kAttentionSpan) : index(0); }
 
   /// Lanes of `all`, whose lanes are equal.
   Value narrow(Value all, int64_t lanes) {
@@ -128,12 +130,26 @@ struct AttendBlock : PageAccess {
     });
   }
 
+  /// What the outputs of a head are multiplied by, whose record is at `at`: 1 over the sum of its
+  /// weights. A sink is one weight more, and its score may be the highest.
+  Value inverseOf(Value head, Value at) {
+    Value sum = foldLanes(builder, loc, load(floats(kKeyLanes), total, add(at, size())));
+    if (!op.getSinks())
+      return div(real(1, sum.getType()), sum);
+    Value number = add(mul(of.keyHead, share()), head);
+    Value sink = memref::LoadOp::create(builder, loc, op.getSinks(), number);
+    Value before = memref::LoadOp::create(builder, loc, total, add(at, size() + kKeyLanes));
+    Value highest = arith::MaxNumFOp::create(builder, loc, before, sink);
+    Value keep = math::ExpOp::create(builder, loc, sub(before, highest));
+    Value taken = math::ExpOp::create(builder, loc, sub(sink, highest));
+    return div(keep, fma(sum, keep, taken));
+  }
+
   /// Divides by the sums; the outputs of all heads lie one after the other in `queries` then.
   void divideBySums() {
     loop(index(0), index(share()), {}, [&](Value head, ValueRange) -> SmallVector<Value> {
       Value at = mul(head, tile::partialFloats(size())), to = mul(head, size());
-      Value sum = foldLanes(builder, loc, load(floats(kKeyLanes), total, add(at, size())));
-      Value inverse = div(real(1, sum.getType()), sum);
+      Value inverse = inverseOf(head, at);
       for (const HeadSlice &slice : slicesOf(size())) {
         Value output = load(floats(slice.lanes), total, add(at, slice.begin));
         store(mul(output, splat(inverse, output.getType())), scratch.queries, add(to, slice.begin));
@@ -171,8 +187,7 @@ struct AttendBlock : PageAccess {
     auto choice = scf::IfOp::create(builder, loc, isLast, /*withElseRegion=*/false);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(choice.thenBlock());
-    emitAppend(*this, appendedRow(*this, op.getK(), op.getV(), op.getFrequencies(), row),
-               of.keyHead);
+    emitAppend(*this, appendedRow(*this, op.getK(), op.getV(), rotationOf(op), row), of.keyHead);
   }
 
   void emitSpans(Value begin, Value end) {
@@ -188,8 +203,9 @@ struct AttendBlock : PageAccess {
   /// Merges the row's partial records from `first` on.
   void mergePartials(Value partials, Value first) {
     clearTotal();
-    loop(index(0), add(lastSpan(), 1), {}, [&](Value number, ValueRange) -> SmallVector<Value> {
-      merge(partials, add(first, number));
+    Value begin = firstSpan();
+    loop(begin, add(lastSpan(), 1), {}, [&](Value number, ValueRange) -> SmallVector<Value> {
+      merge(partials, add(first, of.first ? sub(number, begin) : number));
       return {};
     });
     copyOutputs();
@@ -213,9 +229,21 @@ struct AttendGrids : PageAccess {
   AttendBlock blockOf(OpBuilder &inner, Value pair) {
     PageAccess at{{inner, loc}, cache};
     Value row = at.div(pair, heads()), keyHead = at.rem(pair, heads());
-    SpanOf of{abi::PositionOp::create(inner, loc, row), abi::SequenceOp::create(inner, loc, row),
-              keyHead, share(), op.getScale().convertToDouble()};
+    SpanOf of{abi::PositionOp::create(inner, loc, row),
+              abi::SequenceOp::create(inner, loc, row),
+              keyHead,
+              share(),
+              op.getScale().convertToDouble(),
+              {}};
+    of.first = firstSeen(at, of.position);
     return {at, op, row, of, scratch, total};
+  }
+
+  /// The first position that a row at `position` sees, or null where it sees all.
+  Value firstSeen(const Emitter &at, Value position) {
+    if (!op.getMask())
+      return {};
+    return at.larger(at.sub(position, at.index(op.getMask()->getWindow() - 1)), at.index(0));
   }
 
   /// Into how many spans the past of each row is cut: the most that a row has where rows are few
@@ -229,6 +257,8 @@ struct AttendGrids : PageAccess {
     Value spans = loop(index(0), scanned, {index(1)}, [&](Value row, ValueRange most) {
       Value position = abi::PositionOp::create(builder, loc, row);
       Value count = add(div(position, tile::kAttentionSpan), 1);
+      if (Value first = firstSeen(*this, position))
+        count = sub(count, div(first, tile::kAttentionSpan));
       return SmallVector<Value>{arith::MaxUIOp::create(builder, loc, most[0], count)};
     })[0];
     Value records = mul(mul(rows, heads()), spans);
@@ -243,6 +273,8 @@ struct AttendGrids : PageAccess {
       PageAccess at{{inner, loc}, cache};
       AttendBlock block = blockOf(inner, at.div(number, cut));
       Value begin = at.rem(number, cut), all = at.add(block.lastSpan(), 1);
+      if (block.of.first)
+        begin = at.add(begin, block.firstSpan());
       Value one = arith::MinUIOp::create(inner, loc, at.add(begin, 1), all);
       Value end = arith::SelectOp::create(inner, loc, isCut, one, all);
       Value some = arith::CmpIOp::create(inner, loc, arith::CmpIPredicate::ult, begin, end);
@@ -295,10 +327,9 @@ struct AttendGrids : PageAccess {
 struct AttendKernel : OpRewritePattern<tile::AttendOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::AttendOp op, PatternRewriter &rewriter) const override {
-    if (!isa<MemRefType>(op.getOut().getType()))
+    if (!isa<MemRefType>(op.getOut().getType()) ||
+        (op.getSinks() && !isa<MemRefType>(op.getSinks().getType())))
       return rewriter.notifyMatchFailure(op, "operands are not in memory yet");
-    if (op.getPageRows() % tile::kAttentionStep != 0)
-      return rewriter.notifyMatchFailure(op, "a page is not a whole number of attention steps");
     Location loc = op.getLoc();
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
     AttendGrids{{{rewriter, loc}, cacheOf(op)}, op, rows, {}, {}}.emit();

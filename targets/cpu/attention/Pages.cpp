@@ -34,21 +34,18 @@ SmallVector<Value> PageAccess::loop(Value begin, Value end, ValueRange start, Bo
 }
 
 Page PageAccess::pageOf(Value sequence, Value position) const {
-  int64_t heads = cache.heads, size = cache.size, pageRows = cache.pageRows;
-  Type type = cache.stored;
-  Value number = div(position, pageRows);
-  int64_t bytes = heads * size * pageRows * type.getIntOrFloatBitWidth() / 8;
+  tile::PageLayout layout(cache.layout);
+  Value number = div(position, cache.layout.getRows());
+  if (int64_t ring = cache.layout.getRing())
+    number = rem(number, ring);
   auto at = [&](MemRefType part, int64_t behind) -> Value {
-    return abi::PageOp::create(builder, loc, part, cache.group, sequence, number,
+    return abi::PageOp::create(builder, loc, part, cache.layout.getGroup(), sequence, number,
                                add(cache.offset, behind));
   };
-  auto keys = MemRefType::get({heads, pageRows / kPageStep, size, kPageStep}, type);
-  auto values = MemRefType::get({heads, pageRows, size}, type);
-  Page page{at(keys, 0), at(values, bytes), {}, {}};
+  Page page{at(layout.keysType, 0), at(layout.valuesType, layout.values), {}, {}};
   if (codes()) {
-    auto scales = MemRefType::get({heads, pageRows}, builder.getF32Type());
-    page.keyScales = at(scales, 2 * bytes);
-    page.valueScales = at(scales, 2 * bytes + heads * pageRows * 4);
+    page.keyScales = at(layout.scalesType, layout.keyScales);
+    page.valueScales = at(layout.scalesType, layout.valueScales);
   }
   return page;
 }

@@ -1,14 +1,10 @@
-// Where keys and values lie in a page of the cache (docs/design/layout.md), for attend and append,
-// which describe the cache alike:
-//
-//   page of a layer:   keys [heads][rows / 64][size][64]   so that 16 positions are one vector
-//                      values [heads][rows][size]          so that 16 channels are one vector
-//   of codes also      key scales [heads][rows], value scales [heads][rows]
+// Access to the pages of the cache, in which a layer's keys and values lie as tile::PageLayout
+// says, for attend and append, which describe the cache alike.
 #pragma once
 
 #include "targets/cpu/Emitter.h"
 
-#include "dialects/tile/Tile.h"
+#include "dialects/tile/PageLayout.h"
 
 namespace osscc::cpu {
 
@@ -34,18 +30,13 @@ llvm::SmallVector<HeadSlice> slicesOf(int64_t size);
 /// A layer's place in the cache, as attend and append have it in their attributes.
 struct CachePlace {
   mlir::Value offset; ///< of the layer's keys, bytes from the begin of a page
-  int64_t group, heads, size, pageRows;
-  mlir::Type stored; ///< f16, f32 or i8
+  tile::CacheAttr layout;
+  int64_t heads, size;
 };
 
 template <typename Op> CachePlace cacheOf(Op op) {
-  auto integer = [](uint64_t value) { return static_cast<int64_t>(value); };
-  return {op.getOffset(),
-          integer(op.getGroup()),
-          integer(op.getHeads()),
-          integer(op.getSize()),
-          integer(op.getPageRows()),
-          op.getCached().value_or(mlir::Float16Type::get(op.getContext()))};
+  tile::CacheAttr layout = op.getCache();
+  return {op.getOffset(), layout, layout.getHeads(), layout.getSize()};
 }
 
 /// Emits arithmetic and access to pages.
@@ -58,8 +49,11 @@ struct PageAccess : Emitter {
   llvm::SmallVector<mlir::Value> loop(mlir::Value begin, mlir::Value end, mlir::ValueRange start,
                                       Body body) const;
 
-  mlir::Type stored() const { return cache.stored; }
+  mlir::Type stored() const { return cache.layout.getStored(); }
   bool codes() const { return stored().isInteger(); }
+
+  /// The place of a position in its page.
+  mlir::Value slotOf(mlir::Value position) const { return rem(position, cache.layout.getRows()); }
 
   Page pageOf(mlir::Value sequence, mlir::Value position) const;
 };

@@ -65,7 +65,8 @@ struct Trigonometry : Emitter {
 } // namespace
 
 SmallVector<Angles> emitAngles(OpBuilder &builder, Location loc, Value row,
-                               ArrayRef<float> frequencies) {
+                               const Rotation &rotation) {
+  ArrayRef<float> frequencies = rotation.frequencies;
   Value position = abi::PositionOp::create(builder, loc, row);
   Value integer = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), position);
   Value place = arith::SIToFPOp::create(builder, loc, builder.getF32Type(), integer);
@@ -78,7 +79,13 @@ SmallVector<Angles> emitAngles(OpBuilder &builder, Location loc, Value row,
         builder, loc, DenseElementsAttr::get(type, frequencies.slice(begin, lanes)));
     Value angle = arith::MulFOp::create(
         builder, loc, vector::BroadcastOp::create(builder, loc, type, place), steps);
-    auto [cos, sin] = Trigonometry{{builder, loc}, lanes}.cosSin(angle);
+    Trigonometry trigonometry{{builder, loc}, lanes};
+    auto [cos, sin] = trigonometry.cosSin(angle);
+    if (rotation.factor != 1) {
+      Value factor = trigonometry.real(rotation.factor, type);
+      cos = arith::MulFOp::create(builder, loc, cos, factor);
+      sin = arith::MulFOp::create(builder, loc, sin, factor);
+    }
     angles.push_back({begin, lanes, cos, sin});
     begin += lanes;
   }

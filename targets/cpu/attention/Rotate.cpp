@@ -42,7 +42,8 @@ struct RotateKernel : OpRewritePattern<tile::RotateOp> {
     int64_t channels = cast<MemRefType>(op.getX().getType()).getDimSize(1);
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
     createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
-      SmallVector<Angles> all = emitAngles(builder, loc, row, op.getFrequencies());
+      Rotation rotation{op.getFrequencies(), op.getFactor().convertToFloat()};
+      SmallVector<Angles> all = emitAngles(builder, loc, row, rotation);
       auto heads = scf::ForOp::create(builder, loc, constantIndex(builder, loc, 0),
                                       constantIndex(builder, loc, channels),
                                       constantIndex(builder, loc, op.getDims()));

@@ -68,9 +68,10 @@ struct SpanHeads : PageAccess {
   }
 
   /// scale * q . k of the step's positions for every head, `kVectors` vectors each; -inf past the
-  /// row's own position, of which `seen` are left. Meanwhile the values of the step in page `next`
-  /// are fetched.
-  SmallVector<Value> emitScores(const Page &page, const Page &next, Value slot, Value seen) {
+  /// row's own position, of which `seen` are left, and for the `hidden` before its window, if any.
+  /// Meanwhile the values of the step in page `next` are fetched.
+  SmallVector<Value> emitScores(const Page &page, const Page &next, Value slot, Value seen,
+                                Value hidden) {
     SmallVector<Value> zeros(count * kVectors, real(0, lanes()));
     SmallVector<Value> sums =
         loop(index(0), index(size()), zeros, [&](Value channel, ValueRange accs) {
@@ -95,13 +96,21 @@ struct SpanHeads : PageAccess {
       for (int64_t v = 0; v < kVectors; ++v)
         scales[v] = mul(scale, loadScales(page.keyScales, slot, v));
     for (int64_t i = 0; i < count * kVectors; ++i) {
-      Value left = sub(seen, index(i % kVectors * kKeyLanes));
-      Value mask = vector::CreateMaskOp::create(builder, loc,
-                                                vectorOf(kKeyLanes, builder.getI1Type()), left);
+      Value mask = firstLanes(seen, i % kVectors);
       sums[i] =
           arith::SelectOp::create(builder, loc, mask, mul(sums[i], scales[i % kVectors]), never);
+      if (hidden)
+        sums[i] =
+            arith::SelectOp::create(builder, loc, firstLanes(hidden, i % kVectors), never, sums[i]);
     }
     return sums;
+  }
+
+  /// The lanes of vector `v` of a step that belong to its first `count` positions.
+  Value firstLanes(Value count, int64_t v) {
+    Value left = sub(count, index(v * kKeyLanes));
+    return vector::CreateMaskOp::create(builder, loc, vectorOf(kKeyLanes, builder.getI1Type()),
+                                        left);
   }
 
   /// Vector `v` of the scales of a step's codes.
@@ -130,9 +139,9 @@ struct SpanHeads : PageAccess {
     return shift;
   }
 
-  /// outputs = outputs * shift + sum_j weights[j] * v[j] over the step's `positions`, every head.
-  /// Meanwhile the keys of the step in page `next` are fetched.
-  void emitValues(const Page &page, const Page &next, Value slot, Value positions,
+  /// outputs = outputs * shift + sum_j weights[j] * v[j] over the step's positions from `begin` up
+  /// to `end`, every head. Meanwhile the keys of the step in page `next` are fetched.
+  void emitValues(const Page &page, const Page &next, Value slot, Value begin, Value end,
                   ArrayRef<Value> shifts) {
     SmallVector<HeadSlice> slices = slicesOf(size());
     SmallVector<Value> outputs;
@@ -141,7 +150,7 @@ struct SpanHeads : PageAccess {
         Value old = loadOutput(h, slice);
         outputs.push_back(mul(old, splat(shifts[h], old.getType())));
       }
-    outputs = loop(index(0), positions, outputs, [&](Value j, ValueRange accs) {
+    outputs = loop(begin, end, outputs, [&](Value j, ValueRange accs) {
       SmallVector<Value> values, sums;
       prefetch(next.keys, {of.keyHead, index(0), index(0)}, mul(j, size()), size());
       for (const HeadSlice &slice : slices)
@@ -178,10 +187,13 @@ struct SpanHeads : PageAccess {
 
   /// One step for all heads: their states one after the other.
   SmallVector<Value> emitStep(Value step, ValueRange states) {
-    Value base = mul(step, kPageStep), slot = rem(base, cache.pageRows);
-    Value seen = add(sub(of.position, base), 1);
+    Value base = mul(step, kPageStep), slot = slotOf(base);
+    Value seen = add(sub(of.position, base), 1), hidden;
+    if (of.first)
+      hidden = larger(sub(of.first, base), index(0));
     Page page = pageOf(of.sequence, base), behind = pageOf(of.sequence, nextOf(base));
-    SmallVector<Value> scores = emitScores(page, behind, slot, seen), next, shifts, valueScales;
+    SmallVector<Value> scores = emitScores(page, behind, slot, seen, hidden), next, shifts,
+                       valueScales;
     for (int64_t v = 0; codes() && v < kVectors; ++v)
       valueScales.push_back(loadScales(page.valueScales, slot, v));
     if (codes())
@@ -193,8 +205,8 @@ struct SpanHeads : PageAccess {
       shifts.push_back(emitSoftmax(ofHead, h, valueScales, state));
       next.append({state.maximum, state.sums});
     }
-    Value positions = smaller(index(kPageStep), seen);
-    emitValues(page, behind, slot, positions, shifts);
+    Value end = smaller(index(kPageStep), seen);
+    emitValues(page, behind, slot, hidden ? hidden : index(0), end, shifts);
     return next;
   }
 
@@ -208,6 +220,8 @@ struct SpanHeads : PageAccess {
     }
     Value begin = mul(number, kSteps), end = add(begin, kSteps);
     end = smaller(end, add(div(of.position, kPageStep), 1));
+    if (of.first)
+      begin = larger(begin, div(of.first, kPageStep));
     states =
         loop(begin, end, states, [&](Value step, ValueRange now) { return emitStep(step, now); });
     for (int64_t h = 0; h < count; ++h) {

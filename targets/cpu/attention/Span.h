@@ -17,11 +17,12 @@ int64_t weightFloats();
 /// What a span belongs to.
 struct SpanOf {
   mlir::Value position, sequence, keyHead;
-  int64_t share; ///< query heads of the key-value head
-  double scale;  ///< of the scores
+  int64_t share;     ///< query heads of the key-value head
+  double scale;      ///< of the scores
+  mlir::Value first; ///< the first position that a window lets the row see; null: all are seen
 };
 
-/// Emits attention of the queries over the positions of span `number` up to the row's own. Leaves
+/// Emits attention of the queries over the positions of span `number` that the row sees. Leaves
 /// sums that are not yet divided in the scratch's record.
 void emitSpan(PageAccess access, const SpanOf &of, const SpanScratch &scratch, mlir::Value number);
 

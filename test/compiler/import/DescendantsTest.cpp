@@ -50,15 +50,20 @@ TEST(Mistral, IsALlamaWithoutBiases) {
   EXPECT_EQ(llvm::cantFail(std::move(longest)).positions, 131072);
 }
 
-TEST(Mistral, RefusesAWindowThatHidesPositions) {
-  EXPECT_THAT(errorOf(kMistral, {{"sliding_window", "16"}}),
-              HasSubstr("sliding_window: error: a window of 16 positions in a context of 32 is not "
-                        "supported yet"));
+/// The windows of the layers, 0 for one without.
+std::vector<int64_t> windowsOf(const Fields &family, const Fields &fields) {
+  std::vector<int64_t> windows;
+  for (const LayerSpec &layer : llvm::cantFail(readWith(family, fields)).layers)
+    windows.push_back(layer.attention.window ? layer.attention.window->positions : 0);
+  return windows;
+}
+
+TEST(Mistral, HasAWindowInEveryLayer) {
+  EXPECT_THAT(windowsOf(kMistral, {}), testing::ElementsAre(0, 0));
+  EXPECT_THAT(windowsOf(kMistral, {{"sliding_window", "16"}}), testing::ElementsAre(16, 16));
   // The reference's default is a window of 4096.
-  EXPECT_THAT(errorOf(kMistral, {{"sliding_window", "..."}, {"max_position_embeddings", "8192"}}),
-              HasSubstr("a window of 4096 positions in a context of 8192"));
-  EXPECT_EQ(errorOf(kMistral, {{"sliding_window", "..."}}), "");
-  EXPECT_EQ(errorOf(kMistral, {{"sliding_window", "32"}}), "");
+  EXPECT_THAT(windowsOf(kMistral, {{"sliding_window", "..."}}), testing::ElementsAre(4096, 4096));
+  EXPECT_THAT(errorOf(kMistral, {{"sliding_window", "0"}}), HasSubstr("sliding_window: error: "));
   EXPECT_THAT(errorOf(kMistral, {{"sliding_window", "-1"}}), HasSubstr("sliding_window: error: "));
   EXPECT_THAT(errorOf(kMistral, {{"architectures", R"(["LlamaForCausalLM"])"}}),
               HasSubstr("expected \"MistralForCausalLM\""));
@@ -75,14 +80,14 @@ TEST(Qwen2, HasBiasesOnQueryKeyAndValue) {
 }
 
 TEST(Qwen2, ReadsAWindowOnlyWhereItIsUsed) {
-  EXPECT_EQ(errorOf(kQwen2, {{"use_sliding_window", "false"},
-                             {"sliding_window", "16"},
-                             {"max_window_layers", "1"}}),
-            "");
-  EXPECT_THAT(errorOf(kQwen2, {{"use_sliding_window", "true"},
-                               {"sliding_window", "16"},
-                               {"max_window_layers", "1"}}),
-              HasSubstr("sliding_window: error: a window of 16 positions in a context of 32"));
+  EXPECT_THAT(windowsOf(kQwen2, {{"use_sliding_window", "false"},
+                                 {"sliding_window", "16"},
+                                 {"max_window_layers", "1"}}),
+              testing::ElementsAre(0, 0));
+  EXPECT_THAT(windowsOf(kQwen2, {{"use_sliding_window", "true"},
+                                 {"sliding_window", "16"},
+                                 {"max_window_layers", "1"}}),
+              testing::ElementsAre(0, 16));
 }
 
 } // namespace

@@ -5,7 +5,8 @@
 // Segments in their order, weights with their places, cache groups and dimensions become one table that the runtime finds by the
 // symbol osscc_module. The second weight begins at a line of 64 bytes.
 module attributes {abi.model = #abi.model<name = "llama", hidden = 4, vocabulary = 3, layers = 1, positions = 128, max_rows = 16>,
-                   abi.cache_groups = [#abi.cache_group<kind = "full", rows_per_page = 64, bytes_per_page = 1024, layers = 1>],
+                   abi.cache_groups = [#abi.cache_group<kind = "full", rows_per_page = 64, bytes_per_page = 1024, layers = 1>,
+                                       #abi.cache_group<kind = "window", rows_per_page = 64, bytes_per_page = 2048, layers = 2, window = 96>],
                    abi.arena_bytes = 512 : i64, abi.target = "x86_64 znver4", abi.features = "avx2,fma"} {
   pack.weight @first : !pack.block<2, #pack.format<f32>, rows> {
     %0 = pack.slice "model.safetensors" at 8 : !pack.source<2xf32>
@@ -29,6 +30,10 @@ module attributes {abi.model = #abi.model<name = "llama", hidden = 4, vocabulary
   // CHECK:       llvm.mlir.constant(64 : i64)
   // CHECK:     llvm.mlir.global private constant @osscc_cache_groups()
   // CHECK:       llvm.mlir.constant(1024 : i64)
+  // CHECK:       llvm.mlir.constant(1 : i64)
+  // CHECK:       llvm.mlir.constant(64 : i64)
+  // CHECK:       llvm.mlir.constant(2048 : i64)
+  // CHECK:       llvm.mlir.constant(96 : i64)
   // CHECK:     llvm.mlir.global private constant @osscc_model()
   // CHECK:       llvm.mlir.constant(512 : i64)
   // CHECK:     llvm.mlir.global external constant @osscc_module()

@@ -31,3 +31,14 @@ func.func @divisors(%rows: !llm.rows) -> tensor<1x4xf32> {
   %y = llm.rope %rows, %x by <dims = 4, theta = 1.0e+04, scaling = <kind = "divisors", divisors = [2.0, 1.0]>> : !llm.rows, tensor<1x4xf32>
   return %y : tensor<1x4xf32>
 }
+
+// Of the frequencies 1, 0.1, 0.01 and 0.001 the first two are up to 1.5 and so kept, the third is divided for a third, 0.01 * (1/3 / 4 + 2/3)
+// = 0.0075, the last as a whole: 0.00025; cosine and sine are doubled.
+// CHECK:      @yarn
+// CHECK-NEXT: 1x8
+// CHECK-NEXT: [1.0806, 1.99001, 1.99994, 2, 1.68294, 0.199667, 0.0149999, 0.000{{5|499999}}]
+func.func @yarn(%rows: !llm.rows) -> tensor<1x8xf32> {
+  %x = arith.constant dense<[[1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0]]> : tensor<1x8xf32>
+  %y = llm.rope %rows, %x by <dims = 8, theta = 1.0e+04, scaling = <kind = "yarn", factor = 4.0, low = 1.5, high = 3.0>, factor = 2.0> : !llm.rows, tensor<1x8xf32>
+  return %y : tensor<1x8xf32>
+}

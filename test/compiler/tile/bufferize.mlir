@@ -30,6 +30,6 @@ func.func @in_place(%x: tensor<?x2xf32> {bufferization.writable = true}, %s: !pa
 func.func @append(%kv: tensor<?x4xf32>, %n: index, %offset: index) {
   %k = tensor.extract_slice %kv[0, 0] [%n, 2] [1, 1] : tensor<?x4xf32> to tensor<?x2xf32>
   %v = tensor.extract_slice %kv[0, 2] [%n, 2] [1, 1] : tensor<?x4xf32> to tensor<?x2xf32>
-  tile.append ins(%k, %v, %offset : tensor<?x2xf32>, tensor<?x2xf32>) {group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, size = 2 : i64}
+  tile.append ins(%k, %v, %offset : tensor<?x2xf32>, tensor<?x2xf32>) {cache = #tile.cache<group = 0, heads = 1, size = 2, rows = 64, stored = f16>}
   return
 }

@@ -15,12 +15,12 @@ module attributes {llm.config = #llm.config<family = "llama", layers = 2, hidden
   // CHECK-DAG:     %[[V:.+]] = tensor.extract_slice %[[QKV]][0, 6] [%{{.+}}, 2]
   // CHECK-DAG:     %[[QR:.+]] = tile.rotate ins(%[[Q]] : {{.*}}) {{.*}}{dims = 2 : i64, frequencies = array<f32: 1.000000e+00>}
   // CHECK-DAG:     %[[KR:.+]] = tile.rotate ins(%[[K]] : {{.*}})
-  // CHECK:         tile.append ins(%[[KR]], %[[V]], %[[OFFSET]] : {{.*}}) {group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, size = 2 : i64}
+  // CHECK:         tile.append ins(%[[KR]], %[[V]], %[[OFFSET]] : {{.*}}) {cache = #tile.cache<group = 0, heads = 1, size = 2, rows = 64, stored = f16>}
   // CHECK:         tile.attend ins(%[[QR]], %[[OFFSET]] : {{.*}}) {{.*}}scale = 5.000000e-01
   // CHECK-NOT:     llm.
   // WIDE:          bytes_per_page = 2048
-  // WIDE:          tile.append {{.*}} {cached = f32,
-  // WIDE:          tile.attend {{.*}} {cached = f32,
+  // WIDE:          tile.append {{.*}} stored = f32>}
+  // WIDE:          tile.attend {{.*}} stored = f32>,
   func.func @layer_1(%rows: !llm.rows, %cache: !llm.cache<0, heads = 1, size = 2>, %qkv: tensor<?x8xf32>) -> tensor<?x4xf32> attributes {llm.segment = "layer"} {
     %q, %k, %v = llm.split %qkv : tensor<?x8xf32> -> tensor<?x4xf32>, tensor<?x2xf32>, tensor<?x2xf32>
     %qr = llm.rope %rows, %q by <dims = 2, theta = 1.0e+04> : !llm.rows, tensor<?x4xf32>

@@ -36,8 +36,8 @@ func.func @layer() attributes {abi.segment = "layer"} {
   ^bb0(%acc: f32, %old: f32):
     tile.yield %acc : f32
   }
-  tile.append ins(%y, %y, %c0 : memref<?x32xf32>, memref<?x32xf32>) {group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, size = 32 : i64}
-  tile.attend ins(%y, %c0 : memref<?x32xf32>) outs(%x : memref<?x32xf32>) {group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, scale = 0.5 : f32, size = 32 : i64}
+  tile.append ins(%y, %y, %c0 : memref<?x32xf32>, memref<?x32xf32>) {cache = #tile.cache<group = 0, heads = 1, size = 32, rows = 64, stored = f16>}
+  tile.attend ins(%y, %c0 : memref<?x32xf32>) outs(%x : memref<?x32xf32>) {cache = #tile.cache<group = 0, heads = 1, size = 32, rows = 64, stored = f16>, scale = 0.5 : f32}
   return
 }
 
@@ -87,7 +87,7 @@ func.func @shared() attributes {abi.segment = "layer"} {
   %long = memref.alloc(%n) : memref<?x8192xf32>
   %codes = memref.alloc(%n) : memref<?x4864xi32>
   tile.quantize_rows ins(%long : memref<?x8192xf32>) outs(%codes : memref<?x4864xi32>) {planes = 2 : i64}
-  tile.append ins(%y, %y, %c0 : memref<?x32xf32>, memref<?x32xf32>) {group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, size = 32 : i64}
+  tile.append ins(%y, %y, %c0 : memref<?x32xf32>, memref<?x32xf32>) {cache = #tile.cache<group = 0, heads = 1, size = 32, rows = 64, stored = f16>}
   tile.map ins(%x : memref<?x32xf32>) outs(%x : memref<?x32xf32>) {
   ^bb0(%a: f32, %old: f32):
     tile.yield %a : f32

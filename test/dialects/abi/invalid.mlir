@@ -54,3 +54,23 @@ func.func @page_C1(%n: index) {
   %0 = abi.page 0 of %n[%n] at %n : memref<?xf32>
   return
 }
+
+// -----
+
+// expected-error @below {{a cache group is full or a window, found "latent"}}
+module attributes {abi.cache_groups = [#abi.cache_group<kind = "latent", rows_per_page = 64, bytes_per_page = 64, layers = 1>]} {}
+
+// -----
+
+// expected-error @below {{a window has positions, and a full group no window, found 0}}
+module attributes {abi.cache_groups = [#abi.cache_group<kind = "window", rows_per_page = 64, bytes_per_page = 64, layers = 1>]} {}
+
+// -----
+
+// expected-error @below {{a window has positions, and a full group no window, found 128}}
+module attributes {abi.cache_groups = [#abi.cache_group<kind = "full", rows_per_page = 64, bytes_per_page = 64, layers = 1, window = 128>]} {}
+
+// -----
+
+// expected-error @below {{a page has positions and bytes, found 64 and 0}}
+module attributes {abi.cache_groups = [#abi.cache_group<kind = "full", rows_per_page = 64, bytes_per_page = 0, layers = 1>]} {}

@@ -2,11 +2,12 @@
 
 // CHECK: module attributes
 // CHECK-SAME: abi.arena_bytes = 4096 : i64
-// CHECK-SAME: abi.cache_groups = [#abi.cache_group<kind = "full", rows_per_page = 64, bytes_per_page = 512, layers = 1>]
+// CHECK-SAME: abi.cache_groups = [#abi.cache_group<kind = "full", rows_per_page = 64, bytes_per_page = 512, layers = 1>, #abi.cache_group<kind = "window", rows_per_page = 64, bytes_per_page = 512, layers = 2, window = 128>]
 // CHECK-SAME: abi.model = #abi.model<name = "llama", hidden = 4, vocabulary = 8, layers = 1, positions = 16, max_rows = 8>
 module attributes {
   abi.model = #abi.model<name = "llama", hidden = 4, vocabulary = 8, layers = 1, positions = 16, max_rows = 8>,
-  abi.cache_groups = [#abi.cache_group<kind = "full", rows_per_page = 64, bytes_per_page = 512, layers = 1>],
+  abi.cache_groups = [#abi.cache_group<kind = "full", rows_per_page = 64, bytes_per_page = 512, layers = 1>,
+                      #abi.cache_group<kind = "window", rows_per_page = 64, bytes_per_page = 512, layers = 2, window = 128>],
   abi.arena_bytes = 4096 : i64
 } {
   // CHECK-LABEL: func.func @fields

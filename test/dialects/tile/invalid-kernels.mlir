@@ -48,7 +48,7 @@ func.func @matmul_C4(%x: memref<?x4xf32>, %w: memref<1x4x16xf32>, %out: memref<?
 func.func @attend_C1(%q: memref<?x6xf32>, %at: index) {
   // expected-error @below {{6 channels are not a whole multiple of 1 heads of 4}}
   tile.attend ins(%q, %at : memref<?x6xf32>) outs(%q : memref<?x6xf32>)
-      {group = 0, heads = 1, size = 4, page_rows = 64, scale = 1.0 : f32}
+      {cache = #tile.cache<group = 0, heads = 1, size = 4, rows = 64, stored = f16>, scale = 1.0 : f32}
   return
 }
 
@@ -57,7 +57,7 @@ func.func @attend_C1(%q: memref<?x6xf32>, %at: index) {
 func.func @attend_C2(%q: memref<?x4xf32>, %at: index) {
   // expected-error @below {{scale must be positive and finite}}
   tile.attend ins(%q, %at : memref<?x4xf32>) outs(%q : memref<?x4xf32>)
-      {group = 0, heads = 1, size = 4, page_rows = 64, scale = -1.0 : f32}
+      {cache = #tile.cache<group = 0, heads = 1, size = 4, rows = 64, stored = f16>, scale = -1.0 : f32}
   return
 }
 
@@ -66,7 +66,7 @@ func.func @attend_C2(%q: memref<?x4xf32>, %at: index) {
 func.func @attend_C3(%q: memref<?x4xf32>, %at: index) {
   // expected-error @below {{1 frequencies for heads of 4}}
   tile.attend ins(%q, %at : memref<?x4xf32>) outs(%q : memref<?x4xf32>)
-      {group = 0, heads = 1, size = 4, page_rows = 64, scale = 1.0 : f32, frequencies = array<f32: 1.0>}
+      {cache = #tile.cache<group = 0, heads = 1, size = 4, rows = 64, stored = f16>, frequencies = array<f32: 1.0>, scale = 1.0 : f32}
   return
 }
 
@@ -75,7 +75,7 @@ func.func @attend_C3(%q: memref<?x4xf32>, %at: index) {
 func.func @attend_C5(%q: memref<?x4xf32>, %at: index, %partials: memref<8x32xf32>) {
   // expected-error @below {{partials have 32 floats, a record has 36}}
   tile.attend ins(%q, %at : memref<?x4xf32>) outs(%q : memref<?x4xf32>) partials(%partials : memref<8x32xf32>)
-      {group = 0, heads = 1, size = 4, page_rows = 64, scale = 1.0 : f32}
+      {cache = #tile.cache<group = 0, heads = 1, size = 4, rows = 64, stored = f16>, scale = 1.0 : f32}
   return
 }
 
@@ -84,7 +84,7 @@ func.func @attend_C5(%q: memref<?x4xf32>, %at: index, %partials: memref<8x32xf32
 func.func @attend_C4(%q: memref<?x4xf32>, %at: index, %out: memref<?x11xi32>) {
   // expected-error @below {{writes 'memref<?x11xi32>' in 1 planes, of heads of 4}}
   tile.attend ins(%q, %at : memref<?x4xf32>) outs(%out : memref<?x11xi32>)
-      {group = 0, heads = 1, size = 4, page_rows = 64, scale = 1.0 : f32, planes = 1}
+      {cache = #tile.cache<group = 0, heads = 1, size = 4, rows = 64, stored = f16>, planes = 1, scale = 1.0 : f32}
   return
 }
 
@@ -93,7 +93,7 @@ func.func @attend_C4(%q: memref<?x4xf32>, %at: index, %out: memref<?x11xi32>) {
 func.func @append_C2(%k: memref<?x4xf32>, %at: index) {
   // expected-error @below {{3 frequencies for heads of 4}}
   tile.append ins(%k, %k, %at : memref<?x4xf32>, memref<?x4xf32>)
-      {group = 0, heads = 1, size = 4, page_rows = 64, frequencies = array<f32: 1.0, 1.0, 1.0>}
+      {cache = #tile.cache<group = 0, heads = 1, size = 4, rows = 64, stored = f16>, frequencies = array<f32: 1.0, 1.0, 1.0>}
   return
 }
 
@@ -109,7 +109,7 @@ func.func @prefetch_C1(%w: memref<4x4x16xf32>) {
 
 func.func @append_C1(%k: memref<?x4xf32>, %v: memref<?x2xf32>, %at: index) {
   // expected-error @below {{k and v have 4 and 2 channels, expected 4}}
-  tile.append ins(%k, %v, %at : memref<?x4xf32>, memref<?x2xf32>) {group = 0, heads = 1, size = 4, page_rows = 64}
+  tile.append ins(%k, %v, %at : memref<?x4xf32>, memref<?x2xf32>) {cache = #tile.cache<group = 0, heads = 1, size = 4, rows = 64, stored = f16>}
   return
 }
 

@@ -61,26 +61,9 @@ func.func @gather_C2(%table: memref<1x4x16xf32>, %out: memref<?x4xf32>) {
 
 // -----
 
-func.func @append_C3(%k: memref<?x4xf32>, %at: index) {
-  // expected-error @below {{caches f16, f32 or i8, found 'bf16'}}
-  tile.append ins(%k, %k, %at : memref<?x4xf32>, memref<?x4xf32>) {cached = bf16, group = 0, heads = 1, size = 4, page_rows = 64}
-  return
-}
-
-// -----
-
-func.func @attend_C6(%q: memref<?x4xf32>, %at: index) {
-  // expected-error @below {{caches f16, f32 or i8, found 'i4'}}
-  tile.attend ins(%q, %at : memref<?x4xf32>) outs(%q : memref<?x4xf32>)
-      {cached = i4, group = 0, heads = 1, size = 4, page_rows = 64, scale = 1.0 : f32}
-  return
-}
-
-// -----
-
 func.func @attend_C7(%q: memref<?x4xf32>, %at: index, %k: memref<?x2xf32>) {
   // expected-error @below {{k and v have 2 and 4 channels, expected 4}}
   tile.attend ins(%q, %at : memref<?x4xf32>) outs(%q : memref<?x4xf32>) append(%k, %q : memref<?x2xf32>, memref<?x4xf32>)
-      {group = 0, heads = 1, size = 4, page_rows = 64, scale = 1.0 : f32}
+      {cache = #tile.cache<group = 0, heads = 1, size = 4, rows = 64, stored = f16>, scale = 1.0 : f32}
   return
 }

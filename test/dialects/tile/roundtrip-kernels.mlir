@@ -36,13 +36,13 @@ func.func @on_memory(%x: memref<?x4xf32>, %w: memref<1x4x16xf32>, %out: memref<?
 // CHECK-LABEL: func.func @attention
 // CHECK-SAME:    (%[[Q:.+]]: tensor<?x4xf32>, %[[K:.+]]: tensor<?x2xf32>, %[[AT:.+]]: index, %[[OUT:.+]]: tensor<?x4xf32>)
 // CHECK:         tile.append ins(%[[K]], %[[K]], %[[AT]] : tensor<?x2xf32>, tensor<?x2xf32>)
-// CHECK-SAME:      {group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, size = 2 : i64}
+// CHECK-SAME:      {cache = #tile.cache<group = 0, heads = 1, size = 2, rows = 64, stored = f16>}
 // CHECK:         tile.attend ins(%[[Q]], %[[AT]] : tensor<?x4xf32>) outs(%[[OUT]] : tensor<?x4xf32>)
-// CHECK-SAME:      {group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, scale = 5.000000e-01 : f32, size = 2 : i64} -> tensor<?x4xf32>
+// CHECK-SAME:      {cache = #tile.cache<group = 0, heads = 1, size = 2, rows = 64, stored = f16>, scale = 5.000000e-01 : f32} -> tensor<?x4xf32>
 func.func @attention(%q: tensor<?x4xf32>, %k: tensor<?x2xf32>, %at: index, %out: tensor<?x4xf32>) -> tensor<?x4xf32> {
-  tile.append ins(%k, %k, %at : tensor<?x2xf32>, tensor<?x2xf32>) {group = 0, heads = 1, size = 2, page_rows = 64}
+  tile.append ins(%k, %k, %at : tensor<?x2xf32>, tensor<?x2xf32>) {cache = #tile.cache<group = 0, heads = 1, size = 2, rows = 64, stored = f16>}
   %y = tile.attend ins(%q, %at : tensor<?x4xf32>) outs(%out : tensor<?x4xf32>)
-      {group = 0, heads = 1, size = 2, page_rows = 64, scale = 0.5 : f32} -> tensor<?x4xf32>
+      {cache = #tile.cache<group = 0, heads = 1, size = 2, rows = 64, stored = f16>, scale = 0.5 : f32} -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
 }
 

@@ -24,7 +24,7 @@
 // CHECK:             vector.store %{{.+}}, %[[OUT]]
 // CHECK-NOT:     tile.attend
 func.func @spans(%q: memref<?x8xf32>, %offset: index, %out: memref<?x8xf32>, %partials: memref<256x72xf32>) {
-  tile.attend ins(%q, %offset : memref<?x8xf32>) outs(%out : memref<?x8xf32>) partials(%partials : memref<256x72xf32>) {group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, scale = 0.5 : f32, size = 4 : i64}
+  tile.attend ins(%q, %offset : memref<?x8xf32>) outs(%out : memref<?x8xf32>) partials(%partials : memref<256x72xf32>) {cache = #tile.cache<group = 0, heads = 1, size = 4, rows = 64, stored = f16>, scale = 0.5 : f32}
   return
 }
 
@@ -36,7 +36,7 @@ func.func @spans(%q: memref<?x8xf32>, %offset: index, %out: memref<?x8xf32>, %pa
 // CHECK:         memref.store %{{.+}}, %{{.+}}[%{{.+}}] : memref<?x11xi32>
 // CHECK-NOT:     tile.attend
 func.func @codes(%q: memref<?x32xf32>, %offset: index, %out: memref<?x11xi32>) {
-  tile.attend ins(%q, %offset : memref<?x32xf32>) outs(%out : memref<?x11xi32>) {frequencies = array<f32: 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1.>, group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, planes = 1 : i64, scale = 0.5 : f32, size = 32 : i64}
+  tile.attend ins(%q, %offset : memref<?x32xf32>) outs(%out : memref<?x11xi32>) {cache = #tile.cache<group = 0, heads = 1, size = 32, rows = 64, stored = f16>, frequencies = array<f32: 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1., 1.>, planes = 1 : i64, scale = 0.5 : f32}
   return
 }
 
@@ -56,7 +56,7 @@ func.func @codes(%q: memref<?x32xf32>, %offset: index, %out: memref<?x11xi32>) {
 // CHECK:         arith.trunci %{{.+}} : vector<16xi32> to vector<16xi8>
 // CHECK-NOT:     tile.append
 func.func @append_codes(%k: memref<?x32xf32>, %v: memref<?x32xf32>, %offset: index) {
-  tile.append ins(%k, %v, %offset : memref<?x32xf32>, memref<?x32xf32>) {cached = i8, group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, size = 32 : i64}
+  tile.append ins(%k, %v, %offset : memref<?x32xf32>, memref<?x32xf32>) {cache = #tile.cache<group = 0, heads = 1, size = 32, rows = 64, stored = i8>}
   return
 }
 
@@ -77,7 +77,7 @@ func.func @append_codes(%k: memref<?x32xf32>, %v: memref<?x32xf32>, %offset: ind
 // CHECK:         arith.addf %{{.+}}, %[[WEIGHT]]
 // CHECK-NOT:     tile.attend
 func.func @attend_codes(%q: memref<?x32xf32>, %offset: index, %out: memref<?x32xf32>) {
-  tile.attend ins(%q, %offset : memref<?x32xf32>) outs(%out : memref<?x32xf32>) {cached = i8, group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, scale = 0.5 : f32, size = 32 : i64}
+  tile.attend ins(%q, %offset : memref<?x32xf32>) outs(%out : memref<?x32xf32>) {cache = #tile.cache<group = 0, heads = 1, size = 32, rows = 64, stored = i8>, scale = 0.5 : f32}
   return
 }
 
@@ -97,6 +97,6 @@ func.func @attend_codes(%q: memref<?x32xf32>, %offset: index, %out: memref<?x32x
 // CHECK:             vector.store %{{.+}}, %[[VALUES]]
 // CHECK:           math.exp
 func.func @append(%q: memref<?x8xf32>, %offset: index, %out: memref<?x8xf32>, %partials: memref<256x72xf32>, %k: memref<?x4xf32>, %v: memref<?x4xf32>) {
-  tile.attend ins(%q, %offset : memref<?x8xf32>) outs(%out : memref<?x8xf32>) partials(%partials : memref<256x72xf32>) append(%k, %v : memref<?x4xf32>, memref<?x4xf32>) {group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, scale = 0.5 : f32, size = 4 : i64}
+  tile.attend ins(%q, %offset : memref<?x8xf32>) outs(%out : memref<?x8xf32>) partials(%partials : memref<256x72xf32>) append(%k, %v : memref<?x4xf32>, memref<?x4xf32>) {cache = #tile.cache<group = 0, heads = 1, size = 4, rows = 64, stored = f16>, scale = 0.5 : f32}
   return
 }

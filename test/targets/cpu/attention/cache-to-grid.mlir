@@ -25,7 +25,7 @@
 // CHECK:           vector.store %{{.+}}, %[[VALUES]][%[[HEAD]], %[[SLOT]], %{{.+}}] : memref<1x64x2xf16>, vector<2xf16>
 // CHECK-NOT:     tile.append
 func.func @append(%k: memref<?x2xf32>, %v: memref<?x2xf32>, %offset: index) {
-  tile.append ins(%k, %v, %offset : memref<?x2xf32>, memref<?x2xf32>) {group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, size = 2 : i64}
+  tile.append ins(%k, %v, %offset : memref<?x2xf32>, memref<?x2xf32>) {cache = #tile.cache<group = 0, heads = 1, size = 2, rows = 64, stored = f16>}
   return
 }
 
@@ -44,7 +44,7 @@ func.func @append(%k: memref<?x2xf32>, %v: memref<?x2xf32>, %offset: index) {
 // CHECK:         memref.store %[[SECOND]]
 // CHECK-NOT:     arith.truncf
 func.func @rotated(%k: memref<?x2xf32>, %v: memref<?x2xf32>, %offset: index) {
-  tile.append ins(%k, %v, %offset : memref<?x2xf32>, memref<?x2xf32>) {cached = f32, frequencies = array<f32: 1.0>, group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, size = 2 : i64}
+  tile.append ins(%k, %v, %offset : memref<?x2xf32>, memref<?x2xf32>) {cache = #tile.cache<group = 0, heads = 1, size = 2, rows = 64, stored = f32>, frequencies = array<f32: 1.0>}
   return
 }
 
@@ -91,6 +91,6 @@ func.func @rotated(%k: memref<?x2xf32>, %v: memref<?x2xf32>, %offset: index) {
 // CHECK-NOT:     tile.attend
 // CHECK-NOT:     tile.grid
 func.func @attend(%q: memref<?x8xf32>, %offset: index, %out: memref<?x8xf32>) {
-  tile.attend ins(%q, %offset : memref<?x8xf32>) outs(%out : memref<?x8xf32>) {group = 0 : i64, heads = 1 : i64, page_rows = 64 : i64, scale = 0.5 : f32, size = 4 : i64}
+  tile.attend ins(%q, %offset : memref<?x8xf32>) outs(%out : memref<?x8xf32>) {cache = #tile.cache<group = 0, heads = 1, size = 4, rows = 64, stored = f16>, scale = 0.5 : f32}
   return
 }

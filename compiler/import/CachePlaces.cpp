@@ -1,0 +1,31 @@
+#include "compiler/import/CachePlaces.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include <array>
+
+namespace osscc {
+
+llvm::SmallVector<CachePlace> placeCaches(const ModelSpec &spec) {
+  struct Group {
+    std::array<int64_t, 3> kind; // heads, size of a head, window
+    int64_t layers = 0;
+  };
+  llvm::SmallVector<Group> groups;
+  llvm::SmallVector<CachePlace> places;
+  for (const LayerSpec &layer : spec.layers) {
+    const AttentionSpec &attention = layer.attention;
+    int64_t window = attention.window ? attention.window->positions : 0;
+    if (window >= spec.positions)
+      window = 0;
+    std::array<int64_t, 3> kind = {attention.kvHeads, attention.headSize, window};
+    auto *group = llvm::find_if(groups, [&](const Group &known) { return known.kind == kind; });
+    if (group == groups.end()) {
+      groups.push_back({kind, 0});
+      group = &groups.back();
+    }
+    places.push_back({group - groups.begin(), group->layers++, window});
+  }
+  return places;
+}
+
+} // namespace osscc
