@@ -3,6 +3,9 @@
 #include "compiler/import/families/Rope.h"
 
 #include "compiler/import/json/UnreadFields.h"
+#include <algorithm>
+#include <cmath>
+#include <numbers>
 
 using namespace llvm;
 
@@ -37,10 +40,77 @@ RopeScalingSpec readScaling(JsonFields &fields, const std::string &kind) {
   return scaling;
 }
 
-/// Reads an object that says how positions are scaled: "default" (not at all), "linear" or
-/// "llama3".
-void readRopeObject(JsonFields &config, StringRef key, std::optional<double> &theta,
-                    std::optional<RopeScalingSpec> &scaling) {
+/// What a config says of YaRN (Peng et al., 2023), before it is known which frequencies there are.
+struct Yarn {
+  double factor, attentionFactor;
+  double original;   ///< The context of the training.
+  double fast, slow; ///< Turns in it from which a frequency is kept, and up to which it is divided.
+  bool truncates;    ///< Whether the numbers of those two frequencies are whole ones.
+};
+
+/// 0.1 scale ln(factor) + 1: the growth of scores in a context that is `factor` times as long.
+double growth(double factor, double scale) {
+  return 0.1 * scale * std::log(factor) + 1;
+}
+
+Yarn readYarn(JsonFields &fields) {
+  constexpr double kMostTurns = 1e6, kLargestScale = 1000;
+  Yarn yarn = {};
+  yarn.factor = fields.number("factor", 1, kLargestFactor);
+  yarn.original =
+      static_cast<double>(fields.integer("original_max_position_embeddings", 1, kMostPositions));
+  yarn.fast = fields.number("beta_fast", 1e-3, kMostTurns, 32);
+  yarn.slow = fields.number("beta_slow", 1e-3, kMostTurns, 1);
+  yarn.truncates = fields.boolean("truncate", true);
+  if (!fields.failed() && yarn.fast <= yarn.slow)
+    fields.fail("beta_fast", "is not above beta_slow");
+  double scale = fields.number("mscale", 0, kLargestScale, 0);
+  double scaleOfAll = fields.number("mscale_all_dim", 0, kLargestScale, 0);
+  bool both = scale != 0 && scaleOfAll != 0;
+  double implied =
+      both ? growth(yarn.factor, scale) / growth(yarn.factor, scaleOfAll) : growth(yarn.factor, 1);
+  yarn.attentionFactor = fields.number("attention_factor", 1e-6, kLargestFactor, implied);
+  return yarn;
+}
+
+/// The scaling of a rope of `dims` and `theta`; the range is that of transformers'
+/// `_compute_yarn_parameters`. Fails in `config` where no frequency lies between.
+RopeScalingSpec scalingOf(const Yarn &yarn, JsonFields &config, int64_t dims, double theta) {
+  auto width = static_cast<double>(dims);
+  // The number of the frequency that turns so often in the original context.
+  auto numberOf = [&](double turns) {
+    return width * std::log(yarn.original / (turns * 2 * std::numbers::pi)) / (2 * std::log(theta));
+  };
+  double low = numberOf(yarn.fast), high = numberOf(yarn.slow);
+  if (yarn.truncates) {
+    low = std::floor(low);
+    high = std::ceil(high);
+  }
+  low = std::max<double>(low, 0);
+  high = std::min(high, width - 1);
+  if (low == high)
+    high += 0.001; // as the reference does
+  if (low > high)
+    config.fail("rope_scaling", "YaRN with an original context of " +
+                                    Twine(static_cast<int64_t>(yarn.original)) +
+                                    " leaves no frequency between those that it keeps and those "
+                                    "that it divides");
+  return {"yarn", yarn.factor, low, high, 0};
+}
+
+/// What the places of the config say of ropes.
+struct RopeFields {
+  std::optional<double> theta;
+  std::optional<RopeScalingSpec> scaling;
+  std::optional<Yarn> yarn;
+
+  /// The kind of scaling so far, empty if none.
+  std::string kind() const { return yarn ? "yarn" : scaling ? scaling->kind : ""; }
+};
+
+/// Reads an object that says how positions are scaled: "default" (not at all), "linear", "llama3"
+/// or "yarn".
+void readRopeObject(JsonFields &config, StringRef key, RopeFields &rope) {
   if (!config.has(key))
     return;
   const json::Value &value = *config.fields().get(key);
@@ -58,17 +128,19 @@ void readRopeObject(JsonFields &config, StringRef key, std::optional<double> &th
       fields.note(typeKey, "\"dynamic\" scales nothing up to max_position_embeddings positions");
       continue;
     }
-    if (type != "linear" && type != "llama3")
+    if (type != "linear" && type != "llama3" && type != "yarn")
       fields.fail(typeKey,
-                  describe(*object->get(typeKey)) +
-                      " is not supported, expected \"default\", \"linear\" or \"llama3\"",
+                  describe(*object->get(typeKey)) + " is not supported, expected \"default\", "
+                                                    "\"linear\", \"llama3\" or \"yarn\"",
                   "a checkpoint with another scaling of positions cannot be compiled yet");
-    else if (scaling && scaling->kind != type)
-      fields.fail(typeKey, describe(*object->get(typeKey)) + " disagrees with " + scaling->kind);
+    else if (!rope.kind().empty() && rope.kind() != type)
+      fields.fail(typeKey, describe(*object->get(typeKey)) + " disagrees with " + rope.kind());
+    else if (type == "yarn")
+      rope.yarn = readYarn(fields);
     else
-      scaling = readScaling(fields, type);
+      rope.scaling = readScaling(fields, type);
   }
-  mergeTheta(config, fields, theta);
+  mergeTheta(config, fields, rope.theta);
   checkUnreadFields(fields);
   config.adopt(fields);
 }
@@ -76,12 +148,16 @@ void readRopeObject(JsonFields &config, StringRef key, std::optional<double> &th
 } // namespace
 
 RopeSpec readRope(JsonFields &config, int64_t headSize) {
-  std::optional<double> theta;
-  std::optional<RopeScalingSpec> scaling;
-  mergeTheta(config, config, theta);
-  readRopeObject(config, "rope_parameters", theta, scaling);
-  readRopeObject(config, "rope_scaling", theta, scaling);
-  return {headSize, theta.value_or(kDefaultTheta), scaling};
+  RopeFields fields;
+  mergeTheta(config, config, fields.theta);
+  readRopeObject(config, "rope_parameters", fields);
+  readRopeObject(config, "rope_scaling", fields);
+  RopeSpec rope = {headSize, fields.theta.value_or(kDefaultTheta), fields.scaling};
+  if (fields.yarn && !config.failed()) {
+    rope.scaling = scalingOf(*fields.yarn, config, headSize, rope.theta);
+    rope.factor = fields.yarn->attentionFactor;
+  }
+  return rope;
 }
 
 } // namespace osscc

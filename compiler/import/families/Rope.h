@@ -11,7 +11,7 @@ namespace osscc {
 inline constexpr int64_t kMostPositions = 1 << 27;
 
 /// Reads `rope_theta`, and `rope_scaling` or `rope_parameters`, of which older and newer configs
-/// have one or both: unscaled, "linear" or "llama3". Errors stay in `config`.
+/// have one or both: unscaled, "linear", "llama3" or "yarn". Errors stay in `config`.
 ///
 /// \param headSize  d: all channels of a head turn.
 RopeSpec readRope(JsonFields &config, int64_t headSize);

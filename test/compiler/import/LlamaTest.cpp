@@ -134,6 +134,7 @@ TEST(Llama, RefusesFieldsThatChangeTheNumbers) {
   const std::pair<const char *, const char *> fields[] = {
       {"rope_scaling", R"({"rope_type": "llama3", "factor": 8.0})"},
       {"rope_scaling", R"({"rope_type": "yarn", "factor": 8.0})"},
+      {"rope_scaling", R"({"rope_type": "longrope", "factor": 8.0})"},
       {"rope_scaling", R"({"factor": 2.0})"},
       {"rope_scaling", R"({"type": "linear", "factor": 0.0})"},
       {"rope_scaling", R"({"type": "linear", "factor": 2.0, "mscale": 1.5})"},
