@@ -12,6 +12,8 @@ import plain_llama
 import harness
 from harness import DATA, WORK, check, run
 
+import compare  # tools/oracle/compare.py
+
 OVERHEAD = 6 << 20  # bytes beyond the weights
 
 
@@ -62,6 +64,26 @@ def long_past():
             found, expected = rows["--chunk=512 -t1"], plain_llama.logits(folder, ids)
             cosine = ((found * expected).sum(1) / np.linalg.norm(found, axis=1) / np.linalg.norm(expected, axis=1)).min()
             check(f"long past {' '.join(flags)}: as computed in double precision", cosine > (0.999 if flags else 0.999999), cosine)
+
+
+def windows():
+    """A text that goes round the ring of a window's pages: the same bytes in every chunking, the right ones, and memory that
+    the window bounds."""
+    ids = (json.loads((DATA / "tiny.json").read_text())["ids"] * 7)[:2000]
+    for shape in ("tiny-windows", "tiny-some-windows"):
+        folder = harness.tiny(shape)
+        for flags in ((), ("--cache=int8",)):
+            program = harness.compile(folder, *flags)
+            if not program:
+                return
+            rows = {way: harness.logits(program, ids, *way.split())
+                    for way in ("--chunk=512 -t1", "--chunk=1 -t2", "--chunk=3 -t3", "--chunk=64", "--chunk=100")}
+            first = rows["--chunk=512 -t1"]
+            differing = [way for way, found in rows.items() if found is None or found.tobytes() != first.tobytes()]
+            check(f"{shape} {' '.join(flags)}: the same logits in every chunking", not differing, differing)
+            figures = compare.measure(plain_llama.logits(folder, ids), first)
+            check(f"{shape} {' '.join(flags)}: as computed in double precision",
+                  compare.passes(figures, cosine=0.999 if flags else 0.999999, top1=98 if flags else 99.9), compare.line(figures))
 
 
 def stands_alone(program, expected):
@@ -227,6 +249,7 @@ def main():
             limited_process(program, answer.stdout)
             compiler_mistakes(folder)
     long_past()
+    windows()
     harness.finish()
 
 

@@ -34,12 +34,27 @@ def rotate(x, theta):
     return np.concatenate([a * np.cos(angles) - b * np.sin(angles), b * np.cos(angles) + a * np.sin(angles)], axis=2)
 
 
-def attend(q, k, v):
-    """q [T, H, d], k and v [T, K, d] -> [T, H * d]: causal, a key-value head for H / K query heads."""
+def windows(config):
+    """Of each layer the positions that it sees, or None for all."""
+    layers, window = config["num_hidden_layers"], config.get("sliding_window")
+    if config["model_type"] == "mistral":
+        return [window] * layers
+    if not config.get("use_sliding_window"):
+        return [None] * layers
+    return [window if layer >= config["max_window_layers"] else None for layer in range(layers)]
+
+
+def attend(q, k, v, window=None):
+    """q [T, H, d], k and v [T, K, d] -> [T, H * d]: causal, a key-value head for H / K query heads; with `window` a row sees so
+    many positions, its own among them.
+    """
     T, H, d = q.shape
     k, v = (np.repeat(x, H // x.shape[1], axis=1) for x in (k, v))
     scores = np.einsum("thd,shd->hts", q, k) / np.sqrt(d)
-    scores = np.where(np.tril(np.ones((T, T), dtype=bool)), scores, -np.inf)
+    seen = np.tril(np.ones((T, T), dtype=bool))
+    if window:
+        seen &= ~np.tril(seen, -window)
+    scores = np.where(seen, scores, -np.inf)
     weights = np.exp(scores - scores.max(axis=2, keepdims=True))
     return np.einsum("hts,shd->thd", weights / weights.sum(axis=2, keepdims=True), v).reshape(T, H * d)
 
@@ -63,7 +78,7 @@ def logits(folder, ids):
         n = norm(x, p + "input_layernorm")
         q, k, v = (linear(n, f"{p}self_attn.{name}_proj").reshape(len(ids), heads, -1)
                    for name, heads in (("q", H), ("k", K), ("v", K)))
-        x = x + linear(attend(rotate(q, theta), rotate(k, theta), v), p + "self_attn.o_proj")
+        x = x + linear(attend(rotate(q, theta), rotate(k, theta), v, windows(config)[layer]), p + "self_attn.o_proj")
         n = norm(x, p + "post_attention_layernorm")
         gate = linear(n, p + "mlp.gate_proj")
         x = x + linear(gate / (1 + np.exp(-gate)) * linear(n, p + "mlp.up_proj"), p + "mlp.down_proj")

@@ -17,6 +17,7 @@ import reference
 CASES = [("tiny-6x2", "f32"), ("tiny-6x2", "bf16"), ("tiny-5x1", "f32"), ("tiny-odd", "f32"), ("tiny-odd", "f16"),
          ("tiny-odd", "bf16"), ("tiny-untied", "f32"), ("tiny-untied", "bf16"), ("tiny-wide", "f32"), ("tiny-llama3", "f32"),
          ("tiny-linear", "f32"), ("tiny-llama2", "f32"), ("tiny-llama32", "f32"), ("tiny-mistral", "f32"), ("tiny-qwen2", "f32"),
+         ("tiny-windows", "f32"), ("tiny-some-windows", "f32"), ("tiny-yarn", "f32"), ("tiny-yarn-exact", "f32"),
          ("tiny-attention-bias", "f32"), ("tiny-mlp-bias", "f32"), ("tiny-biases", "f32"), ("tiny-biases", "bf16")]
 TOKENS = 300
 # The first rows all; later ones sparsely, so that the files stay small.

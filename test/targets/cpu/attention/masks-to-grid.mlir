@@ -11,8 +11,7 @@
 // CHECK:         %[[SEEN:.+]] = arith.subi %[[P]], %[[BEFORE]]
 // CHECK:         %[[FIRST:.+]] = arith.maxsi %[[SEEN]], %[[ZERO]]
 // CHECK:         %[[SPAN:.+]] = arith.divui %[[FIRST]], %{{.+}}
-// CHECK:         %[[BEGIN:.+]] = arith.addi %{{.+}}, %[[SPAN]]
-// CHECK:         scf.for %{{.+}} = %[[BEGIN]] to
+// CHECK:         scf.for %{{.+}} = %[[SPAN]] to
 // CHECK:         %[[STEP:.+]] = arith.divui %[[FIRST]], %{{.+}}
 // CHECK:         %[[FROM:.+]] = arith.maxsi %{{.+}}, %[[STEP]]
 // CHECK:         scf.for %[[S:.+]] = %[[FROM]] to
