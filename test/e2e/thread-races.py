@@ -6,7 +6,8 @@ from harness import ROOT, WORK, check, finish, last_line, run
 
 ROUNDS = 20
 SOURCES = ["test/runtime/device/ThreadPoolTest.cpp", "runtime/device/ThreadPool.cpp", "runtime/device/Thread.cpp",
-           "runtime/device/Cpus.cpp", "runtime/device/ControlGroups.cpp", "runtime/device/Stack.cpp", "runtime/base/File.cpp"]
+           "runtime/device/Cpus.cpp", "runtime/device/ControlGroups.cpp", "runtime/device/Stack.cpp", "runtime/base/File.cpp",
+           "runtime/base/Descriptor.cpp", "runtime/base/Interrupt.cpp"]
 # Those that fork are left out: the sanitizer has a thread of its own.
 TESTS = "ThreadPool.*-*TheSystemGives*"
 
