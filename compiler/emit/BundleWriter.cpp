@@ -38,9 +38,14 @@ std::unique_ptr<bundle::WeightT> describe(const pack::Placement &place) {
   row->parameters = 1;
   for (int64_t extent : block.getShape())
     row->parameters *= extent;
-  for (llvm::StringRef source :
-       llvm::split(weight.getSymName(), '+')) // as pack-fold-recipes joins them
-    row->sources.push_back(source.str());
+  weight.getRecipe().walk([&](pack::SliceOp slice) {
+    if (slice.getTensor())
+      row->sources.push_back(slice.getTensor()->str());
+  });
+  if (row->sources.empty())
+    for (llvm::StringRef source :
+         llvm::split(weight.getSymName(), '+')) // as pack-fold-recipes joins them
+      row->sources.push_back(source.str());
   return row;
 }
 

@@ -1,23 +1,19 @@
-// A recipe is read backwards from its yield: relayout and quantize say how rows are stored, below
-// them lie slices, permuted and joined row after row. Rows then flow forwards:
+// A recipe's rows flow from the checkpoint to the sink:
 //
-//   slices ─ read ─▶ rows as the checkpoint has them ─ decode, encode ─▶ rows of the format ─
+//   RowSource ─ read ─▶ rows as the checkpoint has them ─ decode, encode ─▶ rows of the format ─
 //   packTile ─▶ tiles ─▶ sink
 //
 // A strip of rows takes this way on a thread of its own; the sink gets the strips in their order.
 #include "compiler/emit/WeightWriter.h"
 
+#include "compiler/emit/RowSource.h"
 #include "compiler/emit/StripQueue.h"
 #include "dialects/pack/BlockFormats.h"
 #include "dialects/pack/Formats.h"
 #include "dialects/pack/gguf/Types.h"
 #include "support/Error.h"
 #include "llvm/Support/MathExtras.h"
-#include "llvm/Support/Path.h"
-#include <cerrno>
 #include <cstring>
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace osscc {
 namespace {
@@ -26,86 +22,28 @@ namespace {
 /// enough for the cache.
 constexpr int64_t kStripBytes = 1 << 20;
 
-/// Rows of one tensor of the checkpoint.
-struct Part {
-  llvm::StringRef file;
-  uint64_t offset;
-  int64_t rows;
-  pack::FormatAttr format;        // as the checkpoint has them
-  const pack::gguf::Type *blocks; // what they are decoded from, null for what has a format
-  int64_t headSize;               // of pack.permute, 0 without it
-
-  int64_t rowBytes(int64_t channels) const {
-    return blocks ? channels / blocks->elements * blocks->bytes : pack::rowBytes(format, channels);
-  }
-};
-
 /// A recipe in the order in which it runs.
 struct Recipe {
   llvm::StringRef name;
-  llvm::SmallVector<Part> parts;
+  std::unique_ptr<RowSource> rows;
   int64_t channels;
+  int64_t matrixRows; // of each matrix of a stack, whose tiles are its own; else all
   pack::FormatAttr format;
   pack::Layout layout;
 };
 
-/// A weight as matrix: a vector has one value a row.
-std::pair<int64_t, int64_t> rowsAndChannels(llvm::ArrayRef<int64_t> shape) {
-  return {shape[0], shape.size() == 1 ? 1 : shape[1]};
-}
-
-Part sliceAt(pack::SliceOp slice) {
-  Part part{slice.getFile(), static_cast<uint64_t>(slice.getOffset()), 0, {}, nullptr, 0};
-  part.blocks = pack::gguf::blocksOf(slice);
-  mlir::Type type = slice.getValue().getType();
-  if (auto block = mlir::dyn_cast<pack::BlockType>(type)) {
-    part.rows = rowsAndChannels(block.getShape()).first;
-    part.format = block.getFormat();
-    return part;
-  }
-  auto source = mlir::cast<pack::SourceType>(type);
-  part.rows = rowsAndChannels(source.getShape()).first;
-  part.format = pack::FormatAttr::get(type.getContext(), source.getElement(), 0, {}, {});
-  return part;
-}
-
-llvm::Error addParts(mlir::Value value, int64_t headSize, llvm::SmallVector<Part> &parts) {
-  mlir::Operation *step = value.getDefiningOp();
-  if (auto permute = mlir::dyn_cast<pack::PermuteOp>(step))
-    return addParts(permute.getSource(), static_cast<int64_t>(permute.getSize()), parts);
-  if (auto slice = mlir::dyn_cast<pack::SliceOp>(step)) {
-    parts.push_back(sliceAt(slice));
-    parts.back().headSize = headSize;
-    return llvm::Error::success();
-  }
-  // The weight's own type says how its rows are decoded, encoded and laid out.
-  if (!mlir::isa<pack::ConcatOp, pack::QuantizeOp, pack::DequantizeOp, pack::RelayoutOp>(step))
-    return inputError("recipe", "unknown step '" + step->getName().getStringRef() + "'");
-  for (mlir::Value operand : step->getOperands())
-    if (llvm::Error error = addParts(operand, headSize, parts))
-      return error;
-  return llvm::Error::success();
-}
-
 llvm::Expected<Recipe> readRecipe(pack::WeightOp weight) {
   auto block = mlir::cast<pack::BlockType>(weight.getType());
-  Recipe recipe;
-  recipe.name = weight.getSymName();
-  recipe.channels = rowsAndChannels(block.getShape()).second;
-  recipe.format = block.getFormat();
-  recipe.layout = block.getLayout();
+  llvm::ArrayRef<int64_t> shape = block.getShape();
+  bool vectors = shape.size() == 1 || weight.getRole() == pack::Role::Vectors;
+  int64_t channels = vectors ? 1 : shape.back();
   auto yield = mlir::cast<pack::YieldOp>(weight.getRecipe().front().back());
-  if (llvm::Error error = addParts(yield.getValue(), 0, recipe.parts))
-    return error;
-  return recipe;
-}
-
-/// The row of the checkpoint's tensor that row `row` comes from: see pack.permute.
-int64_t sourceRow(int64_t row, int64_t headSize) {
-  if (headSize == 0)
-    return row;
-  int64_t half = headSize / 2, inHead = row % headSize;
-  return row - inHead + 2 * (inHead % half) + inHead / half;
+  auto rows = openRows(yield.getValue(), channels);
+  if (!rows)
+    return rows.takeError();
+  int64_t matrixRows = shape.size() == 3 ? shape[1] : (*rows)->rows;
+  return Recipe{weight.getSymName(), std::move(*rows),  channels,
+                matrixRows,          block.getFormat(), block.getLayout()};
 }
 
 /// Reads rows of one strip, on a thread of its own.
@@ -113,48 +51,36 @@ class RowReader {
 public:
   RowReader(const Recipe &recipe, SourceFiles &sources) : recipe(recipe), sources(sources) {}
 
-  /// Reads rows [first, first + count) of all parts together to `to`, in the weight's format.
+  /// Reads rows [first, first + count) to `to`, in the weight's format.
   llvm::Error read(int64_t first, int64_t count, char *to) {
-    int64_t width = pack::rowBytes(recipe.format, recipe.channels), begin = 0;
-    for (const Part &part : recipe.parts) {
-      int64_t from = std::max(first, begin), end = std::min(first + count, begin + part.rows);
-      if (from < end) {
-        if (llvm::Error error = readRaw(part, from - begin, end - from))
-          return error;
-        if (llvm::Error error = store(part, from - begin, end - from, to + (from - first) * width))
-          return error;
-      }
-      begin += part.rows;
+    int64_t width = pack::rowBytes(recipe.format, recipe.channels);
+    while (count > 0) {
+      Origin from = recipe.rows->originOf(first);
+      int64_t some = std::min(count, from.alike);
+      raw.resize_for_overwrite(some * from.encoding.rowBytes(recipe.channels));
+      if (llvm::Error error = recipe.rows->read(sources, first, some, raw.data()))
+        return error;
+      if (llvm::Error error = store(from, first, some, to))
+        return error;
+      first += some;
+      count -= some;
+      to += some * width;
     }
     return llvm::Error::success();
   }
 
 private:
-  /// Rows [row, row + rows) of a part as the checkpoint has them, permuted.
-  llvm::Error readRaw(const Part &from, int64_t row, int64_t rows) {
-    int64_t bytes = from.rowBytes(recipe.channels);
-    raw.resize_for_overwrite(rows * bytes);
-    if (from.headSize == 0)
-      return sources.read(from.file, from.offset + row * bytes, raw);
-    for (int64_t i = 0; i < rows; ++i) {
-      llvm::MutableArrayRef<char> one(raw.data() + i * bytes, bytes);
-      uint64_t offset = from.offset + sourceRow(row + i, from.headSize) * bytes;
-      if (llvm::Error error = sources.read(from.file, offset, one))
-        return error;
-    }
-    return llvm::Error::success();
-  }
-
-  /// Rows in `raw`, row `row` of the part first, to the weight's format; the same bytes where the
-  /// format is the checkpoint's.
-  llvm::Error store(const Part &from, int64_t row, int64_t rows, char *to) {
-    if (std::optional<int64_t> damaged = decode(from, rows))
+  /// Rows in `raw`, row `first` of the weight first, to the weight's format; the same bytes where
+  /// the format is the checkpoint's.
+  llvm::Error store(const Origin &from, int64_t first, int64_t rows, char *to) {
+    const Encoding &encoding = from.encoding;
+    if (std::optional<int64_t> damaged = decode(encoding, rows))
       return inputError(from.file,
                         "tensor '" + recipe.name + "': row " +
-                            llvm::Twine(sourceRow(row + *damaged, from.headSize)) +
+                            llvm::Twine(recipe.rows->originOf(first + *damaged).row) +
                             " has a block whose scale or minimum is not finite",
                         "the file looks damaged; fetch it again");
-    if (from.format == recipe.format && !from.blocks) {
+    if (encoding.format == recipe.format && !encoding.blocks) {
       std::memcpy(to, raw.data(), raw.size());
       return llvm::Error::success();
     }
@@ -163,14 +89,14 @@ private:
                         "tensor '" + recipe.name +
                             "': a value is not finite, and no code stands for it",
                         "--quantize=keep stores it as it is");
-    if (from.blocks && recipe.format.isBlock())
-      addLoss(from, rows, to);
+    if (encoding.blocks && recipe.format.isBlock())
+      addLoss(*encoding.blocks, rows, to);
     return llvm::Error::success();
   }
 
   /// Rows in `raw` to `values`, unless they are stored as they are. \returns the first row whose
   /// scales are not finite.
-  std::optional<int64_t> decode(const Part &from, int64_t rows) {
+  std::optional<int64_t> decode(const Encoding &from, int64_t rows) {
     if (!from.blocks) {
       if (from.format != recipe.format) {
         values.resize_for_overwrite(rows * recipe.channels);
@@ -185,7 +111,7 @@ private:
   }
 
   /// What the weight's format makes of `values`, against them.
-  void addLoss(const Part &from, int64_t rows, const char *stored) {
+  void addLoss(const pack::gguf::Type &blocks, int64_t rows, const char *stored) {
     llvm::SmallVector<float, 0> kept(values.size());
     pack::decodeRows(recipe.format, rows, recipe.channels, stored, kept.data());
     Loss loss{pack::rowOf(recipe.format).name.str(), uint64_t(values.size())};
@@ -193,7 +119,7 @@ private:
       loss.squares += double(value) * value;
       loss.errors += (double(found) - value) * (double(found) - value);
     }
-    sources.addLoss(from.blocks->name, loss);
+    sources.addLoss(blocks.name, loss);
   }
 
   const Recipe &recipe;
@@ -230,56 +156,6 @@ llvm::Expected<Strip> makeTiles(const Recipe &recipe, SourceFiles &sources, int6
 
 } // namespace
 
-SourceFiles::~SourceFiles() {
-  for (auto &entry : descriptors)
-    ::close(entry.second);
-}
-
-llvm::Expected<int> SourceFiles::open(llvm::StringRef file, llvm::StringRef path) {
-  std::lock_guard<std::mutex> guard(lock);
-  auto found = descriptors.find(file);
-  if (found != descriptors.end())
-    return found->second;
-  int descriptor = ::open(path.str().c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0)
-    return inputError(path, "cannot be read: " + std::generic_category().message(errno));
-  descriptors[file] = descriptor;
-  return descriptor;
-}
-
-void SourceFiles::addLoss(llvm::StringRef blocks, const Loss &loss) {
-  std::lock_guard<std::mutex> guard(lock);
-  Loss &all = lossOf[blocks.str()];
-  all.stored = loss.stored;
-  all.values += loss.values;
-  all.squares += loss.squares;
-  all.errors += loss.errors;
-}
-
-llvm::Error SourceFiles::read(llvm::StringRef file, uint64_t offset,
-                              llvm::MutableArrayRef<char> to) {
-  llvm::SmallString<128> path(folder);
-  llvm::sys::path::append(path, file);
-  llvm::Expected<int> descriptor = open(file, path);
-  if (!descriptor)
-    return descriptor.takeError();
-  while (!to.empty()) {
-    ssize_t got = ::pread(*descriptor, to.data(), to.size(), static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got < 0)
-      return inputError(path, "cannot be read: " + std::generic_category().message(errno));
-    if (got == 0)
-      return inputError(path,
-                        "ends at byte " + llvm::Twine(offset) + ", but a tensor has " +
-                            llvm::Twine(to.size()) + " more",
-                        "the file changed while it was compiled; fetch it again");
-    offset += got;
-    to = to.drop_front(got);
-  }
-  return llvm::Error::success();
-}
-
 llvm::Error writeWeight(pack::WeightOp weight, SourceFiles &sources,
                         llvm::ThreadPoolInterface &threads, ByteSink sink) {
   llvm::Expected<Recipe> read = readRecipe(weight);
@@ -287,16 +163,16 @@ llvm::Error writeWeight(pack::WeightOp weight, SourceFiles &sources,
     return read.takeError();
   const Recipe &recipe = *read;
   auto make = recipe.layout == pack::Layout::Tiles ? makeTiles : makeRows;
-  int64_t rows = 0, bytes = pack::tileBytes(recipe.format, recipe.channels);
-  for (const Part &part : recipe.parts)
-    rows += part.rows;
+  int64_t rows = recipe.rows->rows, bytes = pack::tileBytes(recipe.format, recipe.channels);
   int64_t step = std::max<int64_t>(1, kStripBytes / bytes) * pack::kTileRows;
   StripQueue queue(threads);
   for (int64_t first = 0; first < rows || !queue.isEmpty();) {
-    for (; first < rows && !queue.isFull(); first += step)
-      queue.add([&recipe, &sources, make, first, count = std::min(step, rows - first)] {
-        return make(recipe, sources, first, count);
-      });
+    while (first < rows && !queue.isFull()) {
+      int64_t count = std::min(step, recipe.matrixRows - first % recipe.matrixRows);
+      queue.add(
+          [&recipe, &sources, make, first, count] { return make(recipe, sources, first, count); });
+      first += count;
+    }
     llvm::Expected<Strip> strip = queue.next();
     if (!strip)
       return strip.takeError();

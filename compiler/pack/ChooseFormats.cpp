@@ -48,17 +48,28 @@ struct ChooseFormatsPass : osscc::impl::ChooseFormatsPassBase<ChooseFormatsPass>
     return blocks.name.starts_with("TQ") ? pack::findFormat(&getContext(), "Q2_K") : int8;
   }
 
+  /// Whether fewer bits are asked of a weight that has none to give: a router's few floats decide
+  /// which experts are read, and codes of 4 bits lose if they are chosen anew.
+  bool isKept(pack::WeightOp weight, pack::FormatAttr own) {
+    bool fewer = storage == "int8" || storage == "int4";
+    bool isStackOf4Bits = pack::shapeOf(weight.getType()).size() == 3 && own.isBlock() &&
+                          own.getCode().getIntOrFloatBitWidth() == 4;
+    return fewer && (weight.getRole() == pack::Role::Router || isStackOf4Bits);
+  }
+
   /// The format of a weight, null for an unknown --quantize.
   pack::FormatAttr formatFor(pack::WeightOp weight) {
     Builder builder(&getContext());
     auto source = dyn_cast<pack::SourceType>(weight.getType());
-    if (source && source.getShape().size() == 1)
+    if ((source && source.getShape().size() == 1) || weight.getRole() == pack::Role::Vectors)
       return floats(builder.getF32Type());
     pack::FormatAttr int8 = pack::findFormat(&getContext(), "Q8_0");
     pack::FormatAttr own =
         source ? floats(source.getElement()) : cast<pack::BlockType>(weight.getType()).getFormat();
     if (const pack::gguf::Type *blocks = pack::gguf::blocksOf(weight)) // which no kernel reads
       own = storageOf(*blocks, int8);
+    if (isKept(weight, own))
+      return own;
     // A table's rows come out one by one, and the head's errors are not averaged by a layer behind.
     pack::FormatAttr int4 =
         tables.contains(weight.getSymName()) ? int8 : pack::findFormat(&getContext(), "Q4_1");

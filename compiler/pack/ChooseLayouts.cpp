@@ -27,7 +27,8 @@ struct ChooseLayoutsPass : osscc::impl::ChooseLayoutsPassBase<ChooseLayoutsPass>
     ModuleOp module = getOperation();
     for (auto weight : module.getOps<pack::WeightOp>()) {
       auto block = dyn_cast<pack::BlockType>(weight.getType());
-      if (!block || block.getShape().size() != 2 || block.getLayout() == pack::Layout::Tiles)
+      if (!block || block.getShape().size() < 2 || block.getLayout() == pack::Layout::Tiles ||
+          weight.getRole() == pack::Role::Vectors)
         continue;
       auto yield = cast<pack::YieldOp>(weight.getRecipe().front().back());
       OpBuilder builder(yield);
@@ -42,7 +43,7 @@ struct ChooseLayoutsPass : osscc::impl::ChooseLayoutsPassBase<ChooseLayoutsPass>
     });
     module.walk([](llm::ConcatOp join) {
       auto whole = dyn_cast<pack::BlockType>(join.getWhole().getType());
-      if (whole && whole.getShape().size() == 2)
+      if (whole && whole.getShape().size() > 1)
         join.getWhole().setType(inTiles(whole));
     });
   }

@@ -9,9 +9,11 @@
 namespace osscc::reference {
 
 std::pair<int64_t, int64_t> matrixShape(llvm::ArrayRef<int64_t> shape) {
-  assert((shape.size() == 1 || shape.size() == 2) && "neither vector nor matrix");
-  return shape.size() == 1 ? std::pair<int64_t, int64_t>(1, shape[0])
-                           : std::pair<int64_t, int64_t>(shape[0], shape[1]);
+  assert(!shape.empty() && shape.size() <= 3 && "neither vector, matrix nor stack");
+  int64_t rows = 1;
+  for (int64_t extent : shape.drop_back())
+    rows *= extent;
+  return {rows, shape.back()};
 }
 
 Tensor fromElements(mlir::DenseElementsAttr elements) {

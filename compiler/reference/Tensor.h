@@ -22,10 +22,11 @@ struct Tensor {
   float at(int64_t row, int64_t column) const { return values[row * columns + column]; }
 };
 
-/// Rows and channels of a shape of one or two static dimensions: a vector is one row.
+/// Rows and channels of a shape of one to three static dimensions: a vector is one row, a stack has
+/// the rows of its matrices one after the other.
 std::pair<int64_t, int64_t> matrixShape(llvm::ArrayRef<int64_t> shape);
 
-/// The values of a dense f32, f16 or bf16 constant of one or two dimensions, widened exactly.
+/// The values of a dense f32, f16 or bf16 constant of one to three dimensions, widened exactly.
 Tensor fromElements(mlir::DenseElementsAttr elements);
 
 /// Prints the extents, `2x2`, and a line a row, `[1, 2.5]`, six significant digits a value: what

@@ -20,25 +20,15 @@ static pack::FormatAttr formatOf(mlir::Type type) {
   return pack::FormatAttr::get(type.getContext(), element, 0, {}, {});
 }
 
-static llvm::ArrayRef<int64_t> shapeOf(mlir::Type type) {
-  if (auto block = mlir::dyn_cast<pack::BlockType>(type))
-    return block.getShape();
-  return mlir::cast<pack::SourceType>(type).getShape();
-}
+using Bytes = std::unique_ptr<llvm::MemoryBuffer>;
 
-static llvm::Expected<Tensor> readSlice(pack::SliceOp slice, llvm::StringRef directory) {
-  pack::FormatAttr format = formatOf(slice.getValue().getType());
-  auto [rows, columns] = matrixShape(shapeOf(slice.getValue().getType()));
-  const pack::gguf::Type *blocks = pack::gguf::blocksOf(slice);
+/// `rows` times `rowBytes` bytes of a slice's file.
+static llvm::Expected<Bytes> readFile(pack::SliceOp slice, int64_t rows, int64_t rowBytes,
+                                      llvm::StringRef directory) {
   int64_t bytes = 0, end = 0;
-  if (columns > std::numeric_limits<int64_t>::max() / 8 ||
-      llvm::MulOverflow(rows,
-                        blocks ? columns / blocks->elements * blocks->bytes
-                               : pack::rowBytes(format, columns),
-                        bytes) ||
+  if (llvm::MulOverflow(rows, rowBytes, bytes) ||
       llvm::AddOverflow(static_cast<int64_t>(slice.getOffset()), bytes, end))
     return inputError(slice.getFile(), "a tensor is larger than any file");
-
   llvm::SmallString<128> path(directory);
   llvm::sys::path::append(path, slice.getFile());
   llvm::Expected<InputFile> file = InputFile::open(path);
@@ -47,9 +37,35 @@ static llvm::Expected<Tensor> readSlice(pack::SliceOp slice, llvm::StringRef dir
   if (file->size() < static_cast<uint64_t>(end)) // before memory for it is taken
     return inputError(path, "ends at byte " + llvm::Twine(file->size()) +
                                 ", but a tensor ends at " + llvm::Twine(end));
-  auto buffer = file->read(slice.getOffset(), bytes);
+  return file->read(slice.getOffset(), bytes);
+}
+
+/// The bytes of a slice that are no numbers yet.
+static llvm::Expected<std::vector<uint8_t>> readBytes(mlir::Value value,
+                                                      llvm::StringRef directory) {
+  auto slice = value.getDefiningOp<pack::SliceOp>();
+  if (!slice)
+    return inputError("recipe", "bytes that are no slice");
+  auto [rows, columns] = matrixShape(pack::shapeOf(value.getType()));
+  llvm::Expected<Bytes> buffer = readFile(slice, rows, columns, directory);
   if (!buffer)
     return buffer.takeError();
+  return std::vector<uint8_t>((*buffer)->getBuffer().bytes_begin(),
+                              (*buffer)->getBuffer().bytes_end());
+}
+
+static llvm::Expected<Tensor> readSlice(pack::SliceOp slice, llvm::StringRef directory) {
+  pack::FormatAttr format = formatOf(slice.getValue().getType());
+  auto [rows, columns] = matrixShape(pack::shapeOf(slice.getValue().getType()));
+  const pack::gguf::Type *blocks = pack::gguf::blocksOf(slice);
+  if (columns > std::numeric_limits<int64_t>::max() / 8)
+    return inputError(slice.getFile(), "a tensor is larger than any file");
+  int64_t rowBytes =
+      blocks ? columns / blocks->elements * blocks->bytes : pack::rowBytes(format, columns);
+  llvm::Expected<Bytes> buffer = readFile(slice, rows, rowBytes, directory);
+  if (!buffer)
+    return buffer.takeError();
+  int64_t bytes = rows * rowBytes;
 
   Tensor values(rows, columns);
   if (blocks) {
@@ -59,9 +75,9 @@ static llvm::Expected<Tensor> readSlice(pack::SliceOp slice, llvm::StringRef dir
   }
   if (std::optional<int64_t> row =
           pack::firstRowNotFinite(format, rows, columns, (*buffer)->getBufferStart()))
-    return inputError(path, "row " + llvm::Twine(*row) + " of the tensor at byte " +
-                                llvm::Twine(slice.getOffset()) +
-                                " has a block whose scale or minimum is not finite");
+    return inputError(slice.getFile(), "row " + llvm::Twine(*row) + " of the tensor at byte " +
+                                           llvm::Twine(slice.getOffset()) +
+                                           " has a block whose scale or minimum is not finite");
   pack::decodeRows(format, rows, columns, (*buffer)->getBufferStart(), values.values.data());
   return values;
 }
@@ -75,16 +91,73 @@ static llvm::Expected<Tensor> roundTo(pack::FormatAttr format, Tensor values) {
   return values;
 }
 
+/// The values behind each place of dimension `along`.
+static int64_t widthOf(llvm::ArrayRef<int64_t> shape, int64_t along) {
+  int64_t width = 1;
+  for (int64_t extent : shape.drop_front(along + 1))
+    width *= extent;
+  return width;
+}
+
 /// Rows, or the values of a vector, in the order of pack.permute.
-static Tensor permute(const Tensor &values, int64_t size) {
-  bool vector = values.rows == 1;
-  int64_t width = vector ? 1 : values.columns, half = size / 2;
+static Tensor permute(const Tensor &values, pack::PermuteOp op) {
+  auto size = static_cast<int64_t>(op.getSize()), half = size / 2;
+  int64_t width =
+      widthOf(pack::shapeOf(op.getSource().getType()), static_cast<int64_t>(op.getAlong()));
   Tensor result(values.rows, values.columns);
-  for (int64_t row = 0; row < (vector ? values.columns : values.rows); ++row) {
+  for (int64_t row = 0; row < values.rows * values.columns / width; ++row) {
     int64_t from = row - row % size + 2 * (row % half) + row % size / half;
     std::copy_n(values.values.begin() + from * width, width, result.values.begin() + row * width);
   }
   return result;
+}
+
+/// What pack.concat makes of its parts: runs of each in turn.
+static Tensor join(llvm::ArrayRef<Tensor> parts, pack::ConcatOp op) {
+  llvm::ArrayRef<int64_t> shape = pack::shapeOf(op.getWhole().getType());
+  auto along = static_cast<int64_t>(op.getAlong());
+  int64_t members = 1;
+  for (int64_t extent : shape.take_front(along))
+    members *= extent;
+  auto [rows, columns] = matrixShape(shape);
+  Tensor whole(rows, columns);
+  auto to = whole.values.begin();
+  for (int64_t member = 0; member < members; ++member)
+    for (const Tensor &part : parts) {
+      auto run = static_cast<int64_t>(part.values.size()) / members;
+      to = std::copy_n(part.values.begin() + member * run, run, to);
+    }
+  return whole;
+}
+
+/// The last two dimensions exchanged.
+static Tensor transpose(const Tensor &values, llvm::ArrayRef<int64_t> shape) {
+  auto [rows, columns] = matrixShape(shape);
+  Tensor result(rows, columns);
+  int64_t height = shape[shape.size() - 2];
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t column = 0; column < columns; ++column)
+      result.at(row, column) = values.at(row / height * columns + column, row % height);
+  return result;
+}
+
+/// MXFP4 of codes and scales that are two tensors, by the format's own definition: scale 2^(s -
+/// 127) times a code's value.
+static llvm::Expected<Tensor> zip(pack::ZipOp op, llvm::StringRef directory) {
+  constexpr float kValues[] = {0, 0.5, 1, 1.5, 2, 3, 4, 6};
+  auto codes = readBytes(op.getCodes(), directory), scales = readBytes(op.getScales(), directory);
+  if (!codes || !scales)
+    return joinErrors(codes.takeError(), scales.takeError());
+  auto [rows, columns] = matrixShape(pack::shapeOf(op.getBlock().getType()));
+  Tensor values(rows, columns);
+  for (int64_t i = 0; i < rows * columns; ++i) {
+    uint8_t scale = (*scales)[i / 32], code = (*codes)[i / 2] >> (i % 2 * 4) & 15;
+    if (scale == 255)
+      return inputError("recipe", "scale " + llvm::Twine(i / 32) + " is no number");
+    float value = std::ldexp(kValues[code & 7], scale - 127);
+    values.values[i] = code & 8 ? -value : value;
+  }
+  return values;
 }
 
 static llvm::Expected<Tensor> evaluateStep(mlir::Value value, llvm::StringRef directory) {
@@ -99,8 +172,7 @@ static llvm::Expected<Tensor> evaluateStep(mlir::Value value, llvm::StringRef di
             return values.takeError();
           parts.push_back(std::move(*values));
         }
-        bool vectors = pack::shapeOf(join.getWhole().getType()).size() == 1;
-        return vectors ? concatValues(parts) : concatRows(parts);
+        return reference::join(parts, join);
       })
       .Case([&](pack::QuantizeOp quantize) -> Result {
         Result values = evaluateStep(quantize.getSource(), directory);
@@ -112,7 +184,14 @@ static llvm::Expected<Tensor> evaluateStep(mlir::Value value, llvm::StringRef di
         Result values = evaluateStep(op.getSource(), directory);
         if (!values)
           return values.takeError();
-        return permute(*values, static_cast<int64_t>(op.getSize()));
+        return permute(*values, op);
+      })
+      .Case([&](pack::ZipOp op) { return zip(op, directory); })
+      .Case([&](pack::TransposeOp op) -> Result {
+        Result values = evaluateStep(op.getSource(), directory);
+        if (!values)
+          return values.takeError();
+        return transpose(*values, pack::shapeOf(op.getResult().getType()));
       })
       .Case([&](pack::DequantizeOp op) {
         return evaluateStep(op.getBlock(), directory); // decoded as it was read

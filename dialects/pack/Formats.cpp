@@ -95,15 +95,20 @@ static void decodeAnyTile(FormatAttr format, int64_t rows, int64_t channels, con
 
 /// Calls `each(first row, rows, stored bytes' offset)` for every tile of a block.
 template <class Each> static void forTiles(BlockType block, Each each) {
-  int64_t rows = block.getShape()[0], bytes = tileBytes(block.getFormat(), block.getShape()[1]);
-  for (int64_t row = 0; row < rows; row += kTileRows)
-    each(row, std::min(kTileRows, rows - row), row / kTileRows * bytes);
+  llvm::ArrayRef<int64_t> shape = block.getShape();
+  int64_t rows = shape[shape.size() - 2], members = shape.size() == 3 ? shape[0] : 1;
+  int64_t bytes = tileBytes(block.getFormat(), shape.back()), offset = 0;
+  for (int64_t member = 0; member < members; ++member)
+    for (int64_t row = 0; row < rows; row += kTileRows, offset += bytes)
+      each(member * rows + row, std::min(kTileRows, rows - row), offset);
 }
 
-/// A block as matrix: a vector is one row.
+/// A block as matrix: a vector is one row, and a stack's matrices follow each other.
 static std::pair<int64_t, int64_t> matrixShape(BlockType block) {
-  llvm::ArrayRef<int64_t> shape = block.getShape();
-  return {shape.size() == 2 ? shape[0] : 1, shape.back()};
+  int64_t rows = 1;
+  for (int64_t extent : block.getShape().drop_back())
+    rows *= extent;
+  return {rows, block.getShape().back()};
 }
 
 void decode(BlockType block, llvm::ArrayRef<char> stored, llvm::MutableArrayRef<float> values) {

@@ -51,6 +51,13 @@ bool liesInRows(Type stored) {
   return !block || block.getLayout() == Layout::Rows;
 }
 
+/// Whether rows, not parts of blocks, follow each other in a dimension.
+bool isRowsDimension(Type stored, int64_t dimension) {
+  auto rank = static_cast<int64_t>(shapeOf(stored).size());
+  return dimension >= 0 &&
+         dimension < (isa<BlockType>(stored) ? std::max<int64_t>(rank - 1, 1) : rank);
+}
+
 /// Equal in all but the number of rows.
 bool isStoredAlike(Type a, Type b) {
   if (auto block = dyn_cast<BlockType>(a)) {
@@ -87,30 +94,67 @@ LogicalResult SliceOp::verify() {
 
 LogicalResult ConcatOp::verify() {
   Type whole = getWhole().getType();
+  auto along = static_cast<int64_t>(getAlong());
+  if (!isRowsDimension(whole, along)) // C3
+    return emitOpError() << along << " is no dimension of rows of " << whole;
   int64_t rows = 0;
   for (Value value : getParts()) {
     Type part = value.getType();
-    bool fits = shapeOf(part).size() == shapeOf(whole).size() &&
-                shapeOf(part).drop_front() == shapeOf(whole).drop_front();
+    bool fits = shapeOf(part).size() == shapeOf(whole).size();
+    for (int64_t i = 0; fits && i < static_cast<int64_t>(shapeOf(whole).size()); ++i)
+      fits = i == along || shapeOf(part)[i] == shapeOf(whole)[i];
     if (!fits || !isStoredAlike(part, whole) || !liesInRows(part) || !liesInRows(whole)) // C1
       return emitOpError() << "part " << part << " does not have the channels and element type of "
                            << whole;
-    rows += shapeOf(part)[0];
+    rows += shapeOf(part)[along];
   }
-  if (rows != shapeOf(whole)[0]) // C2
+  if (rows != shapeOf(whole)[along]) // C2
     return emitOpError() << "the parts have " << rows << " rows, but the whole has "
-                         << shapeOf(whole)[0];
+                         << shapeOf(whole)[along];
   return success();
 }
 
 LogicalResult PermuteOp::verify() {
-  auto size = static_cast<int64_t>(getSize());
-  int64_t rows = shapeOf(getSource().getType())[0];
+  auto size = static_cast<int64_t>(getSize()), along = static_cast<int64_t>(getAlong());
+  Type source = getSource().getType();
+  if (!liesInRows(source) || !isRowsDimension(source, along)) // C2
+    return emitOpError() << "permutes rows, not tiles or channels";
+  int64_t rows = shapeOf(source)[along];
   if (size <= 0 || size % 2 != 0 || rows % size != 0) // C1
     return emitOpError() << rows << " rows are not a whole number of heads of " << size
                          << ", an even number";
-  if (!liesInRows(getSource().getType())) // C2
-    return emitOpError() << "permutes rows, not tiles";
+  return success();
+}
+
+LogicalResult ZipOp::verify() {
+  BlockType block = getBlock().getType();
+  BlockGeometry geometry =
+      block.getFormat().isBlock() ? geometryOf(block.getFormat()) : BlockGeometry();
+  bool isMxfp4 = isa<Float4E2M1FNType>(block.getFormat().getCode());
+  if (!isMxfp4 || block.getLayout() != Layout::Rows ||
+      block.getShape().back() % geometry.group != 0) // C1
+    return emitOpError() << block << " is not rows of whole groups of MXFP4";
+  auto fits = [&](SourceType source, int64_t channels) {
+    SmallVector<int64_t> shape(block.getShape());
+    shape.back() /= channels;
+    return source.getElement().isInteger(8) && source.getShape() == ArrayRef(shape);
+  };
+  if (!fits(getCodes().getType(), 2) || !fits(getScales().getType(), geometry.group)) // C2
+    return emitOpError() << "codes " << getCodes().getType() << " and scales "
+                         << getScales().getType() << " do not make " << block;
+  return success();
+}
+
+LogicalResult TransposeOp::verify() {
+  SourceType source = getSource().getType(), result = getResult().getType();
+  SmallVector<int64_t> shape(source.getShape());
+  if (shape.size() < 2) // C1
+    return emitOpError() << source << " is no matrix";
+  std::swap(shape[shape.size() - 1], shape[shape.size() - 2]);
+  if (result.getShape() != ArrayRef(shape)) // C1
+    return emitOpError() << result << " is not " << source << " transposed";
+  if (source.getElement() != result.getElement()) // C2
+    return emitOpError() << "changes the element type of " << source;
   return success();
 }
 

@@ -15,13 +15,17 @@ def Pack_Stored : AnyTypeOf<[Pack_Source, Pack_Block], "a weight in some stage o
 def Pack_WeightOp : Pack_Op<"weight", [Symbol, IsolatedFromAbove, SingleBlock, NoRegionArguments]> {
   let summary = "A stored weight and the recipe that makes it";
   let description = [{
-    The region's last op is `pack.yield`. The symbol is the checkpoint's tensor name, or names joined by `+`.
+    The region's last op is `pack.yield`. The symbol is the checkpoint's tensor name, or names joined by `+`. A `role` is given
+    where the shape does not tell how the weight is read: a matrix multiplies or is looked up, a vector has one value a channel.
 
     * (C1) the recipe ends in a `yield` of the weight's type.
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttr:$type);
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttr:$type, OptionalAttr<Pack_RoleAttr>:$role);
   let regions = (region SizedRegion<1>:$recipe);
-  let assemblyFormat = "$sym_name `:` $type attr-dict-with-keyword $recipe";
+  let assemblyFormat = "$sym_name (`role` $role^)? `:` $type attr-dict-with-keyword $recipe";
+  let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::Type":$type), [{
+    build($_builder, $_state, name, type, ::osscc::pack::RoleAttr());
+  }]>];
   let hasVerifier = 1;
 }
 
@@ -45,7 +49,8 @@ def Pack_YieldOp : Pack_Op<"yield", [Pure, Terminator, HasParent<"WeightOp">]> {
 def Pack_SliceOp : Pack_Op<"slice", [Pure]> {
   let summary = "One tensor of the checkpoint";
   let description = [{
-    `file` is a base name in the checkpoint's folder, `offset` counts bytes from the file's start.
+    `file` is a base name in the checkpoint's folder, `offset` counts bytes from the file's start. `tensor` is the tensor's name
+    where it is not the weight's.
 
     Floats are a source; what lies there in a block format is a block in rows already. With attribute `blocks` there are
     blocks of a type that has no format, by GGUF's name: the source is what they decode to.
@@ -55,21 +60,27 @@ def Pack_SliceOp : Pack_Op<"slice", [Pure]> {
     * (C3) a block is one of a block format, in layout `rows`, of whole blocks of a file.
     * (C4) `blocks` names a type that can be decoded, and the value is a source of f32 in whole blocks.
   }];
-  let arguments = (ins StrAttr:$file, I64Attr:$offset);
+  let arguments = (ins StrAttr:$file, I64Attr:$offset, OptionalAttr<StrAttr>:$tensor);
   let results = (outs Pack_Stored:$value);
-  let assemblyFormat = "$file `at` $offset attr-dict `:` type($value)";
+  let assemblyFormat = "$file `at` $offset (`tensor` $tensor^)? attr-dict `:` type($value)";
+  let builders = [OpBuilder<(ins "::mlir::Type":$value, "::llvm::StringRef":$file, "int64_t":$offset), [{
+    build($_builder, $_state, value, file, offset, ::mlir::StringAttr());
+  }]>];
   let hasVerifier = 1;
 }
 
 def Pack_ConcatOp : Pack_Op<"concat", [Pure]> {
   let summary = "Join matrices, or rows of one value a channel, one after the other";
   let description = [{
-    * (C1) all parts have the result's rank, channels (of matrices) and element type, or its format in layout `rows`.
-    * (C2) the parts' rows (of matrices; values else) add up to the result's.
+    With `along` 1 the members of stacks are joined, each with its like.
+
+    * (C1) all parts have the result's rank, other extents and element type, or its format in layout `rows`.
+    * (C2) the parts' extents in dimension `along` add up to the result's.
+    * (C3) `along` is a dimension of the result; of a block it is not the last.
   }];
-  let arguments = (ins Variadic<Pack_Stored>:$parts);
+  let arguments = (ins Variadic<Pack_Stored>:$parts, DefaultValuedAttr<I64Attr, "0">:$along);
   let results = (outs Pack_Stored:$whole);
-  let assemblyFormat = "$parts attr-dict `:` type($parts) `->` type($whole)";
+  let assemblyFormat = "$parts (`along` $along^)? attr-dict `:` type($parts) `->` type($whole)";
   let hasVerifier = 1;
 }
 
@@ -77,14 +88,42 @@ def Pack_PermuteOp : Pack_Op<"permute", [Pure, AllTypesMatch<["source", "result"
   let summary = "Put the two channels of a rotated pair half a head apart";
   let description = [{
     In every head of `size` rows, row s * size/2 + i of the result is row 2 i + s of the source, s being 0 or 1: GGUF files of
-    the llama architecture keep the rows of q and k in pairs.
+    the llama architecture keep the rows of q and k in pairs. A head may be a whole matrix whose two halves take turns. With
+    `along` 1 the rows are those of a stack's members.
 
-    * (C1) the rows, or the values of a vector, are a whole number of heads of an even `size`.
-    * (C2) a block lies in `rows`.
+    * (C1) the extent in dimension `along` is a whole number of heads of an even `size`.
+    * (C2) a block lies in `rows`, and `along` is not its last dimension.
   }];
-  let arguments = (ins Pack_Stored:$source, I64Attr:$size);
+  let arguments = (ins Pack_Stored:$source, I64Attr:$size, DefaultValuedAttr<I64Attr, "0">:$along);
   let results = (outs Pack_Stored:$result);
-  let assemblyFormat = "$source `heads` `of` $size attr-dict `:` type($source)";
+  let assemblyFormat = "$source `heads` `of` $size (`along` $along^)? attr-dict `:` type($source)";
+  let hasVerifier = 1;
+}
+
+def Pack_ZipOp : Pack_Op<"zip", [Pure]> {
+  let summary = "Blocks whose codes and scales are two tensors";
+  let description = [{
+    Byte j of a group's 16 codes has the channel 2 j of the group in its low half and the channel 2 j + 1 in its high half; the
+    result's blocks have the order of GGUF, j and j + 16. Source: the tensors `_blocks` and `_scales` of gpt-oss.
+
+    * (C1) the result is rows of MXFP4, in whole groups of 32 channels.
+    * (C2) `codes` has a byte for every two channels of the result, `scales` one for every 32.
+  }];
+  let arguments = (ins Pack_Source:$codes, Pack_Source:$scales);
+  let results = (outs Pack_Block:$block);
+  let assemblyFormat = "$codes `,` $scales attr-dict `:` type($codes) `,` type($scales) `->` type($block)";
+  let hasVerifier = 1;
+}
+
+def Pack_TransposeOp : Pack_Op<"transpose", [Pure]> {
+  let summary = "Matrices whose rows were columns";
+  let description = [{
+    * (C1) the source has two dimensions, or three of a stack, and the result's last two are exchanged.
+    * (C2) the element type stays.
+  }];
+  let arguments = (ins Pack_Source:$source);
+  let results = (outs Pack_Source:$result);
+  let assemblyFormat = "$source attr-dict `:` type($source) `->` type($result)";
   let hasVerifier = 1;
 }
 

@@ -118,8 +118,8 @@ void SourceType::print(AsmPrinter &printer) const {
 
 static LogicalResult verifyShape(llvm::function_ref<InFlightDiagnostic()> emitError,
                                  ArrayRef<int64_t> shape) {
-  if (shape.empty() || shape.size() > 2)
-    return emitError() << "a weight has one or two dimensions, found " << shape.size();
+  if (shape.empty() || shape.size() > 3)
+    return emitError() << "a weight has one to three dimensions, found " << shape.size();
   for (int64_t extent : shape)
     if (extent <= 0)
       return emitError() << "a weight's dimensions are positive, found " << extent;
@@ -128,8 +128,8 @@ static LogicalResult verifyShape(llvm::function_ref<InFlightDiagnostic()> emitEr
 
 LogicalResult SourceType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                                  ArrayRef<int64_t> shape, Type element) {
-  if (!element.isF32() && !element.isF16() && !element.isBF16())
-    return emitError() << "a source is f32, f16 or bf16, found " << element;
+  if (!element.isF32() && !element.isF16() && !element.isBF16() && !element.isSignlessInteger(8))
+    return emitError() << "a source is f32, f16, bf16 or i8, found " << element;
   return verifyShape(emitError, shape);
 }
 
@@ -160,8 +160,8 @@ void BlockType::print(AsmPrinter &printer) const {
 
 LogicalResult BlockType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                                 ArrayRef<int64_t> shape, FormatAttr format, Layout layout) {
-  if (layout == Layout::Tiles && shape.size() != 2)
-    return emitError() << "only a matrix lies in tiles";
+  if (layout == Layout::Tiles && shape.size() < 2)
+    return emitError() << "only matrices lie in tiles";
   return verifyShape(emitError, shape);
 }
 
@@ -170,10 +170,12 @@ MemRefType BlockType::storageType() const {
   if (getLayout() == Layout::Rows && !getFormat().isBlock())
     return MemRefType::get(getShape(), code);
   Type byte = IntegerType::get(getContext(), 8);
-  int64_t channels = getShape().back(), rows = getShape().size() == 2 ? getShape()[0] : 1;
+  ArrayRef<int64_t> above = getShape().drop_back();
+  int64_t channels = getShape().back(), rows = above.empty() ? 1 : above.back();
+  int64_t matrices = above.size() == 2 ? above.front() : 1;
   if (getLayout() == Layout::Rows)
-    return MemRefType::get({rows, rowBytes(getFormat(), channels)}, byte);
-  int64_t tiles = llvm::divideCeil(rows, kTileRows);
+    return MemRefType::get({matrices * rows, rowBytes(getFormat(), channels)}, byte);
+  int64_t tiles = matrices * static_cast<int64_t>(llvm::divideCeil(rows, kTileRows));
   if (getFormat().isBlock())
     return MemRefType::get({tiles, tileBytes(getFormat(), channels)}, byte);
   if (code.isBF16()) // pairs of channels, for the dot of two bf16

@@ -63,9 +63,22 @@ def Pack_Layout : I32EnumAttr<"Layout", "the order of a weight's values in the f
   let cppNamespace = "::osscc::pack";
 }
 
+def Pack_Role : I32EnumAttr<"Role", "what a weight is read for, where its shape does not tell", [
+    I32EnumAttrCase<"Router", 0, "router">,     // a matrix that chooses experts: its floats are kept
+    I32EnumAttrCase<"Vectors", 1, "vectors">]> { // one value a channel, for each member of a stack
+  let cppNamespace = "::osscc::pack";
+  let genSpecializedAttr = 0;
+}
+def Pack_RoleAttr : EnumAttr<Pack_Dialect, Pack_Role, "role"> {
+  let assemblyFormat = "$value";
+}
+
 def Pack_Source : TypeDef<Pack_Dialect, "Source"> {
   let mnemonic = "source";
   let summary = "An untouched part of the checkpoint, row after row";
+  let description = [{
+    Floats, or bytes (`i8`) that are no numbers yet: `pack.zip` says what they are.
+  }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$element);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
@@ -75,7 +88,8 @@ def Pack_Block : TypeDef<Pack_Dialect, "Block"> {
   let mnemonic = "block";
   let summary = "A stored weight";
   let description = [{
-    `shape` is logical, `[rows, channels]` or `[channels]`; the padding that a layout needs is not part of it.
+    `shape` is logical, `[rows, channels]` or `[channels]`; the padding that a layout needs is not part of it. With a third
+    dimension in front it is a stack of matrices, which lie one after the other, in tiles each in whole tiles.
     Written `!pack.block<960x576, #pack.format<bf16>, tiles>`.
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::osscc::pack::FormatAttr":$format,

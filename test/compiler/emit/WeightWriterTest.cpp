@@ -150,6 +150,89 @@ TEST_F(WeightWriter, NamesAFileThatEndsEarlyOrIsMissing) {
       << problem;
 }
 
+// Codes and scales of MXFP4 that are two tensors: byte i of a group has channels 2 i and 2 i + 1, a
+// block's byte j channels j and j + 16.
+TEST_F(WeightWriter, ZipsCodesAndScales) {
+  std::vector<uint8_t> codes, scales = {127, 126, 1};
+  for (int i = 0; i < 3 * 16; ++i)
+    codes.push_back(uint8_t(7 * i + 3));
+  source("codes", codes);
+  source("scales", scales);
+  auto blocks = written<uint8_t>(
+      R"(pack.weight @w : !pack.block<3x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, rows> {
+      %0 = pack.slice "codes" at 0 : !pack.source<3x16xi8>
+      %1 = pack.slice "scales" at 0 : !pack.source<3x1xi8>
+      %2 = pack.zip %0, %1 : <3x16xi8>, <3x1xi8> -> <3x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, rows>
+      pack.yield %2 : !pack.block<3x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, rows>
+    })");
+  ASSERT_EQ(blocks.size(), 3u * 17);
+  for (size_t row = 0; row < 3; ++row) {
+    EXPECT_EQ(blocks[row * 17], scales[row]);
+    for (size_t channel = 0; channel < 32; ++channel) {
+      uint8_t code = codes[row * 16 + channel / 2] >> (channel % 2 * 4) & 15;
+      EXPECT_EQ(blocks[row * 17 + 1 + channel % 16] >> (channel / 16 * 4) & 15, code)
+          << row << ", " << channel;
+    }
+  }
+}
+
+TEST_F(WeightWriter, RefusesAScaleThatIsNoNumber) {
+  source("codes", std::vector<uint8_t>(2 * 16));
+  source("scales", std::vector<uint8_t>{127, 255});
+  std::string problem;
+  written<uint8_t>(
+      R"(pack.weight @w : !pack.block<2x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, rows> {
+      %0 = pack.slice "codes" at 0 : !pack.source<2x16xi8>
+      %1 = pack.slice "scales" at 0 : !pack.source<2x1xi8>
+      %2 = pack.zip %0, %1 : <2x16xi8>, <2x1xi8> -> <2x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, rows>
+      pack.yield %2 : !pack.block<2x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, rows>
+    })",
+      &problem);
+  EXPECT_NE(problem.find("tensor 'w': row 1 has a block whose scale"), std::string::npos)
+      << problem;
+}
+
+// Each matrix of a stack is whole tiles; the rows of its two halves took turns in the file, where
+// they were columns.
+TEST_F(WeightWriter, LaysStacksInTiles) {
+  constexpr int kMembers = 2, kRows = 6, kChannels = 3;
+  std::vector<float> columns(kMembers * kChannels * kRows);
+  for (size_t i = 0; i < columns.size(); ++i)
+    columns[i] = float(i + 1);
+  source("m", columns);
+  auto tiles = written<float>(R"(pack.weight @w : !pack.block<2x6x3, #pack.format<f32>, tiles> {
+      %0 = pack.slice "m" at 0 : !pack.source<2x3x6xf32>
+      %1 = pack.transpose %0 : <2x3x6xf32> -> <2x6x3xf32>
+      %2 = pack.permute %1 heads of 6 along 1 : !pack.source<2x6x3xf32>
+      %3 = pack.quantize %2 : <2x6x3xf32> -> <2x6x3, #pack.format<f32>, rows>
+      %4 = pack.relayout %3 : <2x6x3, #pack.format<f32>, rows> -> <2x6x3, #pack.format<f32>, tiles>
+      pack.yield %4 : !pack.block<2x6x3, #pack.format<f32>, tiles>
+    })");
+  ASSERT_EQ(tiles.size(), size_t(kMembers * kChannels * 16));
+  for (int member = 0; member < kMembers; ++member)
+    for (int row = 0; row < 16; ++row)
+      for (int channel = 0; channel < kChannels; ++channel) {
+        int from = row < 3 ? 2 * row : 2 * (row - 3) + 1;
+        float expected = row < kRows ? columns[(member * kChannels + channel) * kRows + from] : 0;
+        EXPECT_EQ(tiles[(member * kChannels + channel) * 16 + row], expected)
+            << member << ", " << row << ", " << channel;
+      }
+}
+
+// The biases of two stacks join in each member.
+TEST_F(WeightWriter, JoinsTheMembersOfStacks) {
+  source<float>("m", {1, 2, 3, 4, 5, 6, 7, 8});
+  auto values = written<float>(
+      R"(pack.weight @b role vectors : !pack.block<2x4, #pack.format<f32>, rows> {
+      %0 = pack.slice "m" at 0 : !pack.source<2x2xf32>
+      %1 = pack.slice "m" at 16 : !pack.source<2x2xf32>
+      %2 = pack.concat %0, %1 along 1 : !pack.source<2x2xf32>, !pack.source<2x2xf32> -> !pack.source<2x4xf32>
+      %3 = pack.quantize %2 : <2x4xf32> -> <2x4, #pack.format<f32>, rows>
+      pack.yield %3 : !pack.block<2x4, #pack.format<f32>, rows>
+    })");
+  EXPECT_EQ(values, (std::vector<float>{1, 2, 5, 6, 3, 4, 7, 8}));
+}
+
 /// One row of blocks with codes 0, 1, ... 31 from `first` on, and the given scale.
 std::vector<uint8_t> row8(uint8_t first, uint16_t scale) {
   std::vector<uint8_t> row{uint8_t(scale), uint8_t(scale >> 8)};

@@ -46,30 +46,6 @@ pack.weight @slice_C2 : !pack.source<4xf32> {
 
 // -----
 
-func.func @concat_C1(%a: !pack.source<2x4xf32>, %b: !pack.source<2x4xf16>) {
-  // expected-error @below {{part '!pack.source<2x4xf16>' does not have the channels and element type of '!pack.source<4x4xf32>'}}
-  %0 = pack.concat %a, %b : !pack.source<2x4xf32>, !pack.source<2x4xf16> -> !pack.source<4x4xf32>
-  return
-}
-
-// -----
-
-func.func @concat_C1_rank(%a: !pack.source<2x4xf32>, %b: !pack.source<4xf32>) {
-  // expected-error @below {{part '!pack.source<4xf32>' does not have the channels and element type of '!pack.source<3x4xf32>'}}
-  %0 = pack.concat %a, %b : !pack.source<2x4xf32>, !pack.source<4xf32> -> !pack.source<3x4xf32>
-  return
-}
-
-// -----
-
-func.func @concat_C2(%a: !pack.source<2x4xf32>) {
-  // expected-error @below {{the parts have 4 rows, but the whole has 5}}
-  %0 = pack.concat %a, %a : !pack.source<2x4xf32>, !pack.source<2x4xf32> -> !pack.source<5x4xf32>
-  return
-}
-
-// -----
-
 func.func @quantize_C1(%a: !pack.source<2x4xf32>) {
   // expected-error @below {{changes the shape of '!pack.source<2x4xf32>' to that of '!pack.block<4x2, #pack.format<f32>, rows>'}}
   %0 = pack.quantize %a : <2x4xf32> -> <4x2, #pack.format<f32>, rows>
@@ -112,7 +88,7 @@ func.func private @format_group(!pack.block<2x4, #pack.format<f16, group = 32>, 
 
 // -----
 
-// expected-error @below {{a source is f32, f16 or bf16, found 'f64'}}
+// expected-error @below {{a source is f32, f16, bf16 or i8, found 'f64'}}
 func.func private @source_element(!pack.source<4xf64>)
 
 // -----
@@ -122,12 +98,12 @@ func.func private @source_extent(!pack.source<0x4xf32>)
 
 // -----
 
-// expected-error @below {{a weight has one or two dimensions, found 3}}
-func.func private @block_rank(!pack.block<2x2x2, #pack.format<f32>, rows>)
+// expected-error @below {{a weight has one to three dimensions, found 4}}
+func.func private @block_rank(!pack.block<2x2x2x2, #pack.format<f32>, rows>)
 
 // -----
 
-// expected-error @below {{only a matrix lies in tiles}}
+// expected-error @below {{only matrices lie in tiles}}
 func.func private @block_vector(!pack.block<4, #pack.format<f32>, tiles>)
 
 // -----

@@ -65,3 +65,41 @@ func.func private @block_formats(!pack.block<4x32, #pack.format<i8, group = 32, 
 // CHECK-SAME:    #pack.format<ui4, group = 32, scale = f16, table = iq4>
 // CHECK-SAME:    #pack.format<ui4, group = 32, scale = i6, super = 256, table = iq4>
 func.func private @super_formats(!pack.block<4x256, #pack.format<ui4, super = 256, group = 32, scale = ui6, minimum = ui6>, tiles>, !pack.block<4x256, #pack.format<i6, group = 16, scale = i8, super = 256>, rows>, !pack.block<4x32, #pack.format<ui4, group = 32, scale = f16, table = iq4>, rows>, !pack.block<4x256, #pack.format<ui4, group = 32, scale = i6, super = 256, table = iq4>, tiles>)
+
+// A stack of experts as gpt-oss keeps it: codes and scales are two tensors, the rows of gate and up take turns.
+// CHECK-LABEL: pack.weight @experts : !pack.block<3x8x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, tiles> {
+// CHECK:         %[[C:.+]] = pack.slice "m.safetensors" at 0 tensor "experts_blocks" : !pack.source<3x8x16xi8>
+// CHECK:         %[[S:.+]] = pack.slice "m.safetensors" at 384 : !pack.source<3x8x1xi8>
+// CHECK:         %[[Z:.+]] = pack.zip %[[C]], %[[S]] : <3x8x16xi8>, <3x8x1xi8> -> <3x8x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, rows>
+// CHECK:         pack.permute %[[Z]] heads of 8 along 1 : !pack.block<3x8x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, rows>
+pack.weight @experts : !pack.block<3x8x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, tiles> {
+  %c = pack.slice "m.safetensors" at 0 tensor "experts_blocks" : !pack.source<3x8x16xi8>
+  %s = pack.slice "m.safetensors" at 384 : !pack.source<3x8x1xi8>
+  %z = pack.zip %c, %s : <3x8x16xi8>, <3x8x1xi8> -> <3x8x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, rows>
+  %p = pack.permute %z heads of 8 along 1 : !pack.block<3x8x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, rows>
+  %t = pack.relayout %p : <3x8x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, rows> -> <3x8x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, tiles>
+  pack.yield %t : !pack.block<3x8x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, tiles>
+}
+
+// CHECK-LABEL: pack.weight @router role router : !pack.source<3x32xbf16>
+pack.weight @router role router : !pack.source<3x32xbf16> {
+  %0 = pack.slice "m.safetensors" at 0 : !pack.source<3x32xbf16>
+  pack.yield %0 : !pack.source<3x32xbf16>
+}
+
+// CHECK-LABEL: pack.weight @biases role vectors : !pack.source<3x8xbf16>
+// CHECK:         pack.concat %{{.+}}, %{{.+}} along 1 : !pack.source<3x4xbf16>, !pack.source<3x4xbf16> -> !pack.source<3x8xbf16>
+pack.weight @biases role vectors : !pack.source<3x8xbf16> {
+  %0 = pack.slice "m.safetensors" at 0 : !pack.source<3x4xbf16>
+  %1 = pack.slice "m.safetensors" at 24 : !pack.source<3x4xbf16>
+  %2 = pack.concat %0, %1 along 1 : !pack.source<3x4xbf16>, !pack.source<3x4xbf16> -> !pack.source<3x8xbf16>
+  pack.yield %2 : !pack.source<3x8xbf16>
+}
+
+// CHECK-LABEL: pack.weight @transposed : !pack.source<2x4x3xf32>
+// CHECK:         pack.transpose %{{.+}} : <2x3x4xf32> -> <2x4x3xf32>
+pack.weight @transposed : !pack.source<2x4x3xf32> {
+  %0 = pack.slice "m.safetensors" at 0 : !pack.source<2x3x4xf32>
+  %1 = pack.transpose %0 : <2x3x4xf32> -> <2x4x3xf32>
+  pack.yield %1 : !pack.source<2x4x3xf32>
+}

@@ -1,0 +1,289 @@
+#include "compiler/emit/RowSource.h"
+
+#include "dialects/pack/Blocks.h"
+#include "dialects/pack/Formats.h"
+#include "support/Error.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include <cstring>
+
+using namespace llvm;
+
+namespace osscc {
+
+int64_t Encoding::rowBytes(int64_t channels) const {
+  return blocks ? channels / blocks->elements * blocks->bytes : pack::rowBytes(format, channels);
+}
+
+namespace {
+
+using Rows = std::unique_ptr<RowSource>;
+
+int64_t elementsOf(mlir::Type stored) {
+  int64_t elements = 1;
+  for (int64_t extent : pack::shapeOf(stored))
+    elements *= extent;
+  return elements;
+}
+
+/// Rows that follow each other in a file.
+class SliceRows : public RowSource {
+public:
+  SliceRows(pack::SliceOp slice, int64_t channels)
+      : RowSource(elementsOf(slice.getValue().getType()) / channels, channels),
+        file(slice.getFile()), offset(static_cast<uint64_t>(slice.getOffset())) {
+    mlir::Type type = slice.getValue().getType();
+    encoding.blocks = pack::gguf::blocksOf(slice);
+    if (auto block = mlir::dyn_cast<pack::BlockType>(type))
+      encoding.format = block.getFormat();
+    else
+      encoding.format = pack::FormatAttr::get(
+          type.getContext(), mlir::cast<pack::SourceType>(type).getElement(), 0, {}, {});
+  }
+
+  Origin originOf(int64_t row) const override { return {file, row, rows - row, encoding}; }
+  Error read(SourceFiles &files, int64_t first, int64_t count, char *to) const override {
+    int64_t bytes = encoding.rowBytes(channels);
+    return files.read(file, offset + first * bytes,
+                      MutableArrayRef(to, static_cast<size_t>(count * bytes)));
+  }
+
+private:
+  StringRef file;
+  uint64_t offset;
+  Encoding encoding;
+};
+
+/// pack.zip: the codes and scales of a row, from two places, become its blocks.
+class ZippedRows : public RowSource {
+public:
+  explicit ZippedRows(pack::ZipOp zip, int64_t channels)
+      : RowSource(elementsOf(zip.getBlock().getType()) / channels, channels),
+        codes(zip.getCodes().getDefiningOp<pack::SliceOp>()),
+        scales(zip.getScales().getDefiningOp<pack::SliceOp>()),
+        encoding{zip.getBlock().getType().getFormat()} {}
+
+  Origin originOf(int64_t row) const override {
+    return {codes.getFile(), row, rows - row, encoding};
+  }
+
+  Error read(SourceFiles &files, int64_t first, int64_t count, char *to) const override {
+    int64_t groups = channels / kGroup;
+    SmallVector<char, 0> code(count * groups * kCodeBytes), scale(count * groups);
+    if (Error error =
+            files.read(codes.getFile(), placeOf(codes, first * groups * kCodeBytes), code))
+      return error;
+    if (Error error = files.read(scales.getFile(), placeOf(scales, first * groups), scale))
+      return error;
+    for (int64_t group = 0; group < count * groups; ++group)
+      zip(code.data() + group * kCodeBytes, scale[group], to + group * (1 + kCodeBytes));
+    return Error::success();
+  }
+
+private:
+  static constexpr int64_t kGroup = 32, kCodeBytes = kGroup / 2;
+
+  static uint64_t placeOf(pack::SliceOp slice, int64_t byte) {
+    return static_cast<uint64_t>(slice.getOffset()) + byte;
+  }
+
+  /// One group: byte i of the codes has channels 2 i and 2 i + 1, byte j of a block j and j + 16.
+  static void zip(const char *code, char scale, char *block) {
+    block[0] = scale;
+    auto codeOf = [&](int64_t channel) {
+      return static_cast<uint8_t>(code[channel / 2]) >> (channel % 2 * 4) & 15;
+    };
+    for (int64_t j = 0; j < kCodeBytes; ++j)
+      block[1 + j] = static_cast<char>(codeOf(j) | codeOf(j + kCodeBytes) << 4);
+  }
+
+  mutable pack::SliceOp codes, scales;
+  Encoding encoding;
+};
+
+/// pack.transpose: the values of a row lie a row of the file apart, so each is read for many rows
+/// at once.
+class TransposedRows : public RowSource {
+public:
+  TransposedRows(pack::SliceOp slice, int64_t channels)
+      : RowSource(elementsOf(slice.getValue().getType()) / channels, channels), from(slice, 1),
+        height(pack::shapeOf(slice.getValue().getType()).back()) {}
+
+  Origin originOf(int64_t row) const override {
+    Origin origin = from.originOf(0);
+    return {origin.file, row, rows - row, origin.encoding};
+  }
+
+  Error read(SourceFiles &files, int64_t first, int64_t count, char *to) const override {
+    while (count > 0) {
+      int64_t some = std::min(count, height - first % height);
+      if (Error error = readMatrix(files, first / height, first % height, some, to))
+        return error;
+      to += some * rowBytes(first);
+      first += some;
+      count -= some;
+    }
+    return Error::success();
+  }
+
+private:
+  /// Rows [first, first + count) of one matrix: columns of the file's.
+  Error readMatrix(SourceFiles &files, int64_t member, int64_t first, int64_t count,
+                   char *to) const {
+    int64_t width = originOf(0).encoding.rowBytes(1);
+    SmallVector<char, 0> column(count * width);
+    for (int64_t channel = 0; channel < channels; ++channel) {
+      int64_t line = (member * channels + channel) * height;
+      if (Error error = from.read(files, line + first, count, column.data()))
+        return error;
+      for (int64_t row = 0; row < count; ++row)
+        std::memcpy(to + (row * channels + channel) * width, column.data() + row * width, width);
+    }
+    return Error::success();
+  }
+
+  SliceRows from; // a value a row
+  int64_t height; // rows of a matrix
+};
+
+/// pack.permute: rows of pairs become two halves.
+class PermutedRows : public RowSource {
+public:
+  PermutedRows(Rows from, int64_t size)
+      : RowSource(from->rows, from->channels), from(std::move(from)), half(size / 2) {}
+
+  Origin originOf(int64_t row) const override {
+    Origin origin = from->originOf(sourceRow(row));
+    origin.alike = rows - row; // a source of several encodings is joined above, not below
+    return origin;
+  }
+
+  /// The rows of one half of a head are every other row of the source.
+  Error read(SourceFiles &files, int64_t first, int64_t count, char *to) const override {
+    int64_t bytes = rowBytes(first);
+    while (count > 0) {
+      int64_t some = std::min(count, half - first % half);
+      SmallVector<char, 0> pairs((2 * some - 1) * bytes);
+      if (Error error = from->read(files, sourceRow(first), 2 * some - 1, pairs.data()))
+        return error;
+      for (int64_t row = 0; row < some; ++row)
+        std::memcpy(to + row * bytes, pairs.data() + 2 * row * bytes, bytes);
+      first += some;
+      count -= some;
+      to += some * bytes;
+    }
+    return Error::success();
+  }
+
+private:
+  int64_t sourceRow(int64_t row) const {
+    int64_t inHead = row % (2 * half);
+    return row - inHead + 2 * (inHead % half) + inHead / half;
+  }
+
+  Rows from;
+  int64_t half;
+};
+
+/// pack.concat: in each of `members`, the parts' rows one after the other.
+class JoinedRows : public RowSource {
+public:
+  JoinedRows(std::vector<Rows> parts, int64_t members, int64_t rows, int64_t channels)
+      : RowSource(rows, channels), parts(std::move(parts)), members(members) {}
+
+  Origin originOf(int64_t row) const override {
+    auto [part, first, left] = find(row);
+    Origin origin = part->originOf(first);
+    origin.alike = std::min(origin.alike, left);
+    return origin;
+  }
+
+  Error read(SourceFiles &files, int64_t first, int64_t count, char *to) const override {
+    while (count > 0) {
+      auto [part, row, left] = find(first);
+      int64_t some = std::min(count, left);
+      if (Error error = part->read(files, row, some, to))
+        return error;
+      to += some * rowBytes(first);
+      first += some;
+      count -= some;
+    }
+    return Error::success();
+  }
+
+private:
+  struct Place {
+    const RowSource *part;
+    int64_t row, left; // its rows from there to the end of the member
+  };
+  Place find(int64_t row) const {
+    int64_t member = row / (rows / members), inMember = row % (rows / members);
+    for (const Rows &part : parts) {
+      int64_t height = part->rows / members;
+      if (inMember < height)
+        return {part.get(), member * height + inMember, height - inMember};
+      inMember -= height;
+    }
+    llvm_unreachable("the parts' rows add up to the whole's");
+  }
+
+  std::vector<Rows> parts;
+  int64_t members;
+};
+
+/// The members of a stack whose rows are joined: all that lies in front of the dimension.
+int64_t membersOf(mlir::Type stored, int64_t along) {
+  int64_t members = 1;
+  for (int64_t extent : pack::shapeOf(stored).take_front(along))
+    members *= extent;
+  return members;
+}
+
+Expected<Rows> openJoin(pack::ConcatOp join, int64_t channels) {
+  std::vector<Rows> parts;
+  for (mlir::Value value : join.getParts()) {
+    Expected<Rows> part = openRows(value, channels);
+    if (!part)
+      return part.takeError();
+    parts.push_back(std::move(*part));
+  }
+  mlir::Type whole = join.getWhole().getType();
+  return std::make_unique<JoinedRows>(std::move(parts),
+                                      membersOf(whole, static_cast<int64_t>(join.getAlong())),
+                                      elementsOf(whole) / channels, channels);
+}
+
+Expected<Rows> openPermute(pack::PermuteOp permute, int64_t channels) {
+  Expected<Rows> from = openRows(permute.getSource(), channels);
+  if (!from)
+    return from.takeError();
+  return std::make_unique<PermutedRows>(std::move(*from), static_cast<int64_t>(permute.getSize()));
+}
+
+} // namespace
+
+Expected<Rows> openRows(mlir::Value value, int64_t channels) {
+  return TypeSwitch<mlir::Operation *, Expected<Rows>>(value.getDefiningOp())
+      .Case([&](pack::SliceOp slice) { return std::make_unique<SliceRows>(slice, channels); })
+      .Case([&](pack::ZipOp zip) -> Expected<Rows> {
+        if (!zip.getCodes().getDefiningOp<pack::SliceOp>() ||
+            !zip.getScales().getDefiningOp<pack::SliceOp>())
+          return inputError("recipe", "codes and scales are zipped that are no slices");
+        return std::make_unique<ZippedRows>(zip, channels);
+      })
+      .Case([&](pack::TransposeOp transpose) -> Expected<Rows> {
+        auto slice = transpose.getSource().getDefiningOp<pack::SliceOp>();
+        if (!slice || pack::gguf::blocksOf(slice))
+          return inputError("recipe", "what is transposed is no slice of floats");
+        return std::make_unique<TransposedRows>(slice, channels);
+      })
+      .Case([&](pack::PermuteOp permute) { return openPermute(permute, channels); })
+      .Case([&](pack::ConcatOp join) { return openJoin(join, channels); })
+      // The weight's own type says how its rows are decoded, encoded and laid out.
+      .Case<pack::QuantizeOp, pack::DequantizeOp, pack::RelayoutOp>(
+          [&](mlir::Operation *step) { return openRows(step->getOperand(0), channels); })
+      .Default([](mlir::Operation *step) -> Expected<Rows> {
+        return inputError("recipe", "unknown step '" + step->getName().getStringRef() + "'");
+      });
+}
+
+} // namespace osscc
