@@ -5,6 +5,7 @@
 #include "compiler/import/GraphBuilder.h"
 
 #include "compiler/import/CachePlaces.h"
+#include "compiler/import/checkpoint/Forms.h"
 #include "dialects/llm/Llm.h"
 #include "dialects/pack/BlockFormats.h"
 #include "dialects/pack/gguf/Types.h"
@@ -69,36 +70,73 @@ private:
     return type && type->elements > 1 && !pack::findFormat(builder.getContext(), tensor.dtype);
   }
 
-  /// How the tensor lies in the checkpoint: !pack.source, or !pack.block for block formats.
-  Type storedType(const WeightSpec &weight, const Tensor &tensor) {
+  /// What rows of a tensor's type are in `shape`: !pack.source, or !pack.block for block formats.
+  Type storedType(ArrayRef<int64_t> shape, const Tensor &tensor) {
     MLIRContext *context = builder.getContext();
     if (pack::FormatAttr format = pack::findFormat(context, tensor.dtype))
-      return pack::BlockType::get(context, weight.shape, format, pack::Layout::Rows);
-    return pack::SourceType::get(context, weight.shape, elementOf(tensor));
+      return pack::BlockType::get(context, shape, format, pack::Layout::Rows);
+    return pack::SourceType::get(context, shape, elementOf(tensor));
   }
 
-  /// pack.weight @name { slice of the checkpoint, its rows put in order }
+  /// Bytes of a file of the checkpoint, which hold the tensor of the name.
+  pack::SliceOp slice(Type type, uint32_t file, uint64_t offset, StringAttr tensor) {
+    StringRef path = llvm::sys::path::filename(checkpoint.paths()[file]);
+    return pack::SliceOp::create(builder, loc, type, path, static_cast<int64_t>(offset), tensor);
+  }
+
+  /// The tensor as the checkpoint has it, or the rows of it that are the weight.
+  Value load(const Tensor &tensor, const StoredForm &form, const WeightSpec &weight,
+             StringAttr name) {
+    SmallVector<int64_t, 3> shape = form.allRows != 0 ? weight.shape : shapeOfTensors(weight, form);
+    Type type = storedType(shape, tensor);
+    if (!tensor.scales) {
+      uint64_t skipped = form.allRows != 0 ? tensor.bytes / form.allRows * form.firstRow : 0;
+      pack::SliceOp whole = slice(type, tensor.file, tensor.offset + skipped, name);
+      if (isDecoded(tensor))
+        pack::gguf::setBlocks(whole, *pack::gguf::findType(StringRef(tensor.dtype)));
+      return whole;
+    }
+    auto bytes = [&](int64_t channelsOfOne) {
+      SmallVector<int64_t, 3> extents = shape;
+      extents.back() /= channelsOfOne;
+      return pack::SourceType::get(builder.getContext(), extents, builder.getI8Type());
+    };
+    Value codes = slice(bytes(2), tensor.file, tensor.offset, name);
+    Value scales = slice(bytes(32), tensor.scales->file, tensor.scales->offset, StringAttr());
+    return pack::ZipOp::create(builder, loc, type, codes, scales);
+  }
+
+  /// pack.weight @name { the tensors of the checkpoint, joined, their rows put in order }
   void declare(const WeightSpec &weight) {
-    const Tensor &tensor = *checkpoint.find(weight.name);
-    Type type = storedType(weight, tensor);
+    StoredForm form = formOf(weight, checkpoint);
+    const Tensor &first = *checkpoint.find(form.tensors.front());
+    Type type = storedType(weight.shape, first);
     auto op = pack::WeightOp::create(builder, loc, weight.name, type);
+    if (weight.role != WeightRole::ByShape)
+      op.setRole(weight.role == WeightRole::Router ? pack::Role::Router : pack::Role::Vectors);
     OpBuilder::InsertionGuard guard(builder);
     builder.createBlock(&op.getRecipe());
-    StringRef file = llvm::sys::path::filename(checkpoint.paths()[tensor.file]);
-    auto slice =
-        pack::SliceOp::create(builder, loc, type, file, static_cast<int64_t>(tensor.offset));
-    if (isDecoded(tensor))
-      pack::gguf::setBlocks(slice, *pack::gguf::findType(StringRef(tensor.dtype)));
-    Value value = slice;
-    if (tensor.paired)
-      value = pack::PermuteOp::create(builder, loc, type, value, weight.headRows);
+    SmallVector<Value> parts;
+    for (const std::string &name : form.tensors)
+      parts.push_back(load(*checkpoint.find(name), form, weight,
+                           name == weight.name ? StringAttr() : builder.getStringAttr(name)));
+    int64_t along = rowsDimension(weight);
+    Value value = parts.front();
+    if (form.transposed)
+      value = pack::TransposeOp::create(builder, loc, type, value);
+    if (parts.size() > 1)
+      value = pack::ConcatOp::create(builder, loc, type, parts, along);
+    if (form.interleaved)
+      value = pack::PermuteOp::create(builder, loc, type, value, weight.shape[along], along);
+    if (first.paired)
+      value = pack::PermuteOp::create(builder, loc, type, value, weight.headRows, along);
     pack::YieldOp::create(builder, loc, value);
   }
 
   /// A block stays one; floats are a tensor.
   Value get(const WeightSpec &weight) {
-    const Tensor &tensor = *checkpoint.find(weight.name);
-    Type type = storedType(weight, tensor);
+    const Tensor &tensor = *checkpoint.find(formOf(weight, checkpoint).tensors.front());
+    Type type = storedType(weight.shape, tensor);
     if (isa<pack::SourceType>(type))
       type = RankedTensorType::get(weight.shape, elementOf(tensor));
     return pack::GetOp::create(builder, loc, type, weight.name);
@@ -189,8 +227,38 @@ private:
   /// down(act(gate x) * up x)
   Value build(const MlpSpec &spec, Value x) {
     Value gate = linear(x, spec.gate), up = linear(x, spec.up); // [T, F]
-    Value gated = llm::GluOp::create(builder, loc, gate.getType(), spec.activation, gate, up);
+    Value gated =
+        llm::GluOp::create(builder, loc, gate.getType(), activation(spec.activation), gate, up);
     return linear(gated, spec.down);
+  }
+
+  /// Sum over the experts that the router chooses of weight * (down(act(gate x) * up x))
+  Value build(const ExpertsSpec &spec, Value x) {
+    auto chosen = [&](Type element) {
+      return RankedTensorType::get({ShapedType::kDynamic, spec.chosen}, element);
+    };
+    Value scores = linear(x, spec.router); // [T, E]
+    auto routing = llm::RoutingAttr::get(builder.getContext(), llm::RoutingKind::SoftmaxOfChosen);
+    auto route = llm::RouteOp::create(builder, loc, chosen(builder.getI32Type()),
+                                      chosen(builder.getF32Type()), scores,
+                                      builder.getI64IntegerAttr(spec.chosen), routing);
+    auto biasOf = [&](const LinearSpec &linear) {
+      return linear.bias ? get(*linear.bias) : Value();
+    };
+    return llm::ExpertsOp::create(builder, loc, x.getType(), x, route.getIds(), route.getWeights(),
+                                  get(spec.gateUp), biasOf(spec.gateUp), get(spec.down),
+                                  biasOf(spec.down), activation(spec.activation));
+  }
+
+  llm::ActivationAttr activation(const ActivationSpec &spec) {
+    auto number = [&](double value) {
+      return spec.kind == ActivationKind::Silu ? FloatAttr() : builder.getF64FloatAttr(value);
+    };
+    return llm::ActivationAttr::get(builder.getContext(),
+                                    spec.kind == ActivationKind::Silu
+                                        ? llm::ActivationKind::Silu
+                                        : llm::ActivationKind::SwigluOai,
+                                    number(spec.alpha), number(spec.limit));
   }
 
   const ModelSpec &spec;

@@ -52,6 +52,9 @@ Error readHuggingFace(const ModelFiles &files, const ImportOptions &options, Par
     return error;
   if (Error error = matchNames(out.spec, out.checkpoint, notes))
     return error;
+  if (out.spec.mxfp4Pairs)
+    if (Error error = out.checkpoint.zipMxfp4())
+      return error;
   if (Error error = checkWeights(out.spec, out.checkpoint, notes))
     return error;
   FolderJson folder(files.folder, notes);
@@ -159,6 +162,9 @@ std::unique_ptr<bundle::ModelT> describeModel(const ModelFiles &files, const Par
       elements *= extent; // within 63 bits: the families bound every extent
     model->parameters += elements;
   });
+  for (const LayerSpec &layer : spec.layers)
+    if (const auto *experts = std::get_if<ExpertsSpec>(&layer.feedForward))
+      model->experts_chosen = static_cast<uint32_t>(experts->chosen);
   model->layers = static_cast<uint32_t>(spec.layers.size());
   model->hidden = static_cast<uint32_t>(spec.hidden);
   model->vocabulary = static_cast<uint32_t>(spec.vocabulary);

@@ -24,6 +24,10 @@ void visitWeights(const MlpSpec &mlp, Visitor visit) {
   visitLinears({&mlp.gate, &mlp.up, &mlp.down}, visit);
 }
 
+void visitWeights(const ExpertsSpec &experts, Visitor visit) {
+  visitLinears({&experts.router, &experts.gateUp, &experts.down}, visit);
+}
+
 } // namespace
 
 void LayerSpec::forEachWeight(Visitor visit) const {

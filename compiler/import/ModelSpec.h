@@ -16,13 +16,36 @@
 
 namespace osscc {
 
+/// One way in which a checkpoint may hold a weight that is not one tensor of the weight's own name,
+/// shape and order.
+struct StoredForm {
+  /// By their names in the checkpoint. Of several, each has an equal share of the rows, and they
+  /// follow each other: in every matrix of a stack.
+  std::vector<std::string> tensors;
+  bool transposed = false;  ///< Floats, whose matrices are [in, out].
+  bool interleaved = false; ///< The rows of the first and of the second half take turns.
+  /// Where the weight is a part of one tensor of floats: its first row there, and how many rows
+  /// that has; 0: the whole.
+  int64_t firstRow = 0, allRows = 0;
+};
+
+/// What a weight is read for, where its shape does not tell: #pack.role.
+enum class WeightRole {
+  ByShape, ///< A matrix, a stack of them, or one value a channel.
+  Router,  ///< A matrix that chooses experts.
+  Vectors, ///< One value a channel, for each member of a stack: [E, N].
+};
+
 /// A weight that the model reads, and the shape that the config gives it.
 struct WeightSpec {
-  std::string name; ///< In the checkpoint.
+  std::string name; ///< In the checkpoint, unless there are other forms.
   llvm::SmallVector<int64_t, 3> shape;
   std::string fields; ///< The config's fields that the shape comes from, for errors.
   /// Rows of a head, where positions turn the weight's rows: a reader may have found them in pairs.
   int64_t headRows = 0;
+  WeightRole role = WeightRole::ByShape;
+  /// The ways in which checkpoints hold it; none: one tensor of its name and shape.
+  std::vector<StoredForm> forms{};
 };
 
 /// The matrix of a linear, and what is added to each channel of its product.
@@ -70,10 +93,27 @@ struct AttentionSpec {
   std::optional<WeightSpec> sinks; ///< [H]: a logit of each head that no value belongs to.
 };
 
+/// What gates an MLP, as #llm.activation defines it.
+enum class ActivationKind { Silu, SwigluOai };
+struct ActivationSpec {
+  ActivationKind kind = ActivationKind::Silu;
+  double alpha = 0, limit = 0; ///< Of swiglu_oai.
+};
+
 /// down(act(gate x) * up x).
 struct MlpSpec {
-  std::string activation; ///< As llm.glu spells it.
+  ActivationSpec activation;
   LinearSpec gate, up, down;
+};
+
+/// E MLPs, of which each row goes through the `chosen` that its router scores highest; their
+/// outputs are summed by the softmax of those scores.
+struct ExpertsSpec {
+  int64_t chosen = 0;
+  ActivationSpec activation;
+  LinearSpec router; ///< [E, D]
+  LinearSpec gateUp; ///< [E, 2F, D], gate's rows first; its biases [E, 2F].
+  LinearSpec down;   ///< [E, D, F]; its biases [E, D].
 };
 
 /// One layer: x += attention(norm x); x += feedForward(norm x).
@@ -81,7 +121,7 @@ struct LayerSpec {
   NormSpec beforeAttention;
   AttentionSpec attention;
   NormSpec beforeFeedForward;
-  std::variant<MlpSpec> feedForward;
+  std::variant<MlpSpec, ExpertsSpec> feedForward;
 
   /// Every weight once, in the order in which the graph reads them.
   void forEachWeight(llvm::function_ref<void(const WeightSpec &)> visit) const;
@@ -101,6 +141,8 @@ struct ModelSpec {
   /// What a tied head would be called: a checkpoint may hold a copy of the embedding under this
   /// name.
   std::string tiedHeadName;
+  /// Whether blocks of MXFP4 are two tensors of the checkpoint, codes `_blocks` and `_scales`.
+  bool mxfp4Pairs = false;
   /// Endings of tensor names that hold nothing that the model reads.
   std::vector<std::string> ignoredSuffixes;
 

@@ -1,6 +1,7 @@
 // Walks the ops of a function in order; a frame holds the tensor of every value.
 #include "compiler/reference/Evaluate.h"
 
+#include "compiler/reference/Experts.h"
 #include "compiler/reference/Weights.h"
 #include "dialects/llm/Llm.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -26,6 +27,7 @@ private:
   llvm::Error bindArguments(ArrayRef<Tensor> inputs);
   llvm::Error step(Operation *op);
   llvm::Error split(llm::SplitOp op);
+  llvm::Error route(llm::RouteOp op);
 
   Result evaluate(arith::ConstantOp op);
   Result evaluate(pack::GetOp op);
@@ -42,6 +44,7 @@ private:
   }
   Result evaluate(llm::AttentionOp op);
   Result evaluate(llm::GluOp op);
+  Result evaluate(llm::ExpertsOp op);
   Result evaluate(llm::AddOp op) { return add(of(op.getA()), of(op.getB())); }
   Result evaluate(llm::ConcatOp op);
   Result evaluate(llm::OutputRowsOp op) { return outputRows(rows, of(op.getX())); }
@@ -65,8 +68,8 @@ private:
 Result Frame::evaluate(arith::ConstantOp op) {
   auto elements = dyn_cast<DenseElementsAttr>(op.getValue());
   if (!elements || !isa<FloatType>(elements.getElementType()) || elements.getType().getRank() < 1 ||
-      elements.getType().getRank() > 2)
-    return fail(op, "only dense vectors and matrices of floats are evaluated");
+      elements.getType().getRank() > 3)
+    return fail(op, "only dense vectors, matrices and stacks of floats are evaluated");
   return fromElements(elements);
 }
 
@@ -88,9 +91,18 @@ Result Frame::evaluate(llm::AttentionOp op) {
 Result Frame::evaluate(llm::GluOp op) {
   const Tensor &gate = of(op.getGate());
   if (op.getUp())
-    return siluGlu(gate, of(op.getUp()));
+    return glu(op.getActivation(), gate, of(op.getUp()));
   int64_t half = gate.columns / 2;
-  return siluGlu(sliceChannels(gate, 0, half), sliceChannels(gate, half, half));
+  return glu(op.getActivation(), sliceChannels(gate, 0, half), sliceChannels(gate, half, half));
+}
+
+Result Frame::evaluate(llm::ExpertsOp op) {
+  auto stack = [&](Value weight, Value bias) {
+    return Stack{of(weight), bias ? &of(bias) : nullptr};
+  };
+  return experts(of(op.getX()), of(op.getIds()), of(op.getWeights()),
+                 stack(op.getGateUp(), op.getGateUpBias()), stack(op.getDown(), op.getDownBias()),
+                 op.getActivation());
 }
 
 Result Frame::evaluate(llm::ConcatOp op) {
@@ -111,6 +123,14 @@ llvm::Error Frame::split(llm::SplitOp op) {
   return llvm::Error::success();
 }
 
+llvm::Error Frame::route(llm::RouteOp op) {
+  Routed routed = reference::route(of(op.getLogits()), static_cast<int64_t>(op.getTop()),
+                                   op.getRouting().getKind());
+  values[op.getIds()] = std::move(routed.ids);
+  values[op.getWeights()] = std::move(routed.weights);
+  return llvm::Error::success();
+}
+
 /// Evaluates one op. Verifiers have checked the channels; rows are dynamic, so they are checked
 /// here.
 llvm::Error Frame::step(Operation *op) {
@@ -124,6 +144,8 @@ llvm::Error Frame::step(Operation *op) {
     return fail(op, "adds rows of different number");
   if (auto parts = dyn_cast<llm::SplitOp>(op))
     return split(parts);
+  if (auto routing = dyn_cast<llm::RouteOp>(op))
+    return route(routing);
   if (auto append = dyn_cast<llm::KvAppendOp>(op)) {
     kvAppend(rows, cache, layerOf(append.getCache().getType(), append.getLayer()),
              of(append.getK()), of(append.getV()));
@@ -132,8 +154,9 @@ llvm::Error Frame::step(Operation *op) {
   Result result =
       llvm::TypeSwitch<Operation *, Result>(op)
           .Case<arith::ConstantOp, pack::GetOp, llm::EmbedOp, llm::LinearOp, llm::LogitsOp,
-                llm::RmsNormOp, llm::RopeOp, llm::AttentionOp, llm::GluOp, llm::AddOp,
-                llm::ConcatOp, llm::OutputRowsOp>([&](auto known) { return evaluate(known); })
+                llm::RmsNormOp, llm::RopeOp, llm::AttentionOp, llm::GluOp, llm::ExpertsOp,
+                llm::AddOp, llm::ConcatOp, llm::OutputRowsOp>(
+              [&](auto known) { return evaluate(known); })
           .Default([&](Operation *other) -> Result { return fail(other, "is not evaluated"); });
   if (!result)
     return result.takeError();

@@ -139,12 +139,10 @@ llvm::Expected<Tensor> attention(const Rows &rows, const Cache &cache, const Cac
   return y;
 }
 
-Tensor siluGlu(const Tensor &gate, const Tensor &up) {
+Tensor glu(llm::ActivationAttr activation, const Tensor &gate, const Tensor &up) {
   Tensor y(gate.rows, gate.columns);
-  for (size_t i = 0; i < y.values.size(); ++i) {
-    double g = gate.values[i];
-    y.values[i] = static_cast<float>(g / (1 + std::exp(-g)) * up.values[i]);
-  }
+  for (size_t i = 0; i < y.values.size(); ++i)
+    y.values[i] = static_cast<float>(activate(activation, gate.values[i], up.values[i]));
   return y;
 }
 

@@ -6,6 +6,7 @@
 // width, V vocabulary.
 #pragma once
 
+#include "compiler/reference/Activation.h"
 #include "compiler/reference/Tensor.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
@@ -75,8 +76,8 @@ struct Look {
 llvm::Expected<Tensor> attention(const Rows &rows, const Cache &cache, const CacheLayer &layer,
                                  const Tensor &q, const Look &look);
 
-/// silu(gate) * up: gate, up [T, F] -> [T, F].
-Tensor siluGlu(const Tensor &gate, const Tensor &up);
+/// gate, up [T, F] -> [T, F].
+Tensor glu(llm::ActivationAttr activation, const Tensor &gate, const Tensor &up);
 
 /// Sum of two [T, D].
 Tensor add(const Tensor &a, const Tensor &b);

@@ -7,6 +7,9 @@
 //   residual    matmul(x, w) ─ map(_, old) on %hidden
 //       ==>     matmul(x, w) on %hidden { yield f(acc, old) }
 //
+//   experts     combine(x) ─ map(_, old) on %hidden
+//       ==>     combine(x) on %hidden { yield f(sum, old) }
+//
 //   gated MLP   matmul(x, gate ++ up) ┬ half ┬ map(g, u)
 //                                     └ half ┘
 //       ==>     matmul(x, gate ++ up) in 2 parts { yield f(g, u) }
@@ -85,10 +88,10 @@ void fuse(PatternRewriter &rewriter, tile::MapOp map, tile::MatmulOp matmul, int
   SmallVector<Value> channels(matmul.getChannels());
   channels.append(added.begin(), added.end());
   Location loc = map.getLoc();
-  auto fused = tile::MatmulOp::create(rewriter, loc, map.getResultTypes(), matmul.getX(),
-                                      matmul.getW(), channels, out, parts, matmul.getPlanes(),
-                                      matmul.getFormatAttr(), matmul.getScheduleAttr(),
-                                      matmul.getMostRowsAttr(), matmul.getInterleaved());
+  auto fused = tile::MatmulOp::create(
+      rewriter, loc, map.getResultTypes(), matmul.getX(), matmul.getW(), channels, matmul.getPlan(),
+      out, parts, matmul.getPlanes(), matmul.getFormatAttr(), matmul.getScheduleAttr(),
+      matmul.getMostRowsAttr(), matmul.getInterleaved(), matmul.getSameRow());
   SmallVector<Type> types(parts * (1 + channels.size()) + 1, rewriter.getF32Type());
   {
     OpBuilder::InsertionGuard guard(rewriter);
@@ -134,6 +137,31 @@ struct FuseResidual : OpRewritePattern<tile::MapOp> {
          [&](OpBuilder &builder, Arguments arguments) -> SmallVector<Value> {
            return {copyEpilogue(builder, matmul, arguments, 0), arguments.old()};
          });
+    return success();
+  }
+};
+
+struct FuseCombined : OpRewritePattern<tile::MapOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(tile::MapOp map, PatternRewriter &rewriter) const override {
+    if (map.getInputs().size() != 1)
+      return rewriter.notifyMatchFailure(map, "does not read one input");
+    auto combine = map.getInputs()[0].getDefiningOp<tile::CombineOp>();
+    if (!combine || !combine->hasOneUse() ||
+        !combine.getEpilogue().front().getArguments().back().use_empty())
+      return rewriter.notifyMatchFailure(map, "does not read a sum of its own");
+    Location loc = map.getLoc();
+    auto fused = tile::CombineOp::create(rewriter, loc, map.getResultTypes(), combine.getX(),
+                                         combine.getPlan(), map.getOut());
+    Type f32 = rewriter.getF32Type();
+    {
+      OpBuilder::InsertionGuard guard(rewriter);
+      Block *block = rewriter.createBlock(&fused.getEpilogue(), {}, {f32, f32}, {loc, loc});
+      Value sum = copyBody(rewriter, combine.getEpilogue(), block->getArguments());
+      Value result = copyBody(rewriter, map.getBody(), {sum, block->getArgument(1)});
+      tile::YieldOp::create(rewriter, loc, result);
+    }
+    rewriter.replaceOp(map, fused.getResult());
     return success();
   }
 };
@@ -197,6 +225,7 @@ struct FuseEpiloguesPass : osscc::impl::FuseEpiloguesPassBase<FuseEpiloguesPass>
     RewritePatternSet patterns(&getContext());
     patterns.addWithLabel<FuseBias>({"fuse-bias"}, &getContext());
     patterns.addWithLabel<FuseResidual>({"fuse-residual"}, &getContext());
+    patterns.addWithLabel<FuseCombined>({"fuse-combined"}, &getContext());
     patterns.addWithLabel<FuseGlu>({"fuse-glu"}, &getContext());
     patterns.addWithLabel<FuseQuantize>({"fuse-quantize"}, &getContext());
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);

@@ -6,13 +6,15 @@
 //
 // Handles of rows and cache are gone: kernels read the call frame. Stage: tile (llm -> tile).
 #include "compiler/Passes.h"
+#include "compiler/tile/Activation.h"
 #include "compiler/tile/Cache.h"
+#include "compiler/tile/CreateKernels.h"
+#include "compiler/tile/ExpertsToTile.h"
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/llm/Llm.h"
 #include "dialects/tile/PageLayout.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -25,64 +27,6 @@ namespace osscc {
 
 namespace {
 
-/// A destination like `type`, with as many rows as `rows` has.
-Value emptyLike(OpBuilder &builder, Location loc, Value rows, RankedTensorType type) {
-  Value count = tensor::DimOp::create(builder, loc, rows, 0);
-  return tensor::EmptyOp::create(builder, loc, type.getShape(), type.getElementType(),
-                                 ValueRange{count});
-}
-
-using Body = function_ref<Value(OpBuilder &, Location, ValueRange)>;
-
-/// Fills a region that takes `arguments` f32 and yields one.
-void fillRegion(OpBuilder &builder, Location loc, Region &region, size_t arguments, Body body) {
-  OpBuilder::InsertionGuard guard(builder);
-  SmallVector<Type> types(arguments, builder.getF32Type());
-  Block *block = builder.createBlock(&region, {}, types, SmallVector<Location>(arguments, loc));
-  Value result = body(builder, loc, block->getArguments());
-  tile::YieldOp::create(builder, loc, result);
-}
-
-tile::MapOp createMap(OpBuilder &builder, Location loc, ValueRange inputs, Value out, Body body) {
-  auto map = tile::MapOp::create(builder, loc, TypeRange{out.getType()}, inputs, out);
-  fillRegion(builder, loc, map.getBody(), inputs.size() + 1, body);
-  return map;
-}
-
-/// Whether a weight in groups of 16 channels reads `x`, so that its records need sums of halves.
-bool readsHalves(Value x) {
-  auto hasSmallGroups = [](Value weight) {
-    auto block = dyn_cast<pack::BlockType>(weight.getType());
-    return block && block.getFormat().isBlock() &&
-           block.getFormat().getGroup() < pack::kRecordChannels;
-  };
-  return llvm::any_of(x.getUsers(), [&](Operation *user) {
-    if (auto linear = dyn_cast<llm::LinearOp>(user))
-      return hasSmallGroups(linear.getWeight());
-    auto logits = dyn_cast<llm::LogitsOp>(user);
-    return logits && hasSmallGroups(logits.getHead());
-  });
-}
-
-/// `x` in codes, once for all the matmuls that read it: the first of them is turned into a kernel
-/// while the others still are ops of llm.
-Value quantizeRows(OpBuilder &builder, Value x, int64_t planes) {
-  for (Operation *user : x.getUsers())
-    if (auto known = dyn_cast<tile::QuantizeRowsOp>(user))
-      if (static_cast<int64_t>(known.getPlanes()) == planes)
-        return known.getResult()[0];
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointAfterValue(x); // so that it is there for all of them
-  auto rows = cast<RankedTensorType>(x.getType());
-  auto type = RankedTensorType::get(
-      {rows.getDimSize(0), tile::wordsOfRow(rows.getDimSize(1), planes, readsHalves(x))},
-      builder.getI32Type());
-  Value out = emptyLike(builder, x.getLoc(), x, type);
-  return tile::QuantizeRowsOp::create(builder, x.getLoc(), TypeRange{type}, x, out,
-                                      builder.getI64IntegerAttr(planes))
-      .getResult()[0];
-}
-
 /// A matmul whose epilogue stores the accumulator as it is; a weight in blocks takes its rows in
 /// codes of `planes` planes.
 Value createProduct(OpBuilder &builder, Location loc, Value x, Value weight, RankedTensorType type,
@@ -92,33 +36,13 @@ Value createProduct(OpBuilder &builder, Location loc, Value x, Value weight, Ran
   bool blocks = block && block.getFormat().isBlock();
   if (blocks)
     x = quantizeRows(builder, x, planes);
-  auto matmul = tile::MatmulOp::create(builder, loc, TypeRange{type}, x, weight, ValueRange(), out,
-                                       /*parts=*/1, blocks ? planes : 0, pack::FormatAttr(),
-                                       tile::ScheduleAttr(), IntegerAttr(), /*interleaved=*/false);
+  auto matmul = tile::MatmulOp::create(builder, loc, TypeRange{type}, x, weight, ValueRange(),
+                                       /*plan=*/Value(), out, /*parts=*/1, blocks ? planes : 0,
+                                       pack::FormatAttr(), tile::ScheduleAttr(), IntegerAttr(),
+                                       /*interleaved=*/false, /*same_row=*/false);
   fillRegion(builder, loc, matmul.getEpilogue(), 2,
              [](OpBuilder &, Location, ValueRange arguments) { return arguments[0]; });
   return matmul.getResult()[0];
-}
-
-/// x / (1 + exp(-x)) * up
-Value silu(OpBuilder &builder, Location loc, Value gate, Value up) {
-  Value one = arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(1));
-  Value minus = arith::NegFOp::create(builder, loc, gate);
-  Value power = math::ExpOp::create(builder, loc, minus);
-  Value sum = arith::AddFOp::create(builder, loc, power, one);
-  Value act = arith::DivFOp::create(builder, loc, gate, sum);
-  return arith::MulFOp::create(builder, loc, act, up);
-}
-
-/// Channels [from, from + count) of rows.
-Value sliceChannels(OpBuilder &builder, Location loc, Value rows, int64_t from, int64_t count) {
-  auto type = cast<RankedTensorType>(rows.getType());
-  Value height = tensor::DimOp::create(builder, loc, rows, 0);
-  SmallVector<OpFoldResult> offsets = {builder.getIndexAttr(0), builder.getIndexAttr(from)};
-  SmallVector<OpFoldResult> sizes = {height, builder.getIndexAttr(count)};
-  SmallVector<OpFoldResult> strides(2, builder.getIndexAttr(1));
-  auto slice = RankedTensorType::get({type.getDimSize(0), count}, type.getElementType());
-  return tensor::ExtractSliceOp::create(builder, loc, slice, rows, offsets, sizes, strides);
 }
 
 struct Embed : OpRewritePattern<llm::EmbedOp> {
@@ -236,8 +160,8 @@ struct Glu : OpRewritePattern<llm::GluOp> {
       gate = sliceChannels(rewriter, loc, gate, 0, width);
     }
     Value out = emptyLike(rewriter, loc, gate, type);
-    auto body = [](OpBuilder &builder, Location loc, ValueRange values) {
-      return silu(builder, loc, values[0], values[1]);
+    auto body = [&](OpBuilder &builder, Location loc, ValueRange values) {
+      return emitActivation(builder, loc, op.getActivation(), values[0], values[1]);
     };
     rewriter.replaceOp(op, createMap(rewriter, loc, {gate, up}, out, body));
     return success();
@@ -252,7 +176,8 @@ struct Add : OpRewritePattern<llm::AddOp> {
     Value written = out;
     while (auto map = written.getDefiningOp<tile::MapOp>())
       written = map.getOut();
-    if (isa_and_nonnull<llm::LinearOp, tile::MatmulOp>(written.getDefiningOp()))
+    if (isa_and_nonnull<llm::LinearOp, tile::MatmulOp, llm::ExpertsOp, tile::CombineOp>(
+            written.getDefiningOp()))
       std::swap(out, summand);
     auto body = [](OpBuilder &builder, Location loc, ValueRange values) -> Value {
       return arith::AddFOp::create(builder, loc, values[0], values[1]);
@@ -362,6 +287,7 @@ struct LlmToTilePass : osscc::impl::LlmToTilePassBase<LlmToTilePass> {
     patterns.addWithLabel<Logits>({"logits"}, &getContext(), planes);
     patterns.addWithLabel<KvAppend>({"kv-append"}, &getContext(), settings);
     patterns.addWithLabel<Attention>({"attention"}, &getContext(), settings);
+    populateExpertsToTile(patterns, planes);
     addAll<Embed, RmsNorm, Rope, Glu, Add, Split, OutputRows>(
         patterns, {"embed", "rms-norm", "rope", "glu", "add", "split", "output-rows"});
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);

@@ -10,6 +10,9 @@
 //   tile.append ins(%k, %v)          ==>    tile.attend ins(%q) append(%k, %v)
 //   tile.attend ins(%q)
 //
+//   tile.gather_slots ins(%x, %p)    ==>    tile.matmul ins(%x, %w) plan(%p) {same_row}
+//   tile.matmul ins(%s, %w) plan(%p)
+//
 //   segment { ... }                  ==>    segment { scf.if (one row) { ... } else { ... } }
 //
 // Stage: tile (on memrefs).
@@ -36,7 +39,7 @@ constexpr int64_t kOwnChannels = 4096;
 
 /// Where `op`, a kernel whose blocks are rows of activations, writes, or null.
 Value writtenRows(Operation *op) {
-  if (isa<tile::NormOp, tile::QuantizeRowsOp>(op))
+  if (isa<tile::NormOp, tile::QuantizeRowsOp, tile::RouteOp>(op))
     return cast<DestinationStyleOpInterface>(op).getDpsInits()[0];
   auto gather = dyn_cast<tile::GatherOp>(op);
   return gather && gather.getRows() == tile::RowSource::Outputs ? gather.getOut() : Value();
@@ -114,6 +117,24 @@ void fuseAppend(tile::AppendOp append) {
   }
 }
 
+/// Lets the experts read the one row itself in the place of its copies.
+void readOneRow(tile::GatherSlotsOp gather) {
+  Value slots = gather.getOut(), row = gather.getX();
+  gather.erase();
+  for (OpOperand &use : llvm::make_early_inc_range(slots.getUses()))
+    if (auto matmul = dyn_cast<tile::MatmulOp>(use.getOwner())) {
+      use.set(row);
+      matmul.setSameRow(true);
+    }
+  auto view = slots.getDefiningOp<memref::CollapseShapeOp>();
+  if (!view || !view->use_empty())
+    return;
+  auto memory = view.getSrc().getDefiningOp<memref::AllocOp>();
+  view.erase();
+  if (memory && memory->use_empty())
+    memory.erase();
+}
+
 /// Turns `block` into what a call of one row runs.
 void specialize(Block &block) {
   for (auto rows : llvm::make_early_inc_range(block.getOps<memref::AllocOp>()))
@@ -123,6 +144,11 @@ void specialize(Block &block) {
     hoistPrefetch(prefetch);
   for (auto append : llvm::make_early_inc_range(block.getOps<tile::AppendOp>()))
     fuseAppend(append);
+  for (auto gather : llvm::make_early_inc_range(block.getOps<tile::GatherSlotsOp>()))
+    readOneRow(gather);
+  for (auto matmul : block.getOps<tile::MatmulOp>())
+    if (matmul.getPlan()) // an expert has no more rows than the call
+      matmul.setMostRows(1);
 }
 
 /// The number of rows that the segment's kernels compute.

@@ -31,6 +31,25 @@ struct Buffer {
   int64_t offset = 0;
 };
 
+/// Whether `extent` is a number of rows of the call, which the model bounds.
+bool isBounded(Value extent) {
+  auto dim = extent.getDefiningOp<memref::DimOp>();
+  if (!dim)
+    return isa_and_nonnull<abi::RowsOp, abi::OutputRowsOp>(extent.getDefiningOp());
+  return dim.getConstantIndex() == 0 &&
+         isa_and_nonnull<abi::ArenaOp, abi::OutputOp>(dim.getSource().getDefiningOp());
+}
+
+LogicalResult checkExtents(ModuleOp module) {
+  auto isFine = [](memref::AllocOp alloc) {
+    if (llvm::all_of(alloc.getDynamicSizes(), isBounded))
+      return WalkResult::advance();
+    alloc.emitError() << "has other rows than the call, which nothing bounds";
+    return WalkResult::interrupt();
+  };
+  return failure(module.walk(isFine).wasInterrupted());
+}
+
 /// Bytes at `maxRows` rows, in whole lines.
 int64_t bytesOf(MemRefType type, int64_t maxRows) {
   int64_t elements = 1;
@@ -39,13 +58,32 @@ int64_t bytesOf(MemRefType type, int64_t maxRows) {
   return llvm::alignTo(elements * (type.getElementTypeBitWidth() / 8), abi::kLineBytes);
 }
 
-/// The number of the last operation of `block` that uses `value` or a view of it.
+/// What a call of a kernel writes for its worker alone, or null.
+Value writtenForItself(Operation *user) {
+  auto call = dyn_cast<func::CallOp>(user);
+  auto function =
+      call ? SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr())
+           : func::FuncOp();
+  if (!function || function.isExternal())
+    return {};
+  Operation &kernel = function.getBody().front().front();
+  auto rows = dyn_cast<DestinationStyleOpInterface>(kernel);
+  if (!rows || !kernel.hasAttr("own"))
+    return {};
+  return call.getOperand(rows.getDpsInitsMutable()[0].getOperandNumber());
+}
+
+/// The number of the last operation of `block` that uses `value` or a view of it. What a worker
+/// makes of it for itself it may make late, as long as one grid is open that reads that: until then
+/// the value stays.
 int64_t lastUse(Value value, Block &block, const DenseMap<Operation *, int64_t> &order) {
   int64_t last = -1;
   for (Operation *user : value.getUsers()) {
     last = std::max(last, order.lookup(block.findAncestorOpInBlock(*user)));
     if (isa<ViewLikeOpInterface>(user))
       last = std::max(last, lastUse(user->getResult(0), block, order));
+    if (Value own = writtenForItself(user); own && own != value)
+      last = std::max(last, lastUse(own, block, order));
   }
   return last;
 }
@@ -106,6 +144,8 @@ struct PlanArenaPass : osscc::impl::PlanArenaPassBase<PlanArenaPass> {
       module.emitError() << "has no abi.model";
       return signalPassFailure();
     }
+    if (failed(checkExtents(module)))
+      return signalPassFailure();
     int64_t hidden = llvm::alignTo(model.getMaxRows() * model.getHidden() * 4, abi::kLineBytes);
     int64_t peak = hidden;
     for (auto segment : module.getOps<func::FuncOp>())

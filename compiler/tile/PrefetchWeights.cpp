@@ -28,7 +28,7 @@ constexpr int64_t kBytes = 32 << 10;
 struct PrefetchWeightsPass : osscc::impl::PrefetchWeightsPassBase<PrefetchWeightsPass> {
   void runOnOperation() override {
     getOperation().walk([](tile::MatmulOp matmul) {
-      if (!matmul.getScheduleAttr())
+      if (!matmul.getScheduleAttr() || matmul.getPlan()) // the plan is not known before the barrier
         return;
       OpBuilder builder(matmul);
       int64_t streams = static_cast<int64_t>(matmul.getParts()) * matmul.streams();

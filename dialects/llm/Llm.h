@@ -9,6 +9,8 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+#include "dialects/llm/LlmDialectEnums.h.inc"
+
 #define GET_TYPEDEF_CLASSES
 #include "dialects/llm/LlmDialectTypes.h.inc"
 #define GET_ATTRDEF_CLASSES

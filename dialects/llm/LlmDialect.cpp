@@ -9,6 +9,7 @@
 #include <numbers>
 
 #include "dialects/llm/LlmDialect.cpp.inc"
+#include "dialects/llm/LlmDialectEnums.cpp.inc"
 
 #define GET_TYPEDEF_CLASSES
 #include "dialects/llm/LlmDialectTypes.cpp.inc"
@@ -98,6 +99,21 @@ mlir::LogicalResult RopeAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic
                        << scaling.getDivisors().size();
   if (factor && !(factor.getValue().isFinite() && factor.getValueAsDouble() > 0))
     return emitError() << "a rope's factor is positive and finite";
+  return mlir::success();
+}
+
+mlir::LogicalResult ActivationAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
+                                           ActivationKind kind, mlir::FloatAttr alpha,
+                                           mlir::FloatAttr limit) {
+  llvm::StringRef name = stringifyActivationKind(kind);
+  if (kind != ActivationKind::SwigluOai && (alpha || limit))
+    return emitError() << name << " has neither alpha nor limit";
+  if (kind != ActivationKind::SwigluOai)
+    return mlir::success();
+  bool fits = alpha && limit && alpha.getValue().isFinite() && limit.getValue().isFinite() &&
+              limit.getValueAsDouble() > 0;
+  if (!fits)
+    return emitError() << name << " needs a finite alpha and a positive, finite limit";
   return mlir::success();
 }
 

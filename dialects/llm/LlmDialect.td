@@ -117,6 +117,50 @@ def Llm_RopeAttr : AttrDef<Llm_Dialect, "Rope"> {
   }];
 }
 
+def Llm_ActivationKind : I32EnumAttr<"ActivationKind", "how one half of an MLP gates the other", [
+    I32EnumAttrCase<"Silu", 0, "silu">,
+    I32EnumAttrCase<"SwigluOai", 1, "swiglu_oai">]> {
+  let cppNamespace = "::osscc::llm";
+  let genSpecializedAttr = 0;
+}
+
+def Llm_ActivationAttr : AttrDef<Llm_Dialect, "Activation"> {
+  let mnemonic = "activation";
+  let summary = "What an MLP makes of its gate and its up projection";
+  let description = [{
+    With s(x) = 1 / (1 + exp(-x)):
+
+        silu         gate * s(gate) * up
+        swiglu_oai   g * s(alpha * g) * (u + 1), where g = min(gate, limit) and u = max(-limit, min(up, limit))
+
+    `alpha` and `limit` belong to `swiglu_oai` alone; `limit` is positive, both are finite.
+    Source: Shazeer, 2020; config keys `hidden_act`, `swiglu_alpha` and `swiglu_limit`.
+  }];
+  let parameters = (ins EnumParameter<Llm_ActivationKind>:$kind, OptionalParameter<"::mlir::FloatAttr">:$alpha,
+                        OptionalParameter<"::mlir::FloatAttr">:$limit);
+  let assemblyFormat = "`<` $kind (`,` struct($alpha, $limit)^)? `>`";
+  let genVerifyDecl = 1;
+}
+
+def Llm_RoutingKind : I32EnumAttr<"RoutingKind", "what the chosen experts weigh", [
+    I32EnumAttrCase<"SoftmaxOfChosen", 0, "softmax_of_chosen">, // they add up to 1
+    I32EnumAttrCase<"Softmax", 1, "softmax">]> {                // all experts do
+  let cppNamespace = "::osscc::llm";
+  let genSpecializedAttr = 0;
+}
+
+def Llm_RoutingAttr : AttrDef<Llm_Dialect, "Routing"> {
+  let mnemonic = "routing";
+  let summary = "How the logits of a router become weights of experts";
+  let description = [{
+    `softmax_of_chosen` is the softmax over the chosen experts, which is that over all experts scaled to a sum of 1. `softmax`
+    is that over all experts as it is.
+    Source: config key `norm_topk_prob`.
+  }];
+  let parameters = (ins EnumParameter<Llm_RoutingKind>:$kind);
+  let assemblyFormat = "`<` $kind `>`";
+}
+
 class Llm_Op<string mnemonic, list<Trait> traits = []> : Op<Llm_Dialect, mnemonic, traits>;
 
 #endif // OSSCC_DIALECTS_LLM_LLMDIALECT_TD

@@ -125,8 +125,6 @@ LogicalResult AttentionOp::verify() {
 }
 
 LogicalResult GluOp::verify() {
-  if (getActivation() != "silu") // C3
-    return emitOpError() << "unknown activation '" << getActivation() << "', expected silu";
   if (getUp() &&
       (channels(getGate()) != channels(getY()) || channels(getUp()) != channels(getY()))) // C1
     return emitOpError() << "gate and up have " << channels(getGate()) << " and "
@@ -134,6 +132,37 @@ LogicalResult GluOp::verify() {
   if (!getUp() && channels(getGate()) != 2 * channels(getY())) // C2
     return emitOpError() << "the joined operand has " << channels(getGate())
                          << " channels, not twice the " << channels(getY()) << " of y";
+  return success();
+}
+
+LogicalResult RouteOp::verify() {
+  auto top = static_cast<int64_t>(getTop());
+  if (top < 1 || top > channels(getLogits())) // C1
+    return emitOpError() << "chooses " << top << " of " << channels(getLogits()) << " experts";
+  if (channels(getIds()) != top || channels(getWeights()) != top) // C2
+    return emitOpError() << "chooses " << top << " experts, but ids and weights have "
+                         << channels(getIds()) << " and " << channels(getWeights()) << " channels";
+  return success();
+}
+
+/// Whether there is no `bias`, or one that has a value for each row of a stack of `shape`.
+static bool fitsStack(Value bias, ArrayRef<int64_t> shape) {
+  return !bias || shapeOf(bias.getType()) == shape.take_front(2);
+}
+
+LogicalResult ExpertsOp::verify() {
+  ArrayRef<int64_t> gateUp = shapeOf(getGateUp().getType()), down = shapeOf(getDown().getType());
+  if (gateUp.size() != 3 || gateUp[1] % 2 != 0 || gateUp[2] != channels(getX())) // C1
+    return emitOpError() << "x has " << channels(getX()) << " channels, but gate_up is "
+                         << getGateUp().getType();
+  if (down != ArrayRef<int64_t>{gateUp[0], channels(getX()), gateUp[1] / 2}) // C2
+    return emitOpError() << "gate_up is " << getGateUp().getType() << ", but down is "
+                         << getDown().getType();
+  if (!fitsStack(getGateUpBias(), gateUp) || !fitsStack(getDownBias(), down)) // C3
+    return emitOpError() << "biases do not have a value for each row of their matrices";
+  if (channels(getIds()) != channels(getWeights()) || channels(getIds()) > gateUp[0]) // C4
+    return emitOpError() << "ids and weights have " << channels(getIds()) << " and "
+                         << channels(getWeights()) << " channels, of " << gateUp[0] << " experts";
   return success();
 }
 

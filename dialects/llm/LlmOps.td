@@ -1,5 +1,5 @@
 // The ops of the llm dialect. Letters: T rows of this call, D hidden, H query heads, K key-value heads, d head size,
-// F MLP width, V vocabulary. Rules are numbered (C1), (C2)...; verifiers and test/dialects/llm/invalid.mlir cite them.
+// F MLP width, V vocabulary, E experts. Rules are numbered (C1), (C2)...; verifiers and test/dialects/llm/invalid.mlir cite them.
 
 #ifndef OSSCC_DIALECTS_LLM_LLMOPS_TD
 #define OSSCC_DIALECTS_LLM_LLMOPS_TD
@@ -16,6 +16,12 @@ def Llm_Activation : Type<TensorRankOf<[F32], [2]>.predicate, "rows by channels 
 def Llm_Matrix : AnyTypeOf<[RankedTensorOf<[F32, F16, BF16]>, Pack_Block], "a weight matrix">;
 // One value a channel.
 def Llm_Row : AnyTypeOf<[1DTensorOf<[F32, F16, BF16]>, Pack_Block], "one value a channel">;
+
+// A matrix an expert [E, out, in], and one value a channel of each expert [E, out].
+def Llm_Stack : AnyTypeOf<[3DTensorOf<[F32, F16, BF16]>, Pack_Block], "a stack of weight matrices">;
+def Llm_StackedRow : AnyTypeOf<[2DTensorOf<[F32, F16, BF16]>, Pack_Block], "one value a channel of each expert">;
+// The experts of each row.
+def Llm_Ids : Type<TensorRankOf<[I32], [2]>.predicate, "rows of expert numbers", "::mlir::RankedTensorType">;
 
 def Llm_EmbedOp : Llm_Op<"embed", [Pure]> {
   let summary = "Look up the table's row of every token";
@@ -130,18 +136,55 @@ def Llm_AttentionOp : Llm_Op<"attention", [MemoryEffects<[MemRead]>, AllTypesMat
 def Llm_GluOp : Llm_Op<"glu", [Pure]> {
   let summary = "Gate one half of an MLP by the activation of the other";
   let description = [{
-    y[t, c] = act(gate[t, c]) * up[t, c]; with one operand of 2 F channels, gate is its first half and up its second.
-    `silu` is x / (1 + exp(-x)).
+    y[t, c] = activation(gate[t, c], up[t, c]); with one operand of 2 F channels, gate is its first half and up its second.
 
     * (C1) with two operands, `gate`, `up` and `y` have the same channels.
     * (C2) with one operand, `gate` has twice the channels of `y`.
-    * (C3) the activation is "silu".
-
-    Source: Shazeer, 2020; config key `hidden_act`.
   }];
-  let arguments = (ins StrAttr:$activation, Llm_Activation:$gate, Optional<Llm_Activation>:$up);
+  let arguments = (ins Llm_ActivationAttr:$activation, Llm_Activation:$gate, Optional<Llm_Activation>:$up);
   let results = (outs Llm_Activation:$y);
   let assemblyFormat = "$activation $gate (`,` $up^)? attr-dict `:` type($gate) (`,` type($up)^)? `->` type($y)";
+  let hasVerifier = 1;
+}
+
+def Llm_RouteOp : Llm_Op<"route", [Pure]> {
+  let summary = "Choose the experts of every row";
+  let description = [{
+    ids[t] are the `top` experts of the largest logits, in rising order of their numbers; of equal logits that of the lower
+    number is larger. weights[t, j] is what the row's routing gives to expert ids[t, j].
+
+    * (C1) `top` is from 1 to the number of experts.
+    * (C2) `ids` and `weights` have `top` channels.
+  }];
+  let arguments = (ins Llm_Activation:$logits, I64Attr:$top, Llm_RoutingAttr:$routing);
+  let results = (outs Llm_Ids:$ids, Llm_Activation:$weights);
+  let assemblyFormat = [{
+    $logits `top` $top $routing attr-dict `:` type($logits) `->` type($ids) `,` type($weights)
+  }];
+  let hasVerifier = 1;
+}
+
+def Llm_ExpertsOp : Llm_Op<"experts", [Pure, AttrSizedOperandSegments, AllTypesMatch<["x", "y"]>]> {
+  let summary = "The MLPs of the experts that each row has chosen, weighed and added up";
+  let description = [{
+    y[t] = sum_j weights[t, j] * (down[e] * activation(gate, up) + down_bias[e]), where e = ids[t, j] and the halves of
+    gate_up[e] * x[t] + gate_up_bias[e] are gate and up. j rises, so that a row's sum has one order
+    (docs/design/numerics.md).
+
+    * (C1) `gate_up` is [E, 2 F, D], with the D channels of `x`.
+    * (C2) `down` is [E, D, F].
+    * (C3) biases have a value for each row of their matrices: [E, 2 F] and [E, D].
+    * (C4) `ids` and `weights` have the same channels, E at most.
+  }];
+  let arguments = (ins Llm_Activation:$x, Llm_Ids:$ids, Llm_Activation:$weights, Llm_Stack:$gate_up,
+                       Optional<Llm_StackedRow>:$gate_up_bias, Llm_Stack:$down, Optional<Llm_StackedRow>:$down_bias,
+                       Llm_ActivationAttr:$activation);
+  let results = (outs Llm_Activation:$y);
+  let assemblyFormat = [{
+    $x `,` $ids `,` $weights `gate_up` $gate_up (`bias` $gate_up_bias^)? `down` $down (`bias` $down_bias^)? $activation
+    attr-dict `:` type($x) `,` type($ids) `,` type($weights) `,` type($gate_up) (`bias` type($gate_up_bias)^)?
+    `,` type($down) (`bias` type($down_bias)^)?
+  }];
   let hasVerifier = 1;
 }
 

@@ -50,6 +50,17 @@ int64_t recordsOfRow(int64_t channels);
 /// Words of a row of `channels` channels, in whole records.
 int64_t wordsOfRow(int64_t channels, int64_t planes, bool halves = false);
 
+/// Words a row of a plan for `top` experts of each row (`route`).
+constexpr int64_t planWords(int64_t top) {
+  return 5 * top + 1;
+}
+
+/// Whether rows of words have the width of a plan.
+bool isPlan(mlir::Value plan);
+
+/// The experts of each row in a plan.
+int64_t chosenOf(mlir::Value plan);
+
 /// Rows of a call that are few: sequences that decode together, speculation, short prompts. Memory
 /// is their limit as much as arithmetic.
 inline constexpr int64_t kFewRows = 32;

@@ -19,7 +19,8 @@ def Tile_Words : Type<Or<[TensorRankOf<[I32], [2]>.predicate, MemRefRankOf<[I32]
 // A packed matrix: its type until kernels are outlined, then the memory that holds it.
 def Tile_Packed : AnyTypeOf<[Pack_Block, AnyMemRef], "a packed weight">;
 
-// One f32 for each channel, the same for every row: packed until kernels are outlined, then in memory.
-def Tile_Channels : AnyTypeOf<[Pack_Block, MemRefRankOf<[F32], [1]>], "a value a channel">;
+// One f32 for each channel, the same for every row: packed until kernels are outlined, then in memory. For a stack of matrices
+// a row of them for each matrix.
+def Tile_Channels : AnyTypeOf<[Pack_Block, MemRefRankOf<[F32], [1, 2]>], "a value a channel">;
 
 #endif // OSSCC_DIALECTS_TILE_TILEBASE_TD

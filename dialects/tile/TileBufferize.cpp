@@ -76,6 +76,9 @@ void registerBufferizableOpInterfaceModels(DialectRegistry &registry) {
     RotateOp::attachInterface<Kernel<RotateOp>>(*context);
     MapOp::attachInterface<Kernel<MapOp>>(*context);
     GatherOp::attachInterface<Kernel<GatherOp>>(*context);
+    RouteOp::attachInterface<Kernel<RouteOp>>(*context);
+    GatherSlotsOp::attachInterface<Kernel<GatherSlotsOp>>(*context);
+    CombineOp::attachInterface<Kernel<CombineOp>>(*context);
     AppendOp::attachInterface<Append>(*context);
   });
 }

@@ -1,7 +1,7 @@
 // The tile dialect: which fused kernels, in which blocks?
 //
 //   kernel level   matmul, quantize_rows, attend, norm, rotate, map,      destination-style, on tensors, then on memrefs
-//                  gather, append
+//                  gather, append, route, gather_slots, combine
 //   block level    grid, load, store, unpack, scales, lookup, dot,        inside one kernel, on vectors
 //                  accumulate, yield
 //
@@ -84,6 +84,14 @@ def Tile_RowSource : I32EnumAttr<"RowSource", "which rows a gather reads", [
   let genSpecializedAttr = 0;
 }
 def Tile_RowSourceAttr : EnumAttr<Tile_Dialect, Tile_RowSource, "row_source">;
+
+def Tile_Routing : I32EnumAttr<"Routing", "over which experts the weights of the chosen are a softmax", [
+    I32EnumAttrCase<"Chosen", 0, "chosen">,
+    I32EnumAttrCase<"All", 1, "all">]> {
+  let cppNamespace = "::osscc::tile";
+  let genSpecializedAttr = 0;
+}
+def Tile_RoutingAttr : EnumAttr<Tile_Dialect, Tile_Routing, "routing">;
 
 class Tile_Op<string mnemonic, list<Trait> traits = []> : Op<Tile_Dialect, mnemonic, traits>;
 

@@ -117,6 +117,15 @@ void QuantizeRowsOp::getEffects(Effects &effects) {
 void GatherOp::getEffects(Effects &effects) {
   addKernelEffects(*this, getOut(), effects);
 }
+void RouteOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, getOut(), effects);
+}
+void GatherSlotsOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, getOut(), effects);
+}
+void CombineOp::getEffects(Effects &effects) {
+  addKernelEffects(*this, getOut(), effects);
+}
 
 void AttendOp::getEffects(Effects &effects) {
   addKernelEffects(*this, getOut(), effects);
@@ -143,9 +152,7 @@ static bool areRecords(int64_t words, int64_t channels, int64_t planes) {
 static bool coversRecords(Type packed, pack::FormatAttr format, int64_t words, int64_t planes) {
   int64_t channels = 0;
   if (auto block = dyn_cast<pack::BlockType>(packed)) {
-    if (block.getShape().size() != 2)
-      return false;
-    channels = block.getShape()[1];
+    channels = block.getShape().back();
   } else {
     ArrayRef<int64_t> shape = cast<MemRefType>(packed).getShape();
     channels = shape.size() == 2 ? pack::channelsOfTile(format, shape[1]) : 0;
@@ -157,30 +164,53 @@ static bool coversRecords(Type packed, pack::FormatAttr format, int64_t words, i
          (!needsHalves && words == wordsOfRow(channels, planes));
 }
 
+/// Whether `packed` has matrices of `rows` rows: one, or as a `stack` any number.
+static bool coversRows(Type packed, bool stack, int64_t rows) {
+  SmallVector<int64_t> shape = packedShape(packed);
+  if (!stack)
+    return covers(packed, shape[0], rows, pack::kTileRows);
+  if (isa<pack::BlockType>(packed))
+    return shape[1] == rows;
+  return rows > 0 && shape[0] % static_cast<int64_t>(llvm::alignTo(rows, pack::kTileRows)) == 0;
+}
+
+/// Whether `values` are one for each of `rows` rows of a matrix, or of each of a `stack`.
+static bool hasValues(Type values, bool stack, int64_t rows) {
+  ArrayRef<int64_t> shape;
+  if (auto block = dyn_cast<pack::BlockType>(values))
+    shape = block.getShape();
+  else
+    shape = cast<MemRefType>(values).getShape();
+  return shape.size() == (stack ? 2 : 1) && shape.back() == rows;
+}
+
 LogicalResult MatmulOp::verify() {
   Type packed = getW().getType();
   SmallVector<int64_t> shape = packedShape(packed);
+  bool stack = static_cast<bool>(getPlan());
   int64_t parts = getParts(), planes = getPlanes(), n = channels(getOut());
+  size_t dimensions = stack && isa<pack::BlockType>(packed) ? 3 : 2;
+  if ((stack && (!isPlan(getPlan()) || getInterleaved())) || (!stack && getSameRow())) // C7
+    return emitOpError() << "slots need a plan, and rows that are not interleaved";
   bool blocks = storage() && storage().isBlock();
   bool words = cast<ShapedType>(getX().getType()).getElementType().isInteger();
   if (blocks != words || (blocks ? planes < 1 || planes > 2 : planes != 0)) // C5
     return emitOpError() << "x is " << getX().getType() << " in " << planes
                          << " planes, but w is stored as " << packed;
-  bool fits = blocks ? coversRecords(packed, storage(), channels(getX()), planes)
-                     : shape.size() == 2 && covers(packed, shape[1], channels(getX()), 2);
-  if (!fits) // C1
+  bool fits = shape.size() == dimensions &&
+              (blocks ? coversRecords(packed, storage(), channels(getX()), planes)
+                      : covers(packed, shape.back(), channels(getX()), 2));
+  if (!fits) // C1, C7
     return emitOpError() << "x has " << channels(getX()) << " channels, but w is " << packed;
-  if (parts < 1 || !covers(packed, shape[0], parts * n, pack::kTileRows)) // C2
+  if (parts < 1 || !coversRows(packed, stack, parts * n)) // C2
     return emitOpError() << parts << " parts of " << n << " channels do not make the rows of "
                          << packed;
   if (parts > 1 && n % pack::kTileRows != 0) // C3
     return emitOpError() << "parts of " << n << " rows are not whole tiles";
-  for (Value values : getChannels()) {
-    SmallVector<int64_t> given = packedShape(values.getType());
-    if (given.size() != 1 || given[0] != parts * n) // C6
+  for (Value values : getChannels())
+    if (!hasValues(values.getType(), stack, parts * n)) // C6
       return emitOpError() << parts << " parts of " << n << " channels have no values in "
                            << values.getType();
-  }
   return verifyRegion(*this, getEpilogue(), parts * (1 + getChannels().size()) + 1); // C4
 }
 

@@ -16,7 +16,7 @@ class Tile_Kernel<string mnemonic, list<Trait> traits = []> : Tile_Op<mnemonic, 
   let hasVerifier = 1;
 }
 
-def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove]> {
+def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove, AttrSizedOperandSegments]> {
   let summary = "Rows times a packed matrix, with an epilogue";
   let description = [{
     acc[p][t, n] = sum_k x[t, k] * w[p * N + n, k] for p < parts, then
@@ -28,6 +28,9 @@ def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove]> {
 
     Where `w` is stored in blocks, `x` holds the records that `quantize_rows` wrote in `planes` planes, and the sum runs group
     after group: acc += f32(sum of codes' products) * (w's scale * x's scale), then + w's minimum * x's sum over the group.
+    With a `plan` (`route`) `w` is a stack of matrices, one an expert, and `channels` have a row for each of them; rows of `x` and `out`
+    are slots. Each is multiplied by the matrix of its expert, and no other is read. With `same_row` every slot reads row 0 of `x`.
+
     `format` is the format of `w` once the type of `w` is memory. `interleaved` says how the records of `x` lie. Where `most_rows` is given, the
     op computes calls of at most so many rows, and another op computes the others.
 
@@ -37,12 +40,13 @@ def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove]> {
     * (C4) the epilogue has parts * (1 + the number of `channels`) + 1 arguments of f32 and yields one f32.
     * (C5) `planes` is 1 or 2 where `w` is stored in blocks, 0 where in floats.
     * (C6) each of `channels` has parts * N values of f32.
+    * (C7) a `plan` is one, its `w` a stack, in memory of whole tiles for each matrix, and `x` not interleaved; `same_row` has a `plan`.
   }];
   let arguments = (ins AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$x, Tile_Packed:$w, Variadic<Tile_Channels>:$channels,
-                       Tile_Rows:$out, DefaultValuedAttr<I64Attr, "1">:$parts, DefaultValuedAttr<I64Attr, "0">:$planes,
+                       Optional<Tile_Words>:$plan, Tile_Rows:$out, DefaultValuedAttr<I64Attr, "1">:$parts, DefaultValuedAttr<I64Attr, "0">:$planes,
                        OptionalAttr<Pack_FormatAttr>:$format, OptionalAttr<Tile_ScheduleAttr>:$schedule,
                        OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$most_rows,
-                       UnitAttr:$interleaved);
+                       UnitAttr:$interleaved, UnitAttr:$same_row);
   let extraClassDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutMutable(); }
     /// How `w` is stored: by its type, or once that is memory by `format`; null for floats in memory.
@@ -54,13 +58,14 @@ def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove]> {
     /// Tiles of 16 rows that a block of the scheduled op takes of each part, one a stream: n / 16, or fewer so that the
     /// streams are equally long.
     int64_t streams();
-    /// Blocks of the scheduled op: the tiles of one stream.
+    /// Blocks of the scheduled op: the tiles of one stream. With a plan, of each expert.
     int64_t blocks();
   }];
   let regions = (region SizedRegion<1>:$epilogue);
   let assemblyFormat = [{
     `ins` `(` $x `,` $w `:` type($x) `,` type($w) `)` (`channels` `(` $channels^ `:` type($channels) `)`)?
-    `outs` `(` $out `:` type($out) `)` attr-dict-with-keyword $epilogue (`->` type($result)^)?
+    (`plan` `(` $plan^ `:` type($plan) `)`)? `outs` `(` $out `:` type($out) `)` attr-dict-with-keyword $epilogue
+    (`->` type($result)^)?
   }];
 }
 

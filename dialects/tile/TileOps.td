@@ -4,6 +4,7 @@
 #define OSSCC_DIALECTS_TILE_TILEOPS_TD
 
 include "dialects/tile/TileKernels.td"
+include "dialects/tile/TileExperts.td"
 include "dialects/tile/TileBlocks.td"
 
 #endif // OSSCC_DIALECTS_TILE_TILEOPS_TD

@@ -90,26 +90,36 @@ Status fillPasts(Session &session, const Pasts &pasts, std::span<const int32_t> 
   return {};
 }
 
+/// What a row reads of a whole weight: of a stack of experts those that are chosen for it.
+double sharePerRow(const bundle::Bundle &index, const bundle::Weight &weight) {
+  const auto *shape = weight.shape();
+  bool isStack = shape && shape->size() == 3 && shape->Get(0) > 0;
+  return isStack ? double(index.model()->experts_chosen()) / double(shape->Get(0)) : 1;
+}
+
 /// Bytes of weights that one decoded token reads: all of them, but of an embedding table that is
 /// not also the head one row, which is nothing beside the rest.
 int64_t weightBytesPerToken(const bundle::Bundle &index, const Model &model) {
   int64_t tables = 0,
           table = 0; // weights with a row for each token of the vocabulary: embedding, head
-  for (const bundle::Weight *w : *index.weights())
+  double unread = 0;
+  for (const bundle::Weight *w : *index.weights()) {
+    unread += (1 - sharePerRow(index, *w)) * double(w->bytes());
     if (w->shape() && w->shape()->size() == 2 && w->shape()->Get(0) == model.abi().vocabulary) {
       ++tables;
       table = int64_t(w->bytes());
     }
-  return model.weightBytes() - (tables == 2 ? table : 0);
+  }
+  return model.weightBytes() - int64_t(unread) - (tables == 2 ? table : 0);
 }
 
 /// Weights that each row of a prompt is multiplied with: all matrices but tables of tokens.
 int64_t matrixParameters(const bundle::Bundle &index, const OssccModel &abi) {
-  int64_t sum = 0;
+  double sum = 0;
   for (const bundle::Weight *w : *index.weights())
-    if (w->shape() && w->shape()->size() == 2 && w->shape()->Get(0) != abi.vocabulary)
-      sum += int64_t(w->parameters());
-  return sum;
+    if (w->shape() && w->shape()->size() > 1 && w->shape()->Get(0) != abi.vocabulary)
+      sum += sharePerRow(index, *w) * double(w->parameters());
+  return int64_t(sum);
 }
 
 /// The sampling that answers would have, but with a temperature also where the model's makers want

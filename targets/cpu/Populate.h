@@ -16,6 +16,8 @@ void populateGatherBlocks(mlir::RewritePatternSet &patterns);   ///< gather from
 void populateRotateKernel(mlir::RewritePatternSet &patterns);   ///< rotate
 void populateAttendKernel(mlir::RewritePatternSet &patterns);   ///< attend
 void populateAppendKernel(mlir::RewritePatternSet &patterns);   ///< append
+void populateRoute(mlir::RewritePatternSet &patterns);          ///< route
+void populateSlots(mlir::RewritePatternSet &patterns);          ///< gather_slots and combine
 
 // What stands in a block becomes vectors.
 void populateUnpack(mlir::RewritePatternSet &patterns);       ///< unpack of floats

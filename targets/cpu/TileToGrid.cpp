@@ -40,6 +40,8 @@ struct TileToGridPass : osscc::impl::TileToGridPassBase<TileToGridPass> {
     cpu::populateAttendKernel(patterns);
     cpu::populateAppendKernel(patterns);
     cpu::populatePrefetchKernel(patterns);
+    cpu::populateRoute(patterns);
+    cpu::populateSlots(patterns);
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(getOperation(), frozen)))
       signalPassFailure();

@@ -142,7 +142,6 @@ BAD = {
     "template that is a pipe": pipe("chat_template.jinja"),
     "template that is a folder": lambda folder: (folder / "chat_template.jinja").mkdir(),
     "a number that is none in a field that is read": text_change("config.json", b'"rms_norm_eps": 1e-05', b'"rms_norm_eps": NaN'),
-    "a window that the context leaves": config(model_type="mistral", architectures=..., sliding_window=16),
     "quantized weights": config(quantization_config={"quant_method": "gptq", "bits": 4}),
     "unknown family": config(model_type="mamba", architectures=["MambaForCausalLM"]),
     "no family": config(model_type=...),

@@ -168,7 +168,6 @@ BAD = {
     "infinite rope base": key("llama.rope.freq_base", struct.pack("<If", F32, float("inf"))),
     "rope on half a head": key("llama.rope.dimension_count", u32(8)),
     "rope scaling that is not implemented": key("llama.rope.scaling.type", string("yarn")),
-    "a window that the context leaves": key("llama.attention.sliding_window", u32(16)),
     "another scale of the attention": key("llama.attention.scale", struct.pack("<If", F32, 0.5)),
     "experts": key("llama.expert_count", u32(8)),
     "vocabulary that disagrees with the tensors": key("llama.vocab_size", u32(321)),

@@ -10,6 +10,7 @@ The models are chains as in words.py: each token names the next one, so what the
 import json
 import re
 
+import chat
 import harness
 import words
 from harness import OSSCC, WORK, check, last_line, run
@@ -23,6 +24,9 @@ TAGS = """{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' }}{% if m.rol
 {{ '<|im_start|>assistant\n<think>' }}{% if enable_thinking is defined and not enable_thinking %}{{ '</think>' }}{% endif %}{% endif %}"""
 PLAIN = """{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}\
 {% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"""
+INSTRUCTED = """{% if thinking %}<|im_start|>system
+Write your thoughts between <think> and </think>.<|im_end|>
+{% endif %}""" + PLAIN
 HARMONY = """{% if not reasoning_effort is defined %}{% set reasoning_effort = 'medium' %}{% endif %}\
 {{ '<|start|>system<|message|>Reasoning: ' + reasoning_effort + '<|end|>' }}{% for m in messages %}{% if m.role == 'assistant' %}\
 {{ '<|start|>assistant<|channel|>final<|message|>' + m.content + '<|end|>' }}{% else %}\
@@ -155,6 +159,53 @@ def check_fixed(fixed):
     check("osscc knows the modes", result.returncode == 2 and b"no such mode" in result.stderr, last_line(result))
 
 
+def check_instructed():
+    """A template that asks for thoughts in words, as Granite 3.3's does: compiled for off, not a word of it is left."""
+    folder = tags("reasoning-instructed", INSTRUCTED)
+    programs = {mode: harness.compile(folder, f"--reasoning={mode}", out=WORK / f"reasoning-instructed-{mode}.assistant")
+                for mode in ("runtime", "off", "on")}
+    if not all(programs.values()):
+        return
+    plain = "<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n"
+    asked = "<|im_start|>system\nWrite your thoughts between <think> and </think>.<|im_end|>\n" + plain
+    for mode, flags, expected in (("runtime", (), plain), ("runtime", ("--reasoning=on",), asked), ("runtime", ("--reasoning=off",), plain),
+                                  ("off", (), plain), ("on", (), asked)):
+        found = prompt(programs[mode], *flags)
+        check(f"thoughts that are asked for in words, compiled for {mode} {flags}", found == expected, found)
+    check("compiled for off, no reasoning string is left", "think" not in strings(programs["off"]), strings(programs["off"]))
+    check("compiled for on, it is", "thoughts" in strings(programs["on"]))
+
+
+def check_chat(program, fixed):
+    """/think and /nothink on a terminal, where thoughts are shown, too."""
+    t = chat.Terminal(program, "reasoning")
+    t.enter(f"clear; {program} --temperature=0")
+    t.shown("reasoning on", "the banner of a chat")
+    t.prompted("the prompt of a chat that reasons")
+    t.clear()
+    t.enter("hi")
+    t.shown("cde\nthought for ", "a chat shows thoughts")
+    t.shown("(3 tokens)\ny", "and the answer behind them")
+    t.clear()
+    t.enter("/nothink")
+    t.shown("reasoning off", "/nothink")
+    t.clear()
+    t.enter("hi")
+    t.shown("\ny", "a chat without thoughts answers")
+    check("and does not think", "thought" not in t.screen(), t.screen())
+    for command, said in (("/think", "reasoning on"), ("/think high", "reasoning high"), ("/think much", "expected on, low, medium, high")):
+        t.clear()
+        t.enter(command)
+        t.shown(said, command)
+    t.clear()
+    t.keys("C-d")
+    t.enter(f"clear; {fixed['off']} --temperature=0")
+    t.shown("reasoning off", "the banner of one mode for good")
+    t.enter("/think")
+    t.shown("the model was compiled with --reasoning=off", "/think of a model that was compiled for off")
+    t.stop()
+
+
 def check_plain(folder):
     """A model without reasoning: nothing changes, and the flags say so."""
     program = harness.compile(folder, out=WORK / "plain.assistant")
@@ -211,6 +262,8 @@ def main():
     check_budgets(program, endless)
     check_prompts(program, fixed)
     check_fixed(fixed)
+    check_chat(program, fixed)
+    check_instructed()
     check_plain(tags("plain-chain", PLAIN))
     check_harmony()
     harness.finish()

@@ -50,6 +50,10 @@ void check(llvm::Expected<Checkpoint> checkpoint) {
   spec.embedding = {"model.embed_tokens.weight", {1, 2}, ""};
   spec.finalNorm.scale = {"model.norm.weight", {1}, ""};
   llvm::consumeError(matchNames(spec, *checkpoint, &notes));
+  if (llvm::Error error = checkpoint->zipMxfp4()) {
+    llvm::consumeError(std::move(error));
+    return;
+  }
   llvm::consumeError(checkWeights(spec, *checkpoint, &notes));
 }
 

@@ -1,6 +1,7 @@
 // Compares the checkpoint's tensors with those that the config describes.
 #include "compiler/import/checkpoint/CheckWeights.h"
 
+#include "compiler/import/checkpoint/Forms.h"
 #include "compiler/import/json/Cursor.h"
 #include "support/Error.h"
 #include "llvm/ADT/STLExtras.h"
@@ -41,35 +42,66 @@ std::string helpOfMissing(const WeightSpec &weight, const ModelSpec &spec,
   return checkpoint.words().config + " and the weights must be of the same model";
 }
 
-Error checkWeight(const WeightSpec &weight, const ModelSpec &spec, const Checkpoint &checkpoint) {
-  const Tensor *tensor = checkpoint.find(weight.name);
-  if (!tensor)
-    return inputError(checkpoint.placeOfMissing(weight.name),
-                      "is missing, expected shape " + shapeText(weight.shape),
-                      helpOfMissing(weight, spec, checkpoint));
-  if (ArrayRef<int64_t>(tensor->shape) != ArrayRef<int64_t>(weight.shape))
-    return inputError(checkpoint.place(*tensor),
-                      "shape " + shapeText(tensor->shape) + " does not match " +
-                          shapeText(weight.shape) + " (" + weight.fields + ")",
-                      checkpoint.words().config + " and the weights must be of the same model");
+/// The types that a weight's tensors may have.
+Error checkType(const Tensor &tensor, const WeightSpec &weight, const StoredForm &form,
+                const Checkpoint &checkpoint) {
   SmallVector<StringRef> types = {"F32", "F16", "BF16"};
-  if (weight.shape.size() == 2)
+  bool isVector = weight.shape.size() == 1 || weight.role == WeightRole::Vectors;
+  if (!isVector && !form.transposed && form.allRows == 0)
     append_range(types, checkpoint.words().blocks);
-  if (!is_contained(types, tensor->dtype)) {
-    StringRef last = types.pop_back_val();
-    return inputError(checkpoint.place(*tensor),
-                      "dtype " + tensor->dtype + " is not supported, expected " +
-                          join(types, ", ") + " or " + last,
-                      "convert the checkpoint to one of these");
-  }
-  if (weight.shape.size() != 1)
+  if (is_contained(types, tensor.dtype) || (tensor.scales && !isVector && !form.transposed))
     return Error::success();
-  Expected<std::string> bytes = checkpoint.readBytes(*tensor, 0, tensor->bytes);
+  StringRef last = types.pop_back_val();
+  return inputError(checkpoint.place(tensor),
+                    "dtype " + tensor.dtype + " is not supported, expected " + join(types, ", ") +
+                        " or " + last,
+                    "convert the checkpoint to one of these");
+}
+
+/// Holds a tensor of one value a channel to be finite: a few bytes, which the compiler reads now.
+Error checkFinite(const Tensor &tensor, const Checkpoint &checkpoint) {
+  Expected<std::string> bytes = checkpoint.readBytes(tensor, 0, tensor.bytes);
   if (!bytes)
     return bytes.takeError();
-  if (std::optional<size_t> index = firstNotFinite(tensor->dtype, *bytes))
-    return inputError(checkpoint.place(*tensor), "value " + Twine(*index) + " is not finite",
+  if (std::optional<size_t> index = firstNotFinite(tensor.dtype, *bytes))
+    return inputError(checkpoint.place(tensor), "value " + Twine(*index) + " is not finite",
                       "the file looks damaged; fetch it again");
+  return Error::success();
+}
+
+Error checkTensor(StringRef name, const WeightSpec &weight, const StoredForm &form,
+                  const ModelSpec &spec, const Checkpoint &checkpoint) {
+  SmallVector<int64_t, 3> shape = shapeOfTensors(weight, form);
+  const Tensor *tensor = checkpoint.find(name);
+  if (!tensor)
+    return inputError(checkpoint.placeOfMissing(name),
+                      "is missing, expected shape " + shapeText(shape),
+                      helpOfMissing(weight, spec, checkpoint));
+  if (ArrayRef<int64_t>(tensor->shape) != ArrayRef<int64_t>(shape))
+    return inputError(checkpoint.place(*tensor),
+                      "shape " + shapeText(tensor->shape) + " does not match " + shapeText(shape) +
+                          " (" + weight.fields + ")",
+                      checkpoint.words().config + " and the weights must be of the same model");
+  if (Error error = checkType(*tensor, weight, form, checkpoint))
+    return error;
+  bool isVector = weight.shape.size() == 1 || weight.role == WeightRole::Vectors;
+  return isVector ? checkFinite(*tensor, checkpoint) : Error::success();
+}
+
+Error checkWeight(const WeightSpec &weight, const ModelSpec &spec, const Checkpoint &checkpoint) {
+  StoredForm form = formOf(weight, checkpoint);
+  for (StringRef name : form.tensors)
+    if (Error error = checkTensor(name, weight, form, spec, checkpoint))
+      return error;
+  if (form.tensors.size() > 1)
+    for (StringRef name : form.tensors)
+      if (const Tensor *first = checkpoint.find(form.tensors.front());
+          checkpoint.find(name)->dtype != first->dtype)
+        return inputError(checkpoint.place(*checkpoint.find(name)),
+                          "is " + checkpoint.find(name)->dtype + ", but " +
+                              quoted(checkpoint.nameInFile(first->name)) +
+                              ", which it is read with, is " + first->dtype,
+                          "convert the checkpoint again, both to one type");
   return Error::success();
 }
 
@@ -94,10 +126,13 @@ Error checkTiedHead(const Tensor &head, const Tensor &embedding, const Checkpoin
   return Error::success();
 }
 
-/// The weights that the model reads, by name.
-StringSet<> namesOf(const ModelSpec &spec) {
+/// The tensors that the model reads, by name.
+StringSet<> namesOf(const ModelSpec &spec, const Checkpoint &checkpoint) {
   StringSet<> names;
-  spec.forEachWeight([&](const WeightSpec &weight) { names.insert(weight.name); });
+  spec.forEachWeight([&](const WeightSpec &weight) {
+    for (StringRef name : formOf(weight, checkpoint).tensors)
+      names.insert(name);
+  });
   return names;
 }
 
@@ -187,7 +222,7 @@ Error matchNames(const ModelSpec &spec, Checkpoint &checkpoint, Notes *notes) {
 }
 
 Error checkWeights(const ModelSpec &spec, const Checkpoint &checkpoint, Notes *notes) {
-  StringSet<> needed = namesOf(spec);
+  StringSet<> needed = namesOf(spec, checkpoint);
   if (Error error = checkIndex(needed, checkpoint, notes))
     return error;
   Error error = Error::success();

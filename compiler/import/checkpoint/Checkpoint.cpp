@@ -70,6 +70,46 @@ Error Checkpoint::rename(StringRef outerPrefix, StringRef innerPrefix) {
   return Error::success();
 }
 
+Error Checkpoint::zipMxfp4() {
+  constexpr StringLiteral kCodes = "blocks", kScales = "scales"; // behind "_" or "."
+  constexpr int64_t kGroup = 32;
+  std::vector<Tensor> kept;
+  for (Tensor &tensor : all) {
+    StringRef name = tensor.name;
+    bool isScales = name.ends_with(kScales);
+    if (tensor.dtype != "U8" || (!isScales && !name.ends_with(kCodes))) {
+      kept.push_back(std::move(tensor));
+      continue;
+    }
+    std::string stem = name.drop_back(kCodes.size()).str(); // both endings are as long
+    const Tensor *other = find(stem + (isScales ? kCodes : kScales).str());
+    if (!other)
+      return inputError(place(tensor),
+                        "is there without " + quoted(stem + (isScales ? kCodes : kScales).str()),
+                        "fetch the checkpoint again; a part of it is missing");
+    if (isScales)
+      continue; // its codes take it along
+    SmallVector<int64_t, 4> groups(tensor.shape);
+    if (groups.size() < 2 || groups.pop_back_val() != kGroup / 2 || other->dtype != "U8" ||
+        ArrayRef<int64_t>(groups) != ArrayRef<int64_t>(other->shape))
+      return inputError(place(*other),
+                        "is " + shapeText(other->shape) + " of " + other->dtype +
+                            ", but the codes are " + shapeText(tensor.shape) +
+                            ": expected a scale for every 16 bytes of them",
+                        "the file looks damaged; fetch it again");
+    groups.back() *= kGroup; // the bytes of both are in the file, so it is within 63 bits
+    tensor.shape = groups;
+    tensor.dtype = "MXFP4";
+    tensor.scales = {other->file, other->offset};
+    kept.push_back(std::move(tensor));
+  }
+  all = std::move(kept);
+  indices.clear();
+  for (auto [index, tensor] : enumerate(all))
+    indices[tensor.name] = index;
+  return Error::success();
+}
+
 const Tensor *Checkpoint::find(StringRef name) const {
   auto found = indices.find(name);
   return found == indices.end() ? nullptr : &all[found->second];

@@ -9,12 +9,19 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace osscc {
+
+/// Bytes of a file of a checkpoint.
+struct TensorPlace {
+  uint32_t file = 0;   ///< Into Checkpoint::files.
+  uint64_t offset = 0; ///< From the start of the file, in bytes.
+};
 
 /// One tensor of a checkpoint, row-major, little-endian.
 struct Tensor {
@@ -26,6 +33,8 @@ struct Tensor {
   uint32_t file = 0; ///< Into Checkpoint::files.
   /// Whether the two rows that rope turns together are neighbours: see pack.permute.
   bool paired = false;
+  /// Where the scales of codes lie that are a tensor of their own: see pack.zip.
+  std::optional<TensorPlace> scales{};
 };
 
 /// What the index of a checkpoint in several files says: the file of each tensor, by their names
@@ -39,7 +48,7 @@ struct WeightMap {
 struct CheckpointWords {
   std::string config = "config.json"; ///< What describes the model.
   /// The name in the file of a tensor that the model calls so; null: the same.
-  std::string (*nameInFile)(llvm::StringRef name) = nullptr;
+  std::function<std::string(llvm::StringRef name)> nameInFile = nullptr;
   /// The block types that a matrix may have, as dtype spells them; floats always may.
   llvm::ArrayRef<llvm::StringLiteral> blocks;
 };
@@ -64,6 +73,13 @@ public:
   std::string place(const Tensor &tensor) const;
   std::string placeOfMissing(llvm::StringRef name) const;
   const CheckpointWords &words() const { return spelling; }
+
+  /// Makes one tensor of MXFP4 of each two that hold its codes and its scales, NAME_blocks
+  /// [..., K / 32, 16] and NAME_scales [..., K / 32] of U8, or the same with a dot; it keeps the
+  /// name of the first and is
+  /// [..., K].
+  /// \errors  InputError for one without the other, shapes that disagree.
+  llvm::Error zipMxfp4();
 
   /// Null of a checkpoint without an index.
   const WeightMap *weightMap() const { return map ? &*map : nullptr; }

@@ -2,10 +2,9 @@
 // Source: the reference's LlamaConfig and its defaults.
 #include "compiler/import/families/LlamaShape.h"
 
+#include "compiler/import/families/Common.h"
 #include "compiler/import/families/Rope.h"
-#include "compiler/import/json/TokenIds.h"
 #include "compiler/import/json/UnreadFields.h"
-#include <cmath>
 
 using namespace llvm;
 
@@ -13,46 +12,12 @@ namespace osscc {
 
 namespace {
 
-// Upper bounds, far above any model: the bytes of every weight and of the longest cache fit 63
-// bits.
-constexpr int64_t kMostHeads = 65536, kMostHeadSize = 65536;
-constexpr int64_t kMostChannels = 1 << 20, kMostTokens = 1 << 24;
-
 /// What every layer is alike in.
 struct LayerSizes {
   AttentionSpec attention; // without its weights
-  std::string activation;
-  int64_t mlp = 0; // F
+  int64_t mlp = 0;         // F
   double eps = 0;
 };
-
-void readHeads(JsonFields &config, const LlamaShape &shape, int64_t hidden, AttentionSpec &spec) {
-  spec.heads = config.integer("num_attention_heads", 1, kMostHeads);
-  // The reference's default stands for an absent field; null always means as many as heads.
-  bool absent = !config.fields().get("num_key_value_heads");
-  spec.kvHeads = config.integer("num_key_value_heads", 1, kMostHeads,
-                                absent ? shape.kvHeads.value_or(spec.heads) : spec.heads);
-  spec.headSize = config.integer("head_dim", 1, kMostHeadSize, hidden / spec.heads);
-  if (!config.has("head_dim") && hidden % spec.heads != 0)
-    config.fail("hidden_size", Twine(hidden) + " is not a whole multiple of num_attention_heads " +
-                                   Twine(spec.heads) + ", and there is no head_dim");
-  if (spec.headSize < 2 || spec.headSize % 2 != 0)
-    config.fail("head_dim",
-                Twine(spec.headSize) + " is not even, but rope turns pairs of channels");
-  if (spec.heads % spec.kvHeads != 0)
-    config.fail("num_key_value_heads",
-                Twine(spec.kvHeads) + " does not divide num_attention_heads " + Twine(spec.heads));
-  if (spec.heads * spec.headSize > kMostChannels)
-    config.fail("head_dim", Twine(spec.headSize) + " times num_attention_heads " +
-                                Twine(spec.heads) + " is above " + Twine(kMostChannels));
-}
-
-void readTokens(JsonFields &config, ModelSpec &spec) {
-  spec.endTokens = readTokenIds(config, "eos_token_id", spec.vocabulary);
-  if (auto begin = readTokenIds(config, "bos_token_id", spec.vocabulary); !begin.empty())
-    spec.beginToken = begin.front();
-  skipTokenId(config, "pad_token_id");
-}
 
 LayerSpec nameLayer(int64_t hidden, const LayerSizes &sizes, const LlamaShape &shape,
                     int64_t index) {
@@ -83,35 +48,12 @@ LayerSpec nameLayer(int64_t hidden, const LayerSizes &sizes, const LlamaShape &s
       turned->bias->headRows = attention.headSize;
   }
   MlpSpec mlp{
-      sizes.activation, matrix("mlp.gate_proj", sizes.mlp, hidden, mlpFields, shape.mlpBias),
+      {ActivationKind::Silu},
+      matrix("mlp.gate_proj", sizes.mlp, hidden, mlpFields, shape.mlpBias),
       matrix("mlp.up_proj", sizes.mlp, hidden, mlpFields, shape.mlpBias),
       matrix("mlp.down_proj", hidden, sizes.mlp, "hidden_size, intermediate_size", shape.mlpBias)};
   return {norm("input_layernorm"), std::move(attention), norm("post_attention_layernorm"),
           std::move(mlp)};
-}
-
-/// The classes of the reference whose weights are this model's. Those without a head of words save
-/// the same layers, most of them with a head that judges texts.
-void checkArchitecture(JsonFields &config, StringRef prefix) {
-  if (!config.has("architectures"))
-    return;
-  const json::Value &value = *config.fields().get("architectures");
-  const json::Array *names = value.getAsArray();
-  std::string words = (prefix + "ForCausalLM").str();
-  // The first converters spelled it LLaMA.
-  auto has = [&](StringRef name) {
-    return any_of(*names, [&](const json::Value &value) {
-      return value.getAsString() && value.getAsString()->equals_insensitive(name);
-    });
-  };
-  if (names && (names->empty() || has(words)))
-    return;
-  for (StringRef ending : {"Model", "ForSequenceClassification", "ForTokenClassification",
-                           "ForQuestionAnswering", "ForCausalLMWithValueHead"})
-    if (std::string other = (prefix + ending).str(); names && has(other))
-      return config.note("architectures", other + " is compiled as " + words);
-  config.fail("architectures", (names ? describe(names->front()) : describe(value)) +
-                                   " is not supported, expected " + describe(words));
 }
 
 /// A quantization that says of every way that it is off is none.
@@ -143,13 +85,11 @@ std::optional<WindowSpec> readGgufWindow(JsonFields &config) {
 LayerSizes readLayers(JsonFields &config, const LlamaShape &shape, int64_t hidden) {
   LayerSizes sizes;
   sizes.mlp = config.integer("intermediate_size", 1, kMostChannels);
-  readHeads(config, shape, hidden, sizes.attention);
+  sizes.attention = readHeads(config, hidden, shape.kvHeads);
   sizes.eps = config.number("rms_norm_eps", 1e-30, 1, 1e-6);
   sizes.attention.rope = readRope(config, sizes.attention.headSize);
-  sizes.attention.scale = 1 / std::sqrt(static_cast<double>(sizes.attention.headSize));
   if (std::string act = config.string("hidden_act", "silu"); act != "silu" && act != "swish")
     config.fail("hidden_act", describe(act) + " is not supported, expected \"silu\"");
-  sizes.activation = "silu";
   sizes.attention.window = readGgufWindow(config);
   return sizes;
 }

@@ -8,9 +8,6 @@
 
 namespace osscc {
 
-/// Above any model, so that sizes computed with it fit 63 bits.
-inline constexpr int64_t kMostLayers = 4096;
-
 /// What sets a family of this shape apart.
 struct LlamaShape {
   llvm::StringLiteral family;          ///< As the module and `inspect` name it.

@@ -1,5 +1,6 @@
 // Qwen 2 and 2.5: a Llama whose q, k and v are biased; the layers from max_window_layers on can
 // have a window. Source: the reference's Qwen2Config and Qwen2Attention.
+#include "compiler/import/families/Common.h"
 #include "compiler/import/families/Families.h"
 #include "compiler/import/families/LayerTypes.h"
 #include "compiler/import/families/LlamaShape.h"

@@ -13,7 +13,7 @@ namespace osscc {
 
 namespace {
 
-constexpr double kDefaultTheta = 10000, kLargestFactor = 1e9;
+constexpr double kLargestFactor = 1e9;
 
 /// Notes the theta of one place in the config; two places must agree.
 void mergeTheta(JsonFields &config, JsonFields &fields, std::optional<double> &theta) {
@@ -110,14 +110,9 @@ struct RopeFields {
 
 /// Reads an object that says how positions are scaled: "default" (not at all), "linear", "llama3"
 /// or "yarn".
-void readRopeObject(JsonFields &config, StringRef key, RopeFields &rope) {
-  if (!config.has(key))
-    return;
-  const json::Value &value = *config.fields().get(key);
-  const json::Object *object = value.getAsObject();
-  if (!object)
-    return config.fail(key, "expected an object, found " + describe(value));
-  JsonFields fields(config.file(), *object, (key + ".").str());
+void readRopeObject(JsonFields &config, StringRef key, const json::Object &object,
+                    RopeFields &rope) {
+  JsonFields fields(config.file(), object, (key + ".").str());
   fields.collect(config.notes());
   for (StringRef typeKey : {"rope_type", "type"}) {
     std::string type = fields.string(typeKey, "default");
@@ -130,11 +125,11 @@ void readRopeObject(JsonFields &config, StringRef key, RopeFields &rope) {
     }
     if (type != "linear" && type != "llama3" && type != "yarn")
       fields.fail(typeKey,
-                  describe(*object->get(typeKey)) + " is not supported, expected \"default\", "
-                                                    "\"linear\", \"llama3\" or \"yarn\"",
+                  describe(*object.get(typeKey)) + " is not supported, expected \"default\", "
+                                                   "\"linear\", \"llama3\" or \"yarn\"",
                   "a checkpoint with another scaling of positions cannot be compiled yet");
     else if (!rope.kind().empty() && rope.kind() != type)
-      fields.fail(typeKey, describe(*object->get(typeKey)) + " disagrees with " + rope.kind());
+      fields.fail(typeKey, describe(*object.get(typeKey)) + " disagrees with " + rope.kind());
     else if (type == "yarn")
       rope.yarn = readYarn(fields);
     else
@@ -145,14 +140,28 @@ void readRopeObject(JsonFields &config, StringRef key, RopeFields &rope) {
   config.adopt(fields);
 }
 
+/// The same of a field of the config, if it is there.
+void readRopeField(JsonFields &config, StringRef key, RopeFields &rope) {
+  if (!config.has(key))
+    return;
+  const json::Value &value = *config.fields().get(key);
+  const json::Object *object = value.getAsObject();
+  if (!object)
+    return config.fail(key, "expected an object, found " + describe(value));
+  readRopeObject(config, key, *object, rope);
+}
+
 } // namespace
 
-RopeSpec readRope(JsonFields &config, int64_t headSize) {
+RopeSpec readRope(JsonFields &config, int64_t headSize, const RopeDefaults &defaults) {
   RopeFields fields;
   mergeTheta(config, config, fields.theta);
-  readRopeObject(config, "rope_parameters", fields);
-  readRopeObject(config, "rope_scaling", fields);
-  RopeSpec rope = {headSize, fields.theta.value_or(kDefaultTheta), fields.scaling};
+  readRopeField(config, "rope_parameters", fields);
+  readRopeField(config, "rope_scaling", fields);
+  bool isSaid = config.has("rope_parameters") || config.has("rope_scaling");
+  if (defaults.parameters && !isSaid)
+    readRopeObject(config, "rope_parameters", *defaults.parameters, fields);
+  RopeSpec rope = {headSize, fields.theta.value_or(defaults.theta), fields.scaling};
   if (fields.yarn && !config.failed()) {
     rope.scaling = scalingOf(*fields.yarn, config, headSize, rope.theta);
     rope.factor = fields.yarn->attentionFactor;

@@ -10,10 +10,17 @@ namespace osscc {
 /// Above any sequence: its positions are exact in f64, and the longest cache's bytes fit 63 bits.
 inline constexpr int64_t kMostPositions = 1 << 27;
 
+/// What stands in the place of fields that are absent.
+struct RopeDefaults {
+  double theta = 10000;
+  /// As `rope_parameters` would say it, where neither that nor `rope_scaling` is there.
+  std::optional<llvm::json::Object> parameters{};
+};
+
 /// Reads `rope_theta`, and `rope_scaling` or `rope_parameters`, of which older and newer configs
 /// have one or both: unscaled, "linear", "llama3" or "yarn". Errors stay in `config`.
 ///
 /// \param headSize  d: all channels of a head turn.
-RopeSpec readRope(JsonFields &config, int64_t headSize);
+RopeSpec readRope(JsonFields &config, int64_t headSize, const RopeDefaults &defaults = {});
 
 } // namespace osscc

@@ -23,6 +23,8 @@ int64_t MatmulBlocks::inputs() {
 SmallVector<Value> MatmulBlocks::tilesOf(Value block, Value from, int64_t count) {
   int64_t ofStream = op.blocks(), ofPart = ofStream * op.streams();
   Value first = add(block, mul(from, ofStream));
+  if (firstTile)
+    first = add(first, firstTile);
   SmallVector<Value> tiles;
   for (int64_t stream = 0; stream < count; ++stream)
     for (int64_t part = 0; part < parts(); ++part)
@@ -90,6 +92,8 @@ Value MatmulBlocks::columnsOf(Value joined, int64_t number, VectorType type) {
 
 SmallVector<Value> MatmulBlocks::emitStep(Value row, Value last, ValueRange tiles, Value k,
                                           int64_t depth, ValueRange accs) {
+  if (op.getSameRow())
+    row = index(0);
   if (blocks())
     return emitRecord(row, last, tiles, k, accs);
   auto accType = cast<VectorType>(accs[0].getType());
@@ -219,11 +223,31 @@ SmallVector<Value> MatmulBlocks::emitRecord(Value row, Value last, ValueRange ti
   return results;
 }
 
+SmallVector<Value> MatmulBlocks::channels() {
+  SmallVector<Value> values;
+  for (Value memory : op.getChannels()) {
+    if (expert) {
+      auto type = cast<MemRefType>(memory.getType());
+      SmallVector<OpFoldResult> offsets = {expert, builder.getIndexAttr(0)};
+      SmallVector<OpFoldResult> sizes = {builder.getIndexAttr(1),
+                                         builder.getIndexAttr(type.getDimSize(1))};
+      SmallVector<OpFoldResult> strides(2, builder.getIndexAttr(1));
+      MemRefType row = memref::SubViewOp::inferRankReducedResultType(type.getShape().drop_front(),
+                                                                     type, offsets, sizes, strides);
+      memory = memref::SubViewOp::create(builder, loc, row, memory, offsets, sizes, strides);
+    }
+    values.push_back(memory);
+  }
+  return values;
+}
+
 void MatmulBlocks::store(Value row, Value last, ValueRange tiles, ValueRange sums) {
+  SmallVector<Value> values = channels();
   for (size_t i = 0; i < tiles.size(); i += parts()) {
-    Value column = mul(tiles[i], pack::kTileRows);
-    auto store = tile::StoreOp::create(builder, loc, sums.slice(i, parts()), op.getChannels(),
-                                       op.getOut(), row, last, column);
+    Value tile = firstTile ? sub(tiles[i], firstTile) : tiles[i];
+    Value column = mul(tile, pack::kTileRows);
+    auto store = tile::StoreOp::create(builder, loc, sums.slice(i, parts()), values, op.getOut(),
+                                       row, last, column);
     IRMapping mapping;
     op.getEpilogue().cloneInto(&store.getEpilogue(), mapping);
   }

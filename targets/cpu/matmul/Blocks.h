@@ -9,8 +9,15 @@ namespace osscc::cpu {
 struct MatmulBlocks : Emitter {
   tile::MatmulOp op;
   tile::ScheduleAttr schedule;
-  mlir::Value rows; ///< T
+  mlir::Value rows; ///< T; with a plan those of the block's expert
 
+  // What a block knows of its expert, null without a plan.
+  mlir::Value expert = {};    ///< Its number.
+  mlir::Value firstRow = {};  ///< The first of its slots.
+  mlir::Value firstTile = {}; ///< The first tile of its matrix.
+
+  /// Row `row` of the block's, as `x` and `out` number them.
+  mlir::Value rowOf(mlir::Value row) { return firstRow ? add(firstRow, row) : row; }
   /// Whether the weight is stored in blocks.
   bool blocks() { return op.getPlanes() != 0; }
   /// Whether few rows take turns (FewRows.cpp).
@@ -38,10 +45,12 @@ struct MatmulBlocks : Emitter {
   /// the schedule's cache level.
   void prefetchAhead(mlir::ValueRange tiles, mlir::Value k, int64_t groups);
 
-  /// One step of `depth` channels from `k` on: accs += x block * weight blocks, an accumulator a
-  /// tile.
+  /// One step of `depth` channels from `k` on, of rows from `row` on: accs += x block * weight
+  /// blocks, an accumulator a tile.
   llvm::SmallVector<mlir::Value> emitStep(mlir::Value row, mlir::Value last, mlir::ValueRange tiles,
                                           mlir::Value k, int64_t depth, mlir::ValueRange accs);
+  /// The values of each channel, of the block's expert.
+  llvm::SmallVector<mlir::Value> channels();
   /// Stores the sums of `tiles`, of each stream a tile a part, through the epilogue.
   void store(mlir::Value row, mlir::Value last, mlir::ValueRange tiles, mlir::ValueRange sums);
 

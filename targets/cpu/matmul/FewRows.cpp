@@ -78,8 +78,8 @@ struct FewRows : Emitter {
       builder.setInsertionPointToEnd(loop.getBody());
       matmul.prefetchAhead(tiles, loop.getInductionVar(), groupsAhead(matmul.schedule.getLevel()));
       scf::YieldOp::create(builder, loc,
-                           matmul.emitStep(row, last, tiles, loop.getInductionVar(), matmul.depth(),
-                                           loop.getRegionIterArgs()));
+                           matmul.emitStep(matmul.rowOf(row), last, tiles, loop.getInductionVar(),
+                                           matmul.depth(), loop.getRegionIterArgs()));
       builder.setInsertionPointAfter(loop);
       saveSums(row, stream, loop.getResults());
     });
@@ -93,7 +93,7 @@ struct FewRows : Emitter {
     int64_t step = kGroupsOfTurn * matmul.depth();
     forEach(inputs, step, [&](Value begin) { emitTurn(begin, smaller(add(begin, step), inputs)); });
     forEachSum([&](Value row, Value stream, ValueRange tiles) {
-      matmul.store(row, last, tiles, loadSums(row, stream));
+      matmul.store(matmul.rowOf(row), last, tiles, loadSums(row, stream));
     });
   }
 };

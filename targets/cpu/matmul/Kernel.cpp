@@ -10,10 +10,13 @@
 // Where the weight is stored in blocks, a step is a group of 32 channels: integer dots of codes
 // with the codes of quantized rows, then the group's scales.
 //
+// With a plan the rows are slots of experts, and a block is a block of one expert's matrix.
+//
 // Rows past the last are computed and not stored. Each accumulator runs over all of k in rising
 // order, whatever the blocks: the number does not depend on them.
 #include "targets/cpu/Grid.h"
 #include "targets/cpu/Populate.h"
+#include "targets/cpu/experts/Plan.h"
 #include "targets/cpu/matmul/Blocks.h"
 
 #include "dialects/pack/Blocks.h"
@@ -79,7 +82,8 @@ void emitManyRows(MatmulBlocks &matmul, Value block, Value last) {
   int64_t m = matmul.schedule.getM(), step = matmul.schedule.getColumns() / pack::kTileRows;
   for (int64_t from = 0; from < matmul.op.streams(); from += step)
     matmul.forEach(matmul.rows, m, [&](Value row) {
-      emitTiles(matmul, row, last, m, block, from, std::min(step, matmul.op.streams() - from));
+      emitTiles(matmul, matmul.rowOf(row), last, m, block, from,
+                std::min(step, matmul.op.streams() - from));
     });
 }
 
@@ -90,13 +94,14 @@ void emitBlock(MatmulBlocks &matmul, Value block, Value waiting) {
   auto is = [&](arith::CmpIPredicate predicate, int64_t count) -> Value {
     return arith::CmpIOp::create(builder, loc, predicate, matmul.rows, matmul.index(count));
   };
-  Value last = matmul.sub(matmul.rows, matmul.index(1));
+  Value first = matmul.rowOf(matmul.index(0));
+  Value last = matmul.rowOf(matmul.sub(matmul.rows, matmul.index(1)));
   if (matmul.op.getMostRows() == 1)
-    return emitTiles(matmul, matmul.index(0), last, 1, block, 0, matmul.op.streams());
+    return emitTiles(matmul, first, last, 1, block, 0, matmul.op.streams());
   auto choice = scf::IfOp::create(builder, loc, is(arith::CmpIPredicate::eq, 1), true);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPoint(choice.thenYield());
-  emitTiles(matmul, matmul.index(0), last, 1, block, 0, matmul.op.streams());
+  emitTiles(matmul, first, last, 1, block, 0, matmul.op.streams());
   builder.setInsertionPoint(choice.elseYield());
   if (!waiting) // floats, or a target whose many rows are few enough
     return emitManyRows(matmul, block, last);
@@ -107,6 +112,26 @@ void emitBlock(MatmulBlocks &matmul, Value block, Value waiting) {
   emitFewRows(matmul, block, last, waiting);
   builder.setInsertionPoint(few.elseYield());
   emitManyRows(matmul, block, last);
+}
+
+/// The blocks of every expert that has rows, one expert after the other. How many there are is read
+/// from the plan: by a worker that comes late perhaps from memory that has become something else,
+/// so the number is bounded (docs/design/abi.md).
+void emitExperts(MatmulBlocks &matmul, Value waiting) {
+  int64_t ofExpert = matmul.op.blocks();
+  int64_t tiles = matmul.parts() * ofExpert * matmul.op.streams();
+  int64_t experts = cast<MemRefType>(matmul.op.getW().getType()).getDimSize(0) / tiles;
+  Plan plan = Plan::in(matmul, matmul.op.getPlan());
+  Value blocks = matmul.mul(plan.active(experts), ofExpert);
+  createGrid(matmul.builder, matmul.loc, blocks, [&](OpBuilder &, Value block) {
+    Value number = matmul.div(block, ofExpert);
+    MatmulBlocks ofBlock = matmul;
+    ofBlock.expert = plan.expert(number);
+    ofBlock.firstRow = plan.begin(number);
+    ofBlock.firstTile = matmul.mul(ofBlock.expert, tiles);
+    ofBlock.rows = matmul.sub(plan.end(number), ofBlock.firstRow);
+    emitBlock(ofBlock, matmul.rem(block, ofExpert), waiting);
+  });
 }
 
 struct MatmulKernel : OpRewritePattern<tile::MatmulOp> {
@@ -121,6 +146,11 @@ struct MatmulKernel : OpRewritePattern<tile::MatmulOp> {
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
     MatmulBlocks matmul{{rewriter, loc}, op, schedule, rows};
     Value waiting = matmul.takesTurns() ? allocateWaiting(matmul) : Value();
+    if (op.getPlan()) {
+      emitExperts(matmul, waiting);
+      rewriter.eraseOp(op);
+      return success();
+    }
     createGrid(rewriter, loc, matmul.index(op.blocks()),
                [&](OpBuilder &, Value block) { emitBlock(matmul, block, waiting); });
     rewriter.eraseOp(op);

@@ -5,12 +5,12 @@
 // CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<?x2xf32>, %[[GATE:[a-z0-9]+]]: tensor<4x2xf32>, %[[UP:[a-z0-9]+]]: tensor<4x2xf32>)
 // CHECK:         %[[W:.+]] = llm.concat %[[GATE]], %[[UP]] : {{.*}} -> tensor<8x2xf32>
 // CHECK-NEXT:    %[[BOTH:.+]] = llm.linear %[[X]], %[[W]] : {{.*}} -> tensor<?x8xf32>
-// CHECK-NEXT:    llm.glu "silu" %[[BOTH]] : tensor<?x8xf32> -> tensor<?x4xf32>
+// CHECK-NEXT:    llm.glu <silu> %[[BOTH]] : tensor<?x8xf32> -> tensor<?x4xf32>
 // CHECK-NOT:     llm.linear
 func.func @shared_input(%x: tensor<?x2xf32>, %wg: tensor<4x2xf32>, %wu: tensor<4x2xf32>) -> tensor<?x4xf32> {
   %gate = llm.linear %x, %wg : tensor<?x2xf32>, tensor<4x2xf32> -> tensor<?x4xf32>
   %up = llm.linear %x, %wu : tensor<?x2xf32>, tensor<4x2xf32> -> tensor<?x4xf32>
-  %y = llm.glu "silu" %gate, %up : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
+  %y = llm.glu <silu> %gate, %up : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
 }
 
@@ -20,7 +20,7 @@ func.func @shared_input(%x: tensor<?x2xf32>, %wg: tensor<4x2xf32>, %wu: tensor<4
 func.func @other_input(%x: tensor<?x2xf32>, %z: tensor<?x2xf32>, %wg: tensor<4x2xf32>, %wu: tensor<4x2xf32>) -> tensor<?x4xf32> {
   %gate = llm.linear %x, %wg : tensor<?x2xf32>, tensor<4x2xf32> -> tensor<?x4xf32>
   %up = llm.linear %z, %wu : tensor<?x2xf32>, tensor<4x2xf32> -> tensor<?x4xf32>
-  %y = llm.glu "silu" %gate, %up : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
+  %y = llm.glu <silu> %gate, %up : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
 }
 
@@ -33,8 +33,8 @@ func.func @other_input(%x: tensor<?x2xf32>, %z: tensor<?x2xf32>, %wg: tensor<4x2
 func.func @biased(%x: tensor<?x2xf32>, %w: tensor<4x2xf32>, %bg: tensor<4xf32>, %bu: tensor<4xf32>, %half: tensor<4xf16>) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
   %gate = llm.linear %x, %w bias %bg : tensor<?x2xf32>, tensor<4x2xf32>, tensor<4xf32> -> tensor<?x4xf32>
   %up = llm.linear %x, %w bias %bu : tensor<?x2xf32>, tensor<4x2xf32>, tensor<4xf32> -> tensor<?x4xf32>
-  %y = llm.glu "silu" %gate, %up : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
+  %y = llm.glu <silu> %gate, %up : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
   %other = llm.linear %x, %w bias %half : tensor<?x2xf32>, tensor<4x2xf32>, tensor<4xf16> -> tensor<?x4xf32>
-  %z = llm.glu "silu" %other, %up : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
+  %z = llm.glu <silu> %other, %up : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
   return %y, %z : tensor<?x4xf32>, tensor<?x4xf32>
 }

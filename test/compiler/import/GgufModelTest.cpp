@@ -72,7 +72,7 @@ TEST(GgufModel, TakesAnotherTemplateOrNone) {
     mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
     std::vector<std::string> sources;
     for (const auto &each :
-         llvm::cantFail(importModel(context, tiny.path(), {std::nullopt, choice})).assets.templates)
+         llvm::cantFail(importModel(context, tiny.path(), {{}, choice, {}})).assets.templates)
       sources.push_back(each->source);
     return sources;
   };
@@ -177,8 +177,10 @@ TEST(GgufModel, NamesWhatIsWrong) {
               HasSubstr("expected 16, the width of a head"));
   EXPECT_THAT(with("llama.attention.value_length", u32Value(8)),
               HasSubstr("expected 16, the width of a head"));
+  EXPECT_THAT(with("llama.rope.scaling.type", textValue("longrope")),
+              HasSubstr("\"longrope\" is not supported"));
   EXPECT_THAT(with("llama.rope.scaling.type", textValue("yarn")),
-              HasSubstr("\"yarn\" is not supported"));
+              HasSubstr("llama.rope.scaling.factor: error: the key is missing"));
   EXPECT_THAT(with("llama.rope.scaling.attn_factor", f32Value(2)), HasSubstr("expected 1"));
   EXPECT_THAT(with("llama.attention.causal", boolValue(false)),
               HasSubstr("false is not supported"));

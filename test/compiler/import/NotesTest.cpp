@@ -60,7 +60,7 @@ std::string notesWith(const Fields &fields, std::optional<int64_t> context = std
 /// The notes of a .gguf file, or the error.
 std::string notesOf(const TinyGguf &tiny, std::optional<int64_t> context = std::nullopt) {
   mlir::MLIRContext mlir(mlir::MLIRContext::Threading::DISABLED);
-  auto model = importModel(mlir, tiny.write(), {context, std::nullopt});
+  auto model = importModel(mlir, tiny.write(), {context, {}, {}});
   return model ? textOf(model->notes, tiny.folder) : llvm::toString(model.takeError());
 }
 

@@ -127,7 +127,7 @@ TEST(Yarn, RefusesYarnThatMakesNoSense) {
   EXPECT_THAT(refused(R"("factor": 4, "original_max_position_embeddings": 4)"),
               HasSubstr("an original context of 4 leaves no frequency between"));
   EXPECT_THAT(refused(R"("factor": 4, "original_max_position_embeddings": 4096,
-                         "low_freq_factor": 1)"),
+                         "low_freq_factor": 2)"),
               HasSubstr("rope_scaling.low_freq_factor"));
 }
 

@@ -71,7 +71,7 @@ func.func @rms_norm(%x: tensor<?x2xf32>, %w: !scale) -> tensor<?x2xf32> {
 // CHECK:         %[[Y:.+]] = arith.mulf %[[ACT]], %[[U]]
 // CHECK:         tile.yield %[[Y]]
 func.func @glu(%both: tensor<?x8xf32>) -> tensor<?x4xf32> {
-  %y = llm.glu "silu" %both : tensor<?x8xf32> -> tensor<?x4xf32>
+  %y = llm.glu <silu> %both : tensor<?x8xf32> -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
 }
 

@@ -69,3 +69,36 @@ module attributes {abi.model = #abi.model<name = "m", hidden = 4, vocabulary = 3
     return
   }
 }
+
+// -----
+
+// A plan that each worker makes for itself it may make late: the logits stay until nobody reads a plan of them any more, and the buffers that
+// are born in between lie behind.
+module attributes {abi.model = #abi.model<name = "m", hidden = 4, vocabulary = 3, layers = 1, positions = 64, max_rows = 16>} {
+  func.func private @route(%logits: memref<?x8xf32>, %plan: memref<?x6xi32>) {
+    tile.route chosen top 1 ins(%logits : memref<?x8xf32>) outs(%plan : memref<?x6xi32>) {own}
+    return
+  }
+  func.func private @use(memref<?x6xi32>, memref<?x8xf32>)
+  func.func private @fill(memref<?x8xf32>)
+  // CHECK-LABEL: func @late
+  // CHECK:         abi.arena 256(%{{.+}}) : memref<?x8xf32>
+  // CHECK:         abi.arena 768(%{{.+}}) : memref<?x8xf32>
+  // CHECK:         abi.arena 1280(%{{.+}}) : memref<?x8xf32>
+  // CHECK:         abi.arena 256(%{{.+}}) : memref<?x8xf32>
+  func.func @late() attributes {abi.segment = "layer"} {
+    %n = abi.rows
+    %logits = memref.alloc(%n) : memref<?x8xf32>
+    %own = memref.alloca() : memref<1x6xi32>
+    %plan = memref.cast %own : memref<1x6xi32> to memref<?x6xi32>
+    call @route(%logits, %plan) : (memref<?x8xf32>, memref<?x6xi32>) -> ()
+    %first = memref.alloc(%n) : memref<?x8xf32>
+    call @use(%plan, %first) : (memref<?x6xi32>, memref<?x8xf32>) -> ()
+    %second = memref.alloc(%n) : memref<?x8xf32>
+    call @use(%plan, %second) : (memref<?x6xi32>, memref<?x8xf32>) -> ()
+    call @use(%plan, %first) : (memref<?x6xi32>, memref<?x8xf32>) -> ()
+    %third = memref.alloc(%n) : memref<?x8xf32>
+    call @fill(%third) : (memref<?x8xf32>) -> ()
+    return
+  }
+}

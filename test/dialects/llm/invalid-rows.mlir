@@ -3,7 +3,7 @@
 
 func.func @glu_C1(%gate: tensor<?x4xf32>, %up: tensor<?x2xf32>) {
   // expected-error @below {{gate and up have 4 and 2 channels, but y has 4}}
-  %y = llm.glu "silu" %gate, %up : tensor<?x4xf32>, tensor<?x2xf32> -> tensor<?x4xf32>
+  %y = llm.glu <silu> %gate, %up : tensor<?x4xf32>, tensor<?x2xf32> -> tensor<?x4xf32>
   return
 }
 
@@ -11,15 +11,7 @@ func.func @glu_C1(%gate: tensor<?x4xf32>, %up: tensor<?x2xf32>) {
 
 func.func @glu_C2(%gate: tensor<?x4xf32>) {
   // expected-error @below {{the joined operand has 4 channels, not twice the 4 of y}}
-  %y = llm.glu "silu" %gate : tensor<?x4xf32> -> tensor<?x4xf32>
-  return
-}
-
-// -----
-
-func.func @glu_C3(%gate: tensor<?x4xf32>) {
-  // expected-error @below {{unknown activation 'relu', expected silu}}
-  %y = llm.glu "relu" %gate : tensor<?x4xf32> -> tensor<?x2xf32>
+  %y = llm.glu <silu> %gate : tensor<?x4xf32> -> tensor<?x4xf32>
   return
 }
 

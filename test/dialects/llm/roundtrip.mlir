@@ -40,11 +40,11 @@ module attributes {llm.config = #llm.config<family = "llama", layers = 1, hidden
   // Both forms of the gated unit: two operands, and one that joins them.
   // CHECK-LABEL: func.func @mlp
   // CHECK-SAME:    (%[[GATE:.+]]: tensor<?x4xf32>, %[[UP:.+]]: tensor<?x4xf32>)
-  // CHECK:         llm.glu "silu" %[[GATE]], %[[UP]] : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
-  // CHECK:         llm.glu "silu" %[[GATE]] : tensor<?x4xf32> -> tensor<?x2xf32>
+  // CHECK:         llm.glu <silu> %[[GATE]], %[[UP]] : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
+  // CHECK:         llm.glu <silu> %[[GATE]] : tensor<?x4xf32> -> tensor<?x2xf32>
   func.func @mlp(%gate: tensor<?x4xf32>, %up: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<?x2xf32>) {
-    %two = llm.glu "silu" %gate, %up : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
-    %one = llm.glu "silu" %gate : tensor<?x4xf32> -> tensor<?x2xf32>
+    %two = llm.glu <silu> %gate, %up : tensor<?x4xf32>, tensor<?x4xf32> -> tensor<?x4xf32>
+    %one = llm.glu <silu> %gate : tensor<?x4xf32> -> tensor<?x2xf32>
     return %two, %one : tensor<?x4xf32>, tensor<?x2xf32>
   }
 

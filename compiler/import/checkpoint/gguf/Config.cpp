@@ -15,13 +15,7 @@ namespace osscc {
 
 namespace {
 
-constexpr GgufArchitecture kArchitectures[] = {{"llama", "llama", true}, {"qwen2", "qwen2", false}};
-
-/// A key behind the architecture's name, and the field of config.json that it fills.
-struct Key {
-  StringLiteral key, field;
-  bool required;
-};
+using Key = GgufArchitecture::Key;
 constexpr Key kKeys[] = {
     {"embedding_length", "hidden_size", true},
     {"feed_forward_length", "intermediate_size", true},
@@ -95,7 +89,7 @@ private:
   }
 
   Error readKeys() {
-    for (const Key &entry : kKeys) {
+    for (const Key &entry : concat<const Key>(ArrayRef(kKeys), architecture.keys)) {
       std::string key = keyOf(entry.key);
       Expected<json::Value> found = value(key);
       if (!found)
@@ -164,9 +158,10 @@ private:
     Expected<std::string> kind = file.string(keyOf("rope.scaling.type"), "linear");
     if (!kind)
       return kind.takeError();
-    if (*kind != "none" && *kind != "linear")
+    if (*kind != "none" && *kind != "linear" && *kind != "yarn")
       return file.error(keyOf("rope.scaling.type"),
-                        "\"" + *kind + "\" is not supported, expected \"none\" or \"linear\"",
+                        "\"" + *kind +
+                            "\" is not supported, expected \"none\", \"linear\" or \"yarn\"",
                         "a checkpoint with another scaling of positions cannot be compiled yet");
     Expected<json::Value> attention = file.scalar(keyOf("rope.scaling.attn_factor"));
     if (!attention)
@@ -174,6 +169,8 @@ private:
     if (attention->kind() != json::Value::Null && attention->getAsNumber() != 1.0)
       return file.error(keyOf("rope.scaling.attn_factor"),
                         describe(*attention) + " is not supported, expected 1", kHelp);
+    if (*kind == "yarn")
+      return readYarn();
     for (const char *name : {"rope.scaling.factor", "rope.scale_linear"}) {
       Expected<json::Value> factor = file.scalar(keyOf(name));
       if (!factor)
@@ -184,6 +181,26 @@ private:
       set("rope_scaling", json::Object{{"rope_type", "linear"}, {"factor", *factor}}, keyOf(name));
       break;
     }
+    return Error::success();
+  }
+
+  Error readYarn() {
+    json::Object scaling{{"rope_type", "yarn"}, {"truncate", architecture.roundsYarn}};
+    for (auto [key, field] :
+         {std::pair("rope.scaling.factor", "factor"),
+          {"rope.scaling.original_context_length", "original_max_position_embeddings"},
+          {"rope.scaling.yarn_beta_fast", "beta_fast"},
+          {"rope.scaling.yarn_beta_slow", "beta_slow"}}) {
+      Expected<json::Value> value = file.scalar(keyOf(key));
+      if (!value)
+        return value.takeError();
+      if (value->kind() != json::Value::Null)
+        scaling[field] = *value;
+      else if (StringRef(field) == "factor")
+        return file.error(keyOf(key), "the key is missing, but positions are scaled by YaRN",
+                          "fetch the file again, or convert it again");
+    }
+    set("rope_scaling", std::move(scaling), keyOf("rope.scaling.type"));
     return Error::success();
   }
 
@@ -214,7 +231,8 @@ private:
       StringRef name = key;
       if (!name.consume_front(prefix) || name.starts_with("rope.scaling.") ||
           is_contained(kIgnored, name) ||
-          any_of(kKeys, [&](const Key &known) { return known.key == name; }))
+          any_of(concat<const Key>(ArrayRef(kKeys), architecture.keys),
+                 [&](const Key &known) { return known.key == name; }))
         continue;
       Expected<json::Value> found =
           file.find(key)->type == GgufType::Array
@@ -245,14 +263,14 @@ Expected<const GgufArchitecture *> findGgufArchitecture(const GgufFile &file) {
   if (!name)
     return name.takeError();
   const auto *found =
-      find_if(kArchitectures, [&](const auto &known) { return known.name == *name; });
-  if (found != std::end(kArchitectures))
+      find_if(ggufArchitectures(), [&](const auto &known) { return known.name == *name; });
+  if (found != ggufArchitectures().end())
     return found;
   return file.error(
       "general.architecture",
       (name->empty() ? "the key is missing" : "unknown architecture " + describe(*name)) +
           ", osscc knows " +
-          join(map_range(kArchitectures, [](const auto &known) { return known.name; }), ", "),
+          join(map_range(ggufArchitectures(), [](const auto &known) { return known.name; }), ", "),
       "docs/how-to/add-a-family.md tells how to add one");
 }
 

@@ -2,17 +2,10 @@
 // hold, so that a family reads both formats alike.
 #pragma once
 
+#include "compiler/import/checkpoint/gguf/Architecture.h"
 #include "compiler/import/checkpoint/gguf/File.h"
 
 namespace osscc {
-
-/// A model architecture, as `general.architecture` names it.
-struct GgufArchitecture {
-  llvm::StringLiteral name;
-  llvm::StringLiteral modelType; ///< The family of families/Families.h that reads it.
-  /// Whether the rows of q and k that rope turns together are neighbours, not half a head apart.
-  bool paired;
-};
 
 /// \errors  InputError for an architecture that osscc does not know, naming those it does, and for
 /// a
@@ -31,7 +24,7 @@ struct GgufFields {
 /// \errors  InputError for a key that is missing, an array where one value was expected, values
 /// that
 ///          differ from layer to layer, rope on a part of each head, values as wide as keys are
-///          not, and a scaling of positions other than none and linear.
+///          not, and a scaling of positions other than none, linear and YaRN.
 llvm::Expected<GgufFields> readGgufConfig(const GgufFile &file,
                                           const GgufArchitecture &architecture);
 

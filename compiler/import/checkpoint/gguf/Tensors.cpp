@@ -1,4 +1,3 @@
-// Source of names: gguf-py's tensor_mapping.py.
 #include "compiler/import/checkpoint/gguf/Tensors.h"
 
 #include "compiler/import/json/Cursor.h"
@@ -15,7 +14,6 @@ namespace osscc {
 namespace {
 
 constexpr StringLiteral kRopeDivisors = "rope_freqs.weight";
-constexpr StringLiteral kLayer = "model.layers.";
 
 /// The block types that can be read: those that the pack dialect has formats for, and those that it
 /// decodes.
@@ -30,74 +28,7 @@ ArrayRef<StringLiteral> blockNames() {
   return kNames;
 }
 
-/// Names without `.weight` and `.bias`; those of a layer behind `blk.N.` and `model.layers.N.`.
-struct Name {
-  StringLiteral gguf, name;
-};
-constexpr Name kWhole[] = {
-    {"token_embd", "model.embed_tokens"}, {"output_norm", "model.norm"}, {"output", "lm_head"}};
-constexpr Name kOfLayer[] = {
-    {"attn_norm", "input_layernorm"},    {"attn_q", "self_attn.q_proj"},
-    {"attn_k", "self_attn.k_proj"},      {"attn_v", "self_attn.v_proj"},
-    {"attn_output", "self_attn.o_proj"}, {"ffn_norm", "post_attention_layernorm"},
-    {"ffn_gate", "mlp.gate_proj"},       {"ffn_up", "mlp.up_proj"},
-    {"ffn_down", "mlp.down_proj"},
-};
-
-/// A name in its parts: "blk.3.", "ffn_up", ".weight".
-struct Parts {
-  std::string layer; ///< Digits, empty outside a layer.
-  StringRef base, ending;
-};
-
-std::optional<Parts> partsOf(StringRef name, StringRef layerPrefix) {
-  Parts parts;
-  for (StringRef ending : {".weight", ".bias"})
-    if (name.ends_with(ending))
-      parts.ending = name.take_back(ending.size());
-  if (parts.ending.empty())
-    return std::nullopt;
-  parts.base = name.drop_back(parts.ending.size());
-  if (!parts.base.consume_front(layerPrefix))
-    return parts;
-  auto [layer, rest] = parts.base.split('.');
-  uint32_t index = 0;
-  if (layer.getAsInteger(10, index) || std::to_string(index) != layer)
-    return std::nullopt;
-  parts.layer = layer.str();
-  parts.base = rest;
-  return parts;
-}
-
-std::optional<std::string> modelName(StringRef gguf) {
-  std::optional<Parts> parts = partsOf(gguf, "blk.");
-  if (!parts)
-    return std::nullopt;
-  ArrayRef<Name> names = kOfLayer;
-  if (parts->layer.empty())
-    names = kWhole;
-  const auto *found = find_if(names, [&](const Name &known) { return known.gguf == parts->base; });
-  if (found == names.end())
-    return std::nullopt;
-  std::string prefix = parts->layer.empty() ? "" : kLayer.str() + parts->layer + ".";
-  return prefix + found->name.str() + parts->ending.str();
-}
-
 } // namespace
-
-std::string ggufTensorName(StringRef name) {
-  std::optional<Parts> parts = partsOf(name, kLayer);
-  if (!parts)
-    return name.str();
-  ArrayRef<Name> names = kOfLayer;
-  if (parts->layer.empty())
-    names = kWhole;
-  const auto *found = find_if(names, [&](const Name &known) { return known.name == parts->base; });
-  if (found == names.end())
-    return name.str();
-  std::string prefix = parts->layer.empty() ? "" : "blk." + parts->layer + ".";
-  return prefix + found->gguf.str() + parts->ending.str();
-}
 
 /// Whether no number of an answer comes from a tensor: the head that ranks texts, and frequencies
 /// that old converters stored for each layer.
@@ -117,7 +48,7 @@ Expected<Checkpoint> readGgufTensors(const GgufFile &file, const GgufArchitectur
   for (const GgufTensor &stored : file.tensors()) {
     if (stored.name == kRopeDivisors || isSpare(stored.name, notes, file.place(stored)))
       continue;
-    std::optional<std::string> name = modelName(stored.name);
+    std::optional<std::string> name = architecture.modelName(stored.name);
     if (!name)
       return inputError(file.place(stored),
                         "no model of the architecture \"" + architecture.name + "\" has it",
@@ -132,7 +63,8 @@ Expected<Checkpoint> readGgufTensors(const GgufFile &file, const GgufArchitectur
     tensor.paired = architecture.paired && (base.ends_with(".q_proj") || base.ends_with(".k_proj"));
     parts[stored.part].push_back(std::move(tensor));
   }
-  Checkpoint checkpoint(CheckpointWords{"the metadata", ggufTensorName, blockNames()});
+  auto nameInFile = [&architecture](StringRef name) { return architecture.fileName(name); };
+  Checkpoint checkpoint(CheckpointWords{"the metadata", nameInFile, blockNames()});
   for (auto [path, tensors] : zip(file.paths(), parts))
     if (Error error = checkpoint.add(path, std::move(tensors)))
       return error;

@@ -8,9 +8,6 @@
 
 namespace osscc {
 
-/// "blk.3.ffn_up.weight" of "model.layers.3.mlp.up_proj.weight"; other names as they are.
-std::string ggufTensorName(llvm::StringRef name);
-
 /// All tensors but those that readGgufRopeDivisors reads.
 ///
 /// \param notes  takes tensors of a head that ranks texts, which are left out.

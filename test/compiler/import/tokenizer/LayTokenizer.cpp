@@ -5,7 +5,8 @@
 namespace osscc {
 
 std::string layTokenizerOf(const std::string &folder, std::string &error) {
-  auto imported = importTokenizer(folder, uint64_t(1) << 24);
+  FolderJson files(folder);
+  auto imported = importTokenizer(files, uint64_t(1) << 24);
   if (!imported) {
     error = llvm::toString(imported.takeError());
     return {};

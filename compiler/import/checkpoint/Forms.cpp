@@ -1,0 +1,33 @@
+#include "compiler/import/checkpoint/Forms.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace llvm;
+
+namespace osscc {
+
+StoredForm formOf(const WeightSpec &weight, const Checkpoint &checkpoint) {
+  if (weight.forms.empty())
+    return {{weight.name}};
+  auto found = find_if(weight.forms, [&](const StoredForm &form) {
+    return any_of(form.tensors, [&](StringRef name) { return checkpoint.find(name); });
+  });
+  return found == weight.forms.end() ? weight.forms.front() : *found;
+}
+
+int64_t rowsDimension(const WeightSpec &weight) {
+  auto rank = static_cast<int64_t>(weight.shape.size());
+  bool isVector = rank == 1 || weight.role == WeightRole::Vectors;
+  return isVector ? rank - 1 : rank - 2;
+}
+
+SmallVector<int64_t, 3> shapeOfTensors(const WeightSpec &weight, const StoredForm &form) {
+  SmallVector<int64_t, 3> shape = weight.shape;
+  int64_t &rows = shape[rowsDimension(weight)];
+  rows = form.allRows != 0 ? form.allRows : rows / static_cast<int64_t>(form.tensors.size());
+  if (form.transposed)
+    std::swap(shape[shape.size() - 1], shape[shape.size() - 2]);
+  return shape;
+}
+
+} // namespace osscc

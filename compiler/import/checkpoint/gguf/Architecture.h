@@ -1,0 +1,43 @@
+// The architectures of .gguf files that osscc knows: a row each, with what the keys and the tensors
+// of one mean to the family that reads it.
+#pragma once
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include <optional>
+#include <string>
+
+namespace osscc {
+
+/// A model architecture, as `general.architecture` names it.
+struct GgufArchitecture {
+  /// A key behind the architecture's name, and the field of config.json that it fills.
+  struct Key {
+    llvm::StringLiteral key, field;
+    bool required = false;
+  };
+  /// A tensor's name without `.weight` and `.bias`, behind `blk.N.` and `model.layers.N.`.
+  struct Name {
+    llvm::StringLiteral gguf, name;
+  };
+
+  llvm::StringLiteral name;
+  llvm::StringLiteral modelType; ///< The family of families/Families.h that reads it.
+  /// Whether the rows of q and k that rope turns together are neighbours, not half a head apart.
+  bool paired;
+  /// Keys and names that it has beside those of all, or other than they.
+  llvm::ArrayRef<Key> keys{};
+  llvm::ArrayRef<Name> names{};
+  /// Whether YaRN rounds the dimensions between which it blends: no key says so.
+  bool roundsYarn = true;
+
+  /// What the model calls a tensor of the file, `blk.3.ffn_up.weight`; nothing if none is called
+  /// so.
+  std::optional<std::string> modelName(llvm::StringRef gguf) const;
+  /// The other way; a name that has no other stays.
+  std::string fileName(llvm::StringRef name) const;
+};
+
+llvm::ArrayRef<GgufArchitecture> ggufArchitectures();
+
+} // namespace osscc

@@ -1,0 +1,12 @@
+// The activations of the llm dialect as code.
+#pragma once
+
+#include "dialects/llm/Llm.h"
+
+namespace osscc {
+
+/// What an MLP makes of its gate and its up projection, scalars of f32.
+mlir::Value emitActivation(mlir::OpBuilder &builder, mlir::Location loc,
+                           llm::ActivationAttr activation, mlir::Value gate, mlir::Value up);
+
+} // namespace osscc

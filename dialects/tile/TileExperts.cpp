@@ -1,0 +1,54 @@
+// Verifiers of the kernels of experts. Each check cites the rule (Cn) of TileExperts.td that it
+// enforces.
+#include "dialects/tile/VerifyRegion.h"
+
+using namespace mlir;
+
+namespace osscc::tile {
+
+static int64_t channels(Value rows) {
+  return cast<ShapedType>(rows.getType()).getDimSize(1);
+}
+
+bool isPlan(Value plan) {
+  int64_t words = channels(plan);
+  return words > planWords(0) && words == planWords(chosenOf(plan));
+}
+
+int64_t chosenOf(Value plan) {
+  return (channels(plan) - planWords(0)) / (planWords(1) - planWords(0));
+}
+
+static LogicalResult verifyPlan(Operation *op, Value plan) {
+  if (!isPlan(plan))
+    return op->emitOpError() << plan.getType() << " is no plan";
+  return success();
+}
+
+LogicalResult RouteOp::verify() {
+  auto top = static_cast<int64_t>(getTop());
+  if (top < 1 || top > channels(getLogits())) // C1
+    return emitOpError() << "chooses " << top << " of " << channels(getLogits()) << " experts";
+  if (channels(getOut()) != planWords(top)) // C2
+    return emitOpError() << "chooses " << top << " experts, so the plan has " << planWords(top)
+                         << " words a row, found " << channels(getOut());
+  return success();
+}
+
+LogicalResult GatherSlotsOp::verify() {
+  auto elementOf = [](Value rows) { return getElementTypeOrSelf(rows.getType()); };
+  if (channels(getX()) != channels(getOut()) || elementOf(getX()) != elementOf(getOut())) // C1
+    return emitOpError() << "x is " << getX().getType() << ", but out is " << getOut().getType();
+  return verifyPlan(*this, getPlan()); // C2
+}
+
+LogicalResult CombineOp::verify() {
+  if (channels(getX()) != channels(getOut())) // C1
+    return emitOpError() << "x has " << channels(getX()) << " channels, but out has "
+                         << channels(getOut());
+  if (failed(verifyPlan(*this, getPlan()))) // C2
+    return failure();
+  return verifyRegion(*this, getEpilogue(), 2); // C3
+}
+
+} // namespace osscc::tile
