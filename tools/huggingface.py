@@ -29,24 +29,25 @@ def encode(values, dtype):
     return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype("<u2")
 
 
-def write_safetensors(path, dtype, shapes, load):
-    """Writes the tensors of `shapes` {name: shape}, all stored as `dtype`; `load(name)` gives the float32 array.
+def write_safetensors(path, dtype, shapes, load, bytes_of=None):
+    """Writes the tensors of `shapes` {name: shape}, stored as `dtype`; `load(name)` gives the float32 array.
 
-    One tensor is in memory at a time.
+    `bytes_of` {name: function} are tensors of plain bytes instead, by what gives them. One tensor is in memory at a time.
     """
-    header, offset = {"__metadata__": {"format": "pt"}}, 0
+    header, offset, bytes_of = {"__metadata__": {"format": "pt"}}, 0, bytes_of or {}
     for name in sorted(shapes):
-        size = int(np.prod(shapes[name], dtype=np.int64)) * WIDTH[dtype]
-        header[name] = {"dtype": DTYPES[dtype], "shape": list(shapes[name]), "data_offsets": [offset, offset + size]}
+        size = int(np.prod(shapes[name], dtype=np.int64)) * (1 if name in bytes_of else WIDTH[dtype])
+        header[name] = {"dtype": "U8" if name in bytes_of else DTYPES[dtype], "shape": list(shapes[name]),
+                        "data_offsets": [offset, offset + size]}
         offset += size
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     with open(path, "wb") as out:
         out.write(struct.pack("<Q", len(text)) + text)
         for name in sorted(shapes):
-            values = load(name)
+            values = bytes_of[name]() if name in bytes_of else load(name)
             assert values.shape == tuple(shapes[name]), (name, values.shape, shapes[name])
-            encode(values, dtype).tofile(out)
+            (values if name in bytes_of else encode(values, dtype)).tofile(out)
 
 
 def write_json(path, value):

@@ -23,7 +23,7 @@ def tiny_shapes():
     stored = json.loads((DATA / "tiny.json").read_text())
     for case in stored["cases"]:
         name = f"{case['shape']}-{case['dtype']}"
-        program = harness.compile(harness.tiny(case["shape"], case["dtype"]))
+        program = harness.compile(harness.tiny(case["shape"], case["dtype"]), *case.get("flags", []))
         found = program and harness.logits(program, stored["ids"])
         if found is None or not program:
             continue

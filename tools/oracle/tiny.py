@@ -18,7 +18,10 @@ CASES = [("tiny-6x2", "f32"), ("tiny-6x2", "bf16"), ("tiny-5x1", "f32"), ("tiny-
          ("tiny-odd", "bf16"), ("tiny-untied", "f32"), ("tiny-untied", "bf16"), ("tiny-wide", "f32"), ("tiny-llama3", "f32"),
          ("tiny-linear", "f32"), ("tiny-llama2", "f32"), ("tiny-llama32", "f32"), ("tiny-mistral", "f32"), ("tiny-qwen2", "f32"),
          ("tiny-windows", "f32"), ("tiny-some-windows", "f32"), ("tiny-yarn", "f32"), ("tiny-yarn-exact", "f32"),
-         ("tiny-attention-bias", "f32"), ("tiny-mlp-bias", "f32"), ("tiny-biases", "f32"), ("tiny-biases", "bf16")]
+         ("tiny-attention-bias", "f32"), ("tiny-mlp-bias", "f32"), ("tiny-biases", "f32"), ("tiny-biases", "bf16"),
+         ("tiny-gpt-oss", "bf16"), ("tiny-gpt-oss-5x1", "bf16"), ("tiny-gpt-oss-float", "bf16")]
+# Where a router is undecided, the last bits of a cached number choose other experts: the numbers are held without that.
+FLAGS = {"tiny-gpt-oss": ["--cache=f32"], "tiny-gpt-oss-5x1": ["--cache=f32"], "tiny-gpt-oss-float": ["--cache=f32"]}
 TOKENS = 300
 # The first rows all; later ones sparsely, so that the files stay small.
 ROWS = [*range(16), *range(23, TOKENS, 12), TOKENS - 1]
@@ -37,7 +40,7 @@ def main():
         np.save(data / f"{shape}-{dtype}.npy", logits[ROWS])
         print(f"{shape} {dtype}: logits' spread {logits.std():.2f}, "
               f"{len(set(logits.argmax(axis=1).tolist()))} distinct best tokens in {TOKENS} rows")
-    cases = [{"shape": shape, "dtype": dtype} for shape, dtype in CASES]
+    cases = [{"shape": shape, "dtype": dtype, **({"flags": FLAGS[shape]} if shape in FLAGS else {})} for shape, dtype in CASES]
     (data / "tiny.json").write_text(json.dumps({"ids": ids, "rows": ROWS, "cases": cases}) + "\n")
 
 

@@ -9,8 +9,10 @@ using namespace llvm;
 
 namespace osscc {
 
-static constexpr Family kFamilies[] = {
-    {"llama", readLlama}, {"mistral", readMistral}, {"qwen2", readQwen2}};
+static constexpr Family kFamilies[] = {{"gpt_oss", readGptOss, isOriginalGptOss},
+                                       {"llama", readLlama},
+                                       {"mistral", readMistral},
+                                       {"qwen2", readQwen2}};
 
 ArrayRef<Family> families() {
   return kFamilies;
@@ -29,11 +31,15 @@ Expected<ModelSpec> readModelSpec(StringRef configPath, Notes *notes) {
 }
 
 Expected<ModelSpec> readModelSpec(JsonFields &config) {
-  std::string modelType = config.string("model_type");
+  const Family *family = find_if(kFamilies, [&](const Family &f) {
+    return f.isUnnamed && !config.has("model_type") && f.isUnnamed(config.fields());
+  });
+  std::string modelType = config.string(
+      "model_type",
+      family == std::end(kFamilies) ? std::nullopt : std::optional<StringRef>(family->modelType));
   if (Error error = config.takeError())
     return error;
-  const Family *family =
-      find_if(kFamilies, [&](const Family &f) { return f.modelType == modelType; });
+  family = find_if(kFamilies, [&](const Family &f) { return f.modelType == modelType; });
   if (family == std::end(kFamilies))
     return inputError(
         config.file() + ": model_type",

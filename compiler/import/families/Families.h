@@ -11,6 +11,8 @@ struct Family {
   llvm::StringLiteral modelType; ///< `model_type` of config.json.
   /// Reads the config. Errors stay in `config`; the spec is then not to be used.
   ModelSpec (*read)(JsonFields &config);
+  /// Whether a config without a `model_type` is the family's; null: none is.
+  bool (*isUnnamed)(const llvm::json::Object &config) = nullptr;
 };
 
 /// All families, by name.
@@ -25,6 +27,8 @@ llvm::Expected<ModelSpec> readModelSpec(llvm::StringRef configPath, Notes *notes
 /// The same of a config in memory, whose notes go where it collects them.
 llvm::Expected<ModelSpec> readModelSpec(JsonFields &config);
 
+ModelSpec readGptOss(JsonFields &config);
+bool isOriginalGptOss(const llvm::json::Object &config);
 ModelSpec readLlama(JsonFields &config);
 ModelSpec readMistral(JsonFields &config);
 ModelSpec readQwen2(JsonFields &config);

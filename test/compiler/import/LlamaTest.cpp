@@ -197,7 +197,7 @@ TEST(Llama, ChecksEveryValue) {
 
 TEST(Families, RefusesUnknownOnes) {
   EXPECT_THAT(errorOf({{"model_type", "\"mamba\""}}),
-              HasSubstr("unknown family \"mamba\", osscc knows llama, mistral, qwen2"));
+              HasSubstr("unknown family \"mamba\", osscc knows gpt_oss, llama, mistral, qwen2"));
   EXPECT_THAT(errorOf({{"model_type", "..."}}),
               HasSubstr("model_type: error: expected a string, but the field is missing"));
   EXPECT_THAT(errorOf({{"model_type", "\"a\\nb\""}}), HasSubstr("unknown family \"a\\x0Ab\""));

@@ -24,9 +24,21 @@ constexpr Name kOfLayer[] = {
     {"ffn_down", "mlp.down_proj"},
 };
 
+constexpr Key kKeysOfGptOss[] = {{"expert_count", "num_local_experts", true},
+                                 {"expert_used_count", "num_experts_per_tok", true},
+                                 {"expert_feed_forward_length", "intermediate_size"},
+                                 {"attention.sliding_window", "sliding_window"}};
+constexpr Name kNamesOfGptOss[] = {{"post_attention_norm", "post_attention_layernorm"},
+                                   {"attn_sinks", "self_attn.sinks"},
+                                   {"ffn_gate_inp", "mlp.router"},
+                                   {"ffn_gate_exps", "mlp.experts.gate_proj"},
+                                   {"ffn_up_exps", "mlp.experts.up_proj"},
+                                   {"ffn_down_exps", "mlp.experts.down_proj"}};
+
 constexpr GgufArchitecture kArchitectures[] = {
     {"llama", "llama", true},
     {"qwen2", "qwen2", false},
+    {"gpt-oss", "gpt_oss", false, kKeysOfGptOss, kNamesOfGptOss, /*roundsYarn=*/false},
 };
 
 /// A name in its parts: "blk.3.", "ffn_up", ".weight".
