@@ -251,6 +251,29 @@ def check_harmony():
     check("harmony: an answer of thoughts alone is told", code == 0 and out == "\n" and "came to no answer" in said, f"{code} {out!r} {said!r}")
 
 
+def parsed(program, text):
+    """What `parse` makes of a text's ids, markers matching."""
+    ids = harness.run(program, "tokenize", "--special", "-", input=text).stdout.decode()
+    result = harness.run(program, "parse", "-", input=ids)
+    return result.returncode, json.loads(result.stdout) if result.stdout else result.stderr.decode()
+
+
+def check_parse():
+    """`parse` takes ids apart as the chat does, and names what is no id."""
+    program = WORK / "reasoning-harmony.assistant"
+    code, message = parsed(program, "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>hi<|return|>")
+    check("parse: thoughts and answer", code == 0 and (message["reasoning"], message["content"], message["finish_reason"]) ==
+          ("hm", "hi", "stop"), message)
+    code, message = parsed(program, '<|channel|>commentary to=functions.get <|constrain|>json<|message|>{"a":1}<|call|>')
+    call = message["tool_calls"][0]["function"] if code == 0 and message["tool_calls"] else None
+    check("parse: a call", call == {"name": "get", "arguments": '{"a":1}'} and message["finish_reason"] == "tool_calls", message)
+    code, message = parsed(program, "<|channel|>final<|message|>hi<|channel|>final")
+    check("parse: a broken message is a typed error", code == 0 and message.get("error"), message)
+    for name, text, expected in (("no JSON", "[1, 2,", "expected a JSON array"), ("no id", "[1, 999999]", "item 1: expected an id")):
+        result = harness.run(program, "parse", "-", input=text)
+        check(f"parse: {name}", result.returncode == 1 and expected in result.stderr.decode(), harness.last_line(result))
+
+
 def main():
     folder = tags("reasoning-tags")
     program = harness.compile(folder, out=WORK / "reasoning-tags.assistant")
@@ -266,6 +289,7 @@ def main():
     check_instructed()
     check_plain(tags("plain-chain", PLAIN))
     check_harmony()
+    check_parse()
     harness.finish()
 
 
