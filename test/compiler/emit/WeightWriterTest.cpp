@@ -8,6 +8,7 @@
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/raw_ostream.h"
 #include "gtest/gtest.h"
+#include <cmath>
 #include <vector>
 
 using namespace osscc;
@@ -190,6 +191,34 @@ TEST_F(WeightWriter, RefusesAScaleThatIsNoNumber) {
       &problem);
   EXPECT_NE(problem.find("tensor 'w': row 1 has a block whose scale"), std::string::npos)
       << problem;
+}
+
+// Every code under every scale that is a number decodes from the tiles to what the format says.
+TEST_F(WeightWriter, KeepsEveryValueOfMxfp4) {
+  constexpr int kRows = 255, kMembers = 2;
+  constexpr float kValues[] = {0, 0.5, 1, 1.5, 2, 3, 4, 6, 0, -0.5, -1, -1.5, -2, -3, -4, -6};
+  std::vector<uint8_t> codes(kMembers * kRows * 16), scales(kMembers * kRows);
+  for (size_t i = 0; i < codes.size(); ++i)
+    codes[i] = uint8_t(37 * i + i / 16);
+  for (size_t row = 0; row < scales.size(); ++row)
+    scales[row] = uint8_t(row % kRows);
+  source("codes", codes);
+  source("scales", scales);
+  auto stored = written<char>(
+      R"(pack.weight @w : !pack.block<2x255x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, tiles> {
+      %0 = pack.slice "codes" at 0 : !pack.source<2x255x16xi8>
+      %1 = pack.slice "scales" at 0 : !pack.source<2x255x1xi8>
+      %2 = pack.zip %0, %1 : <2x255x16xi8>, <2x255x1xi8> -> <2x255x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, rows>
+      %3 = pack.relayout %2 : <2x255x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, rows> -> <2x255x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, tiles>
+      pack.yield %3 : !pack.block<2x255x32, #pack.format<f4E2M1FN, group = 32, scale = f8E8M0FNU>, tiles>
+    })");
+  auto weight = *module->getOps<pack::WeightOp>().begin();
+  std::vector<float> values(kMembers * kRows * 32);
+  pack::decode(mlir::cast<pack::BlockType>(weight.getType()), stored, values);
+  for (size_t i = 0; i < values.size(); ++i) {
+    uint8_t code = codes[i / 2] >> (i % 2 * 4) & 15;
+    ASSERT_EQ(values[i], std::ldexp(kValues[code], int(scales[i / 32]) - 127)) << i;
+  }
 }
 
 // Each matrix of a stack is whole tiles; the rows of its two halves took turns in the file, where
