@@ -14,6 +14,18 @@ int64_t Encoding::rowBytes(int64_t channels) const {
   return blocks ? channels / blocks->elements * blocks->bytes : pack::rowBytes(format, channels);
 }
 
+Error RowSource::read(SourceFiles &files, int64_t first, int64_t count, char *to) const {
+  while (count > 0) {
+    int64_t some = std::min(count, runAt(first));
+    if (Error error = readRun(files, first, some, to))
+      return error;
+    to += some * rowBytes(first);
+    first += some;
+    count -= some;
+  }
+  return Error::success();
+}
+
 namespace {
 
 using Rows = std::unique_ptr<RowSource>;
@@ -41,7 +53,9 @@ public:
   }
 
   Origin originOf(int64_t row) const override { return {file, row, rows - row, encoding}; }
-  Error read(SourceFiles &files, int64_t first, int64_t count, char *to) const override {
+
+protected:
+  Error readRun(SourceFiles &files, int64_t first, int64_t count, char *to) const override {
     int64_t bytes = encoding.rowBytes(channels);
     return files.read(file, offset + first * bytes,
                       MutableArrayRef(to, static_cast<size_t>(count * bytes)));
@@ -66,7 +80,8 @@ public:
     return {codes.getFile(), row, rows - row, encoding};
   }
 
-  Error read(SourceFiles &files, int64_t first, int64_t count, char *to) const override {
+protected:
+  Error readRun(SourceFiles &files, int64_t first, int64_t count, char *to) const override {
     int64_t groups = channels / kGroup;
     SmallVector<char, 0> code(count * groups * kCodeBytes), scale(count * groups);
     if (Error error =
@@ -113,27 +128,17 @@ public:
     return {origin.file, row, rows - row, origin.encoding};
   }
 
-  Error read(SourceFiles &files, int64_t first, int64_t count, char *to) const override {
-    while (count > 0) {
-      int64_t some = std::min(count, height - first % height);
-      if (Error error = readMatrix(files, first / height, first % height, some, to))
-        return error;
-      to += some * rowBytes(first);
-      first += some;
-      count -= some;
-    }
-    return Error::success();
-  }
+protected:
+  int64_t runAt(int64_t first) const override { return height - first % height; }
 
-private:
-  /// Rows [first, first + count) of one matrix: columns of the file's.
-  Error readMatrix(SourceFiles &files, int64_t member, int64_t first, int64_t count,
-                   char *to) const {
+  /// Rows of one matrix: columns of the file's.
+  Error readRun(SourceFiles &files, int64_t first, int64_t count, char *to) const override {
+    int64_t member = first / height, inMatrix = first % height;
     int64_t width = originOf(0).encoding.rowBytes(1);
     SmallVector<char, 0> column(count * width);
     for (int64_t channel = 0; channel < channels; ++channel) {
       int64_t line = (member * channels + channel) * height;
-      if (Error error = from.read(files, line + first, count, column.data()))
+      if (Error error = from.read(files, line + inMatrix, count, column.data()))
         return error;
       for (int64_t row = 0; row < count; ++row)
         std::memcpy(to + (row * channels + channel) * width, column.data() + row * width, width);
@@ -141,6 +146,7 @@ private:
     return Error::success();
   }
 
+private:
   SliceRows from; // a value a row
   int64_t height; // rows of a matrix
 };
@@ -157,20 +163,17 @@ public:
     return origin;
   }
 
+protected:
+  int64_t runAt(int64_t first) const override { return half - first % half; }
+
   /// The rows of one half of a head are every other row of the source.
-  Error read(SourceFiles &files, int64_t first, int64_t count, char *to) const override {
+  Error readRun(SourceFiles &files, int64_t first, int64_t count, char *to) const override {
     int64_t bytes = rowBytes(first);
-    while (count > 0) {
-      int64_t some = std::min(count, half - first % half);
-      SmallVector<char, 0> pairs((2 * some - 1) * bytes);
-      if (Error error = from->read(files, sourceRow(first), 2 * some - 1, pairs.data()))
-        return error;
-      for (int64_t row = 0; row < some; ++row)
-        std::memcpy(to + row * bytes, pairs.data() + 2 * row * bytes, bytes);
-      first += some;
-      count -= some;
-      to += some * bytes;
-    }
+    SmallVector<char, 0> pairs((2 * count - 1) * bytes);
+    if (Error error = from->read(files, sourceRow(first), 2 * count - 1, pairs.data()))
+      return error;
+    for (int64_t row = 0; row < count; ++row)
+      std::memcpy(to + row * bytes, pairs.data() + 2 * row * bytes, bytes);
     return Error::success();
   }
 
@@ -197,17 +200,11 @@ public:
     return origin;
   }
 
-  Error read(SourceFiles &files, int64_t first, int64_t count, char *to) const override {
-    while (count > 0) {
-      auto [part, row, left] = find(first);
-      int64_t some = std::min(count, left);
-      if (Error error = part->read(files, row, some, to))
-        return error;
-      to += some * rowBytes(first);
-      first += some;
-      count -= some;
-    }
-    return Error::success();
+protected:
+  int64_t runAt(int64_t first) const override { return find(first).left; }
+  Error readRun(SourceFiles &files, int64_t first, int64_t count, char *to) const override {
+    Place place = find(first);
+    return place.part->read(files, place.row, count, to);
   }
 
 private:

@@ -36,11 +36,15 @@ public:
   virtual Origin originOf(int64_t row) const = 0;
   /// Reads rows [first, first + count), all of them encoded alike, as they are encoded.
   /// \errors  those of SourceFiles::read.
-  virtual llvm::Error read(SourceFiles &files, int64_t first, int64_t count, char *to) const = 0;
+  llvm::Error read(SourceFiles &files, int64_t first, int64_t count, char *to) const;
 
   const int64_t rows, channels;
 
 protected:
+  /// How many rows from `first` on, within the source, one call of readRun() may read.
+  virtual int64_t runAt(int64_t first) const { return rows - first; }
+  virtual llvm::Error readRun(SourceFiles &files, int64_t first, int64_t count, char *to) const = 0;
+
   int64_t rowBytes(int64_t row) const { return originOf(row).encoding.rowBytes(channels); }
 };
 
