@@ -16,7 +16,6 @@ import words
 from harness import OSSCC, WORK, check, last_line, run
 
 import huggingface  # tools/huggingface.py
-import numpy as np
 
 CONTEXT = 256
 TAGS = """{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' }}{% if m.role == 'assistant' and m.reasoning_content and loop.last \
@@ -57,19 +56,7 @@ def chain(name, template, added, follows, ends):
                                       {"bos": 1, "eos": ids[ends], "pad": 0}, CONTEXT)
     shapes = huggingface.llama_shapes(config)
     after = {ids[text]: ids[next] for text, next in follows.items()}
-
-    def weight(name):
-        out = np.zeros(shapes[name], dtype=np.float32)
-        if "norm" in name:
-            out[:] = 1
-        elif name == "model.embed_tokens.weight":
-            np.fill_diagonal(out, 1)
-        elif name == "lm_head.weight":
-            for token in range(count):
-                out[after.get(token, ids["z"]), token] = 1
-        return out
-
-    huggingface.write_safetensors(folder / "model.safetensors", "f32", shapes, weight)
+    words.write_successors(folder, shapes, after, ids["z"])
     return folder
 
 

@@ -19,6 +19,22 @@ ADDED = {"<|stop|>": STOP, "<think>": THINK, "<|eot_id|>": END}
 SAYS = "a<think>b"
 
 
+def write_successors(folder, shapes, after, otherwise):
+    """Weights of a model that says `after[token]` behind a token, `otherwise` behind one that has none there."""
+    def weight(name):
+        out = np.zeros(shapes[name], dtype=np.float32)
+        if "norm" in name:
+            out[:] = 1
+        elif name == "model.embed_tokens.weight":
+            np.fill_diagonal(out, 1)
+        elif name == "lm_head.weight":
+            for token in range(len(out)):
+                out[after.get(token, otherwise), token] = 1
+        return out
+
+    huggingface.write_safetensors(folder / "model.safetensors", "f32", shapes, weight)
+
+
 def maker():
     """tools/make-checkpoint as a module: its name is no module's."""
     loader = importlib.machinery.SourceFileLoader("make_checkpoint", str(ROOT / "tools" / "make-checkpoint"))
@@ -50,18 +66,7 @@ def chain():
         {"bos": 1, "eos": None, "pad": 4294967295}, 256)
     shapes = huggingface.llama_shapes(config)
 
-    def weight(name):
-        out = np.zeros(shapes[name], dtype=np.float32)
-        if "norm" in name:
-            out[:] = 1
-        elif name == "model.embed_tokens.weight":
-            np.fill_diagonal(out, 1)
-        elif name == "lm_head.weight":
-            for token in range(VOCABULARY):
-                out[after.get(token, vocab["z"]), token] = 1
-        return out
-
-    huggingface.write_safetensors(folder / "model.safetensors", "f32", shapes, weight)
+    write_successors(folder, shapes, after, vocab["z"])
     return folder, vocab
 
 
