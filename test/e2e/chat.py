@@ -36,6 +36,10 @@ class Terminal:
     def screen(self):
         return self.tmux("capture-pane", "-p").stdout.rstrip("\n")
 
+    def unwrapped(self):
+        """The screen, with each line that the terminal has cut at its edge in one piece."""
+        return self.tmux("capture-pane", "-p", "-J").stdout
+
     def keys(self, *names):
         self.tmux("send-keys", *names)
 
@@ -59,8 +63,9 @@ class Terminal:
         return found
 
     def shown(self, text, name):
-        """Checks that `text` appears."""
-        return check(name, self.until(lambda screen: text in screen), f"no {text!r} on the screen:\n{self.screen()}")
+        """Checks that `text` appears, wherever the edge of the terminal cuts it."""
+        return check(name, self.until(lambda screen: text in screen or text in self.unwrapped()),
+                     f"no {text!r} on the screen:\n{self.screen()}")
 
     def prompted(self, name):
         """Checks that the chat waits for a line again."""
