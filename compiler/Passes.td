@@ -1,5 +1,5 @@
 // Every pass of the compiler's stages, in pipeline order: the index of the compiler. The pipeline itself is
-// compiler/pipeline/Pipeline.cpp; the passes of the target stage are in targets/Passes.td.
+// compiler/pipeline/Pipeline.cpp; a target's own passes are in targets/Passes.td.
 
 #ifndef OSSCC_COMPILER_PASSES_TD
 #define OSSCC_COMPILER_PASSES_TD
@@ -79,12 +79,6 @@ def FuseAttentionPass : Pass<"tile-fuse-attention", "mlir::func::FuncOp"> {
   let options = RewritePassUtils.options;
 }
 
-def SchedulePass : Pass<"tile-schedule", "mlir::func::FuncOp"> {
-  let summary = "Choose the blocks of every matmul from the target's table";
-  let dependentDialects = ["osscc::tile::TileDialect"];
-  let options = [Option<"target", "target", "std::string", "\"x86-64-v3\"", "The CPU to schedule for">];
-}
-
 def BindSegmentsPass : Pass<"tile-bind-segments", "mlir::ModuleOp"> {
   let summary = "Give segments their place in the ABI: hidden rows, outputs and weights";
   let description = [{
@@ -92,31 +86,6 @@ def BindSegmentsPass : Pass<"tile-bind-segments", "mlir::ModuleOp"> {
     `pack.get` becomes the weight's memory.
   }];
   let dependentDialects = ["osscc::abi::AbiDialect", "mlir::memref::MemRefDialect"];
-}
-
-def PrefetchWeightsPass : Pass<"tile-prefetch-weights", "mlir::func::FuncOp"> {
-  let summary = "Ask for a matmul's weights before the workers meet in front of it";
-  let dependentDialects = ["osscc::tile::TileDialect"];
-}
-
-def SplitAttentionPass : Pass<"tile-split-attention", "mlir::ModuleOp"> {
-  let summary = "Give attention memory in which workers leave what they made of spans of one row's past";
-  let dependentDialects = ["mlir::memref::MemRefDialect"];
-}
-
-def OneRowPass : Pass<"tile-one-row", "mlir::ModuleOp"> {
-  let summary = "Give segments a second form for one row, with fewer places where workers meet";
-  let dependentDialects = ["osscc::abi::AbiDialect", "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect",
-                           "mlir::scf::SCFDialect"];
-}
-
-def InterleaveRowsPass : Pass<"tile-interleave-rows", "mlir::ModuleOp"> {
-  let summary = "Let the records of 16 quantized rows lie together, as a matrix unit loads them";
-}
-
-def PlaceBarriersPass : Pass<"tile-place-barriers", "mlir::ModuleOp"> {
-  let summary = "Place a barrier between every two grids";
-  let dependentDialects = ["osscc::abi::AbiDialect"];
 }
 
 def OutlineKernelsPass : Pass<"tile-outline-kernels", "mlir::ModuleOp"> {

@@ -1,10 +1,45 @@
-// The passes of the target stage, in pipeline order.
+// The passes that targets add to the stages kernels and vector, in pipeline order.
 
 #ifndef OSSCC_TARGETS_PASSES_TD
 #define OSSCC_TARGETS_PASSES_TD
 
 include "mlir/Pass/PassBase.td"
 include "mlir/Rewrite/PassUtil.td"
+
+//===- kernels: how CPU workers share them --------------------------------------------------------------------------===//
+
+def SchedulePass : Pass<"tile-schedule", "mlir::func::FuncOp"> {
+  let summary = "Choose the blocks of every matmul from the target's table";
+  let dependentDialects = ["osscc::tile::TileDialect"];
+  let options = [Option<"target", "target", "std::string", "\"x86-64-v3\"", "The CPU to schedule for">];
+}
+
+def PrefetchWeightsPass : Pass<"tile-prefetch-weights", "mlir::func::FuncOp"> {
+  let summary = "Ask for a matmul's weights before the workers meet in front of it";
+  let dependentDialects = ["osscc::tile::TileDialect"];
+}
+
+def SplitAttentionPass : Pass<"tile-split-attention", "mlir::ModuleOp"> {
+  let summary = "Give attention memory in which workers leave what they made of spans of one row's past";
+  let dependentDialects = ["mlir::memref::MemRefDialect"];
+}
+
+def OneRowPass : Pass<"tile-one-row", "mlir::ModuleOp"> {
+  let summary = "Give segments a second form for one row, with fewer places where workers meet";
+  let dependentDialects = ["osscc::abi::AbiDialect", "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect",
+                           "mlir::scf::SCFDialect"];
+}
+
+def InterleaveRowsPass : Pass<"tile-interleave-rows", "mlir::ModuleOp"> {
+  let summary = "Let the records of 16 quantized rows lie together, as a matrix unit loads them";
+}
+
+def PlaceBarriersPass : Pass<"tile-place-barriers", "mlir::ModuleOp"> {
+  let summary = "Place a barrier between every two grids";
+  let dependentDialects = ["osscc::abi::AbiDialect"];
+}
+
+//===- vector: tile -> vectors of a machine -------------------------------------------------------------------------===//
 
 class CpuPass<string flag, string text, list<string> dialects = []> : Pass<flag, "mlir::func::FuncOp"> {
   let summary = text;

@@ -5,12 +5,13 @@
 #include "compiler/pipeline/Pipeline.h"
 
 #include "compiler/Passes.h"
-#include "compiler/tile/Schedule.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Transforms/Passes.h"
+#include "targets/Passes.h"
+#include "targets/cpu/workers/Schedule.h"
 
 using namespace mlir;
 

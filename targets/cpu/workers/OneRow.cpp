@@ -15,10 +15,10 @@
 //
 //   segment { ... }                  ==>    segment { scf.if (one row) { ... } else { ... } }
 //
-// Stage: tile (on memrefs).
-#include "compiler/Passes.h"
+// Stage: kernels, any CPU (on memrefs).
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/tile/Tile.h"
+#include "targets/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -30,7 +30,7 @@ using namespace mlir;
 namespace osscc {
 
 #define GEN_PASS_DEF_ONEROWPASS
-#include "compiler/Passes.h.inc"
+#include "targets/Passes.h.inc"
 
 namespace {
 

@@ -9,10 +9,12 @@
 //                               tile.norm ... {own}
 //                               tile.matmul ...
 //
-// A segment begins with one: the segment before ends with a grid. Stage: tile (on memrefs).
-#include "compiler/Passes.h"
+// A segment begins with one: the segment before ends with a grid.
+//
+// Stage: kernels, any CPU (on memrefs).
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/tile/Tile.h"
+#include "targets/Passes.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -21,7 +23,7 @@ using namespace mlir;
 namespace osscc {
 
 #define GEN_PASS_DEF_PLACEBARRIERSPASS
-#include "compiler/Passes.h.inc"
+#include "targets/Passes.h.inc"
 
 namespace {
 

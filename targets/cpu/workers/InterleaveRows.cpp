@@ -6,10 +6,10 @@
 // One row is none of that: what a segment does for one row stays as it is, and its matmuls are told
 // that there is no more.
 //
-// Stage: tile (on memrefs).
-#include "compiler/Passes.h"
+// Stage: kernels, any CPU (on memrefs).
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/tile/Tile.h"
+#include "targets/Passes.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -20,7 +20,7 @@ using namespace mlir;
 namespace osscc {
 
 #define GEN_PASS_DEF_INTERLEAVEROWSPASS
-#include "compiler/Passes.h.inc"
+#include "targets/Passes.h.inc"
 
 namespace {
 

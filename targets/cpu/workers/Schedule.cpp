@@ -1,8 +1,10 @@
 // Gives every matmul its blocks: the only tuning knob, from the target's table, printable, and
-// overridable in a test by writing the attribute. It never decides a number. Stage: tile.
-#include "compiler/tile/Schedule.h"
+// overridable in a test by writing the attribute. It never decides a number.
+//
+// Stage: kernels, any CPU.
+#include "targets/cpu/workers/Schedule.h"
 
-#include "compiler/Passes.h"
+#include "targets/Passes.h"
 #include "targets/Target.h"
 
 using namespace mlir;
@@ -10,7 +12,7 @@ using namespace mlir;
 namespace osscc {
 
 #define GEN_PASS_DEF_SCHEDULEPASS
-#include "compiler/Passes.h.inc"
+#include "targets/Passes.h.inc"
 
 namespace {
 

@@ -6,9 +6,9 @@
 //   tile.matmul ins(%y, %w) ...     ==>     tile.prefetch %w
 //                                           tile.matmul ins(%y, %w) ...
 //
-// Stage: tile (tile -> tile, on tensors).
-#include "compiler/Passes.h"
+// Stage: kernels, any CPU (on memrefs).
 #include "dialects/tile/Tile.h"
+#include "targets/Passes.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -17,7 +17,7 @@ using namespace mlir;
 namespace osscc {
 
 #define GEN_PASS_DEF_PREFETCHWEIGHTSPASS
-#include "compiler/Passes.h.inc"
+#include "targets/Passes.h.inc"
 
 namespace {
 

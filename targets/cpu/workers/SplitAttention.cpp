@@ -4,10 +4,10 @@
 //
 //   tile.attend ins(%q) outs(%out)   ==>   tile.attend ins(%q) outs(%out) partials(%p)
 //
-// Stage: tile (on memrefs).
-#include "compiler/Passes.h"
+// Stage: kernels, any CPU (on memrefs).
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/tile/Tile.h"
+#include "targets/Passes.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Builders.h"
@@ -18,7 +18,7 @@ using namespace mlir;
 namespace osscc {
 
 #define GEN_PASS_DEF_SPLITATTENTIONPASS
-#include "compiler/Passes.h.inc"
+#include "targets/Passes.h.inc"
 
 namespace {
 
