@@ -8,26 +8,32 @@ include "mlir/Rewrite/PassUtil.td"
 
 //===- kernels: how CPU workers share them --------------------------------------------------------------------------===//
 
+// The machine whose numbers a pass goes by; targets give it to their passes themselves.
+defvar OfTarget = [Option<"target", "target", "std::string", "\"x86-64-v3\"", "The CPU whose numbers count">];
+
 def SchedulePass : Pass<"tile-schedule", "mlir::func::FuncOp"> {
   let summary = "Choose the blocks of every matmul from the target's table";
   let dependentDialects = ["osscc::tile::TileDialect"];
-  let options = [Option<"target", "target", "std::string", "\"x86-64-v3\"", "The CPU to schedule for">];
+  let options = OfTarget;
 }
 
 def PrefetchWeightsPass : Pass<"tile-prefetch-weights", "mlir::func::FuncOp"> {
   let summary = "Ask for a matmul's weights before the workers meet in front of it";
   let dependentDialects = ["osscc::tile::TileDialect"];
+  let options = OfTarget;
 }
 
 def SplitAttentionPass : Pass<"tile-split-attention", "mlir::ModuleOp"> {
   let summary = "Give attention memory in which workers leave what they made of spans of one row's past";
   let dependentDialects = ["mlir::memref::MemRefDialect"];
+  let options = OfTarget;
 }
 
 def OneRowPass : Pass<"tile-one-row", "mlir::ModuleOp"> {
   let summary = "Give segments a second form for one row, with fewer places where workers meet";
   let dependentDialects = ["osscc::abi::AbiDialect", "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect",
                            "mlir::scf::SCFDialect"];
+  let options = OfTarget;
 }
 
 def InterleaveRowsPass : Pass<"tile-interleave-rows", "mlir::ModuleOp"> {
@@ -51,7 +57,9 @@ class CpuPass<string flag, string text, list<string> dialects = []> : Pass<flag,
 
 def X86MatmulToAmxPass : CpuPass<"x86-matmul-to-amx", "Expand matmuls of codes and many rows for a matrix unit",
                                  ["mlir::LLVM::LLVMDialect"]>;
-def TileToGridPass : CpuPass<"tile-to-grid", "Expand every kernel into a grid of blocks">;
+def TileToGridPass : CpuPass<"tile-to-grid", "Expand every kernel into a grid of blocks"> {
+  let options = RewritePassUtils.options # OfTarget;
+}
 def TileToVectorPass : CpuPass<"tile-to-vector", "Lower blocks to vectors and loops, all but dot and lookup">;
 def X86LowerDotPass : CpuPass<"x86-lower-dot", "Lower tile.dot and tile.lookup to the machine's instructions",
                               ["mlir::LLVM::LLVMDialect"]> {

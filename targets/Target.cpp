@@ -1,17 +1,45 @@
-// The explicit list of targets, and how a name finds one.
+// The explicit list of architectures, and how a name finds a target.
 #include "targets/Target.h"
 
 #include "support/UsageError.h"
 #include "targets/x86/X86Target.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 #include <algorithm>
 
 namespace osscc {
+namespace {
+
+/// The targets of one architecture.
+struct Family {
+  llvm::Triple::ArchType arch;
+  llvm::StringRef title;   ///< In errors.
+  llvm::StringRef bareCpu; ///< What a triple alone stands for.
+  llvm::SmallVector<llvm::StringRef> (*names)();
+  std::unique_ptr<Target> (*native)();                  ///< Of the machine at hand.
+  std::unique_ptr<Target> (*make)(llvm::StringRef cpu); ///< Null for a CPU of another family.
+  std::string (*unknownFeature)(llvm::StringRef cpu);   ///< The first in the name, or empty.
+};
+
+const Family kFamilies[] = {
+    // x86-64-v3: the least that has fused multiply-adds
+    {llvm::Triple::x86_64, "x86", "x86-64-v3", x86TargetNames, makeNativeX86Target, makeX86Target,
+     unknownX86Feature},
+};
+
+const Family *findFamily(llvm::Triple::ArchType arch) {
+  const Family *found =
+      llvm::find_if(kFamilies, [&](const Family &family) { return family.arch == arch; });
+  return found == std::end(kFamilies) ? nullptr : found;
+}
+
+} // namespace
 
 llvm::SmallVector<llvm::StringRef> targetNames() {
   llvm::SmallVector<llvm::StringRef> names = {"native"};
-  llvm::append_range(names, x86TargetNames());
+  for (const Family &family : kFamilies)
+    llvm::append_range(names, family.names());
   return names;
 }
 
@@ -34,25 +62,38 @@ static bool isLinux(const llvm::Triple &triple) {
           environment == llvm::Triple::UnknownEnvironment);
 }
 
+static llvm::Expected<std::unique_ptr<Target>> nativeTarget() {
+  llvm::Triple host(llvm::sys::getProcessTriple());
+  if (const Family *family = findFamily(host.getArch()))
+    return family->native();
+  return usageError("--target=native", "there are no kernels for " + host.getArchName(),
+                    "name the CPU of another machine, such as " + targetNames()[1]);
+}
+
 llvm::Expected<std::unique_ptr<Target>> parseTarget(llvm::StringRef name) {
   if (name == "native")
-    return makeNativeX86Target();
+    return nativeTarget();
   auto [triple, cpu] = name.split(':');
   llvm::Triple parsed(llvm::Triple::normalize(triple));
-  bool isTriple = triple.contains('-') && parsed.getArch() == llvm::Triple::x86_64;
-  if (isTriple && !isLinux(parsed))
+  const Family *only = triple.contains('-') ? findFamily(parsed.getArch()) : nullptr;
+  if (only && !isLinux(parsed))
     return usageError("--target=" + name, "executables are made for Linux only",
-                      "write " + llvm::Triple::getArchTypeName(llvm::Triple::x86_64) +
+                      "write " + llvm::Triple::getArchTypeName(only->arch) +
                           "-linux-gnu, or the CPU's name alone");
-  if (isTriple && cpu.empty())
-    cpu = "x86-64-v3"; // a bare triple: the least that has fused multiply-adds
-  else if (!isTriple)
+  if (only && cpu.empty())
+    cpu = only->bareCpu;
+  else if (!only)
     cpu = name;
-  if (std::string feature = unknownX86Feature(cpu); !feature.empty())
-    return usageError("--target=" + name, "LLVM knows no feature \"" + feature + "\" of x86",
-                      "write features as +avx512vnni or -f16c");
-  if (std::unique_ptr<Target> target = makeX86Target(cpu))
+  for (const Family &family : kFamilies) {
+    std::unique_ptr<Target> target = only && only != &family ? nullptr : family.make(cpu);
+    if (!target)
+      continue;
+    if (std::string feature = family.unknownFeature(cpu); !feature.empty())
+      return usageError("--target=" + name,
+                        "LLVM knows no feature \"" + feature + "\" of " + family.title,
+                        "write features as +avx512vnni or -f16c");
     return target;
+  }
   return usageError("--target=" + name, "no such target", "the nearest are " + nearestNames(cpu));
 }
 

@@ -1,8 +1,7 @@
-// What the compiler knows of a machine: how its name is parsed, its schedules, its passes. A target
-// is a row of targets() and a folder; the stages see this interface only.
+// What the compiler knows of a machine: how its name is parsed, and the passes that know it. An
+// architecture is a row of kFamilies (Target.cpp) and a folder; the stages see this interface only.
 #pragma once
 
-#include "dialects/tile/Tile.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/Error.h"
 #include <memory>
@@ -10,6 +9,8 @@
 #include <vector>
 
 namespace osscc {
+
+class CpuTarget;
 
 /// One machine to compile for, as --target names it.
 class Target {
@@ -27,14 +28,13 @@ public:
 
   /// Bits of the widest vectors that kernels use.
   virtual int64_t vectorBits() const = 0;
-  /// The blocks of a matmul of `n` output channels in `parts` parts, weights stored as `format`,
-  /// rows quantized in `planes` planes, 0 for rows of f32.
-  virtual tile::ScheduleAttr schedule(mlir::MLIRContext *context, pack::FormatAttr format,
-                                      int64_t n, int64_t parts, int64_t planes) const = 0;
-  /// Whether many rows are multiplied by a matrix unit, which wants the records of 16 together.
-  virtual bool interleavesRows() const { return false; }
-  /// The target stage: kernels on memrefs in, no tile op out.
-  virtual void addPasses(mlir::OpPassManager &passes) const = 0;
+  /// The head of the stage kernels: in come kernels on memrefs that know no machine, out come the
+  /// same kernels as the machine's threads share them.
+  virtual void addKernelPasses(mlir::OpPassManager &passes) const = 0;
+  /// The stage vector: kernels on memrefs in, no tile op out.
+  virtual void addVectorPasses(mlir::OpPassManager &passes) const = 0;
+  /// The target itself where it is a CPU, else null.
+  virtual const CpuTarget *asCpu() const { return nullptr; }
 };
 
 /// Finds what --target names: "native", a CPU with features added or taken away

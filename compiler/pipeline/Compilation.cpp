@@ -109,15 +109,15 @@ llvm::Error Compilation::lower() {
   reproducer = path.str().str();
   Stage last = lastStage(options.emit);
   setTarget(*model.module, *targets.front());
-  // Up to the stored weights all targets share one module, and so one copy of the bytes.
-  if (llvm::Error error = lowerThrough(Stage::Graph, std::min(last, Stage::Packed), 0))
+  // Up to the kernels all targets share one module, and so one copy of the stored bytes.
+  if (llvm::Error error = lowerThrough(Stage::Graph, std::min(last, Stage::Tile), 0))
     return error;
   for (size_t tier = 1; tier < targets.size(); ++tier) {
     others.emplace_back(model.module->clone());
     setTarget(*others.back(), *targets[tier]);
   }
-  for (size_t tier = 0; last > Stage::Packed && tier < targets.size(); ++tier)
-    if (llvm::Error error = lowerThrough(Stage::Tile, last, tier))
+  for (size_t tier = 0; last > Stage::Tile && tier < targets.size(); ++tier)
+    if (llvm::Error error = lowerThrough(Stage::Kernels, last, tier))
       return error;
   return llvm::Error::success();
 }

@@ -1,7 +1,8 @@
 // The stages, one function each, in the order in which a module passes through them.
 // docs/design/pipeline.md is the picture.
 //
-//   graph ─▶ pack ─▶ tile ─▶ kernels ─▶ vector (the target) ─▶ llvm
+//   graph ─▶ pack ─▶ tile ─▶ kernels ─▶ vector ─▶ llvm
+//                           └── the target's ──┘
 #include "compiler/pipeline/Pipeline.h"
 
 #include "compiler/Passes.h"
@@ -10,8 +11,6 @@
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Transforms/Passes.h"
-#include "targets/Passes.h"
-#include "targets/cpu/workers/Schedule.h"
 
 using namespace mlir;
 
@@ -33,40 +32,34 @@ void addPackStage(PassManager &passes, const PipelineOptions &options) {
   passes.addPass(createVerifyStagePass({"packed"}));
 }
 
-void addTileStage(PassManager &passes, const Target &target, const PipelineOptions &options) {
+void addTileStage(PassManager &passes, const PipelineOptions &options) {
   LlmToTilePassOptions kernels;
   kernels.planes = options.planes;
   kernels.cached = options.cached;
   passes.addPass(createLlmToTilePass(kernels));
   passes.addNestedPass<func::FuncOp>(createFuseEpiloguesPass());
   passes.addNestedPass<func::FuncOp>(createFuseAttentionPass());
-  passes.addNestedPass<func::FuncOp>(createSchedulePass(target));
-  passes.addNestedPass<func::FuncOp>(createPrefetchWeightsPass());
-  passes.addPass(createVerifyStagePass({"tile"}));
-}
-
-void addKernelStage(PassManager &passes, const Target &target) {
   bufferization::OneShotBufferizePassOptions oneShot;
   oneShot.bufferizeFunctionBoundaries = true;
   oneShot.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
   passes.addPass(bufferization::createOneShotBufferizePass(oneShot));
   passes.addPass(createBindSegmentsPass());
-  passes.addPass(createSplitAttentionPass());
   // Row counts and views of equal buffers become one value each, so that equal kernels look equal.
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
-  passes.addPass(createOneRowPass());
-  if (target.interleavesRows())
-    passes.addPass(createInterleaveRowsPass());
-  passes.addPass(createPlaceBarriersPass());
+  passes.addPass(createVerifyStagePass({"tile"}));
+}
+
+void addKernelStage(PassManager &passes, const Target &target) {
+  target.addKernelPasses(passes);
   passes.addPass(createOutlineKernelsPass());
   passes.addPass(createPlanArenaPass());
   passes.addPass(createShareSegmentsPass());
   passes.addPass(createVerifyStagePass({"kernels"}));
 }
 
-void addTargetStage(PassManager &passes, const Target &target) {
-  target.addPasses(passes);
+void addVectorStage(PassManager &passes, const Target &target) {
+  target.addVectorPasses(passes);
   passes.addPass(createVerifyStagePass({"vector"}));
 }
 
@@ -105,11 +98,11 @@ void addStage(PassManager &passes, const Target &target, const PipelineOptions &
   case Stage::Packed:
     return addPackStage(passes, options);
   case Stage::Tile:
-    return addTileStage(passes, target, options);
+    return addTileStage(passes, options);
   case Stage::Kernels:
     return addKernelStage(passes, target);
   case Stage::Vector:
-    return addTargetStage(passes, target);
+    return addVectorStage(passes, target);
   case Stage::LLVM:
     return addLowerStage(passes, options);
   }

@@ -6,7 +6,7 @@
 //   tile.matmul ins(%x, %w1) ...   ==>   call @matmul_0(%x, %w1, ...)
 //                                        func.func private @matmul_0(%x, %w, %out)
 //
-// Stage: tile (on memrefs).
+// Stage: kernels (on memrefs).
 #include "compiler/Passes.h"
 #include "dialects/tile/Tile.h"
 

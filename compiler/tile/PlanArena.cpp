@@ -5,7 +5,7 @@
 //   memref.alloc(%T) : memref<?x576xf32>   ==>   abi.arena 1179648(%T) : memref<?x576xf32>
 //
 // The hidden rows keep the first bytes for the whole call. A barrier stands between two grids, so
-// the order of kernels is the order of lives. Stage: tile (on memrefs, kernels outlined).
+// the order of kernels is the order of lives. Stage: kernels (on memrefs, kernels outlined).
 #include "compiler/Passes.h"
 #include "dialects/abi/AbiDialect.h"
 

@@ -11,7 +11,7 @@
 //     call @append(%k, %v, %c8)                call @matmul(%x, %w, %y) }
 //     call @matmul(%x, %w, %y) }
 //
-// Stage: tile (on memrefs, kernels outlined, arena planned).
+// Stage: kernels (on memrefs, kernels outlined, arena planned).
 #include "compiler/Passes.h"
 #include "dialects/abi/AbiDialect.h"
 

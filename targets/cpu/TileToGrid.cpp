@@ -4,7 +4,7 @@
 //       ==>   tile.grid %blocks { ^bb(%block): load, unpack, dot, store }
 //
 // Stage: target, any CPU (tile kernels on memrefs -> tile blocks, scf, vector).
-#include "targets/Passes.h"
+#include "targets/cpu/Passes.h"
 #include "targets/cpu/Populate.h"
 
 #include "dialects/abi/AbiDialect.h"
@@ -25,21 +25,22 @@ namespace osscc {
 
 namespace {
 
-struct TileToGridPass : osscc::impl::TileToGridPassBase<TileToGridPass> {
-  using TileToGridPassBase::TileToGridPassBase;
+struct TileToGridPass : cpu::PassOfCpu<osscc::impl::TileToGridPassBase<TileToGridPass>> {
+  using PassOfCpu::PassOfCpu;
 
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    cpu::populateMatmulKernel(patterns);
+    const cpu::Tuning &tuning = machine().tuning;
+    cpu::populateMatmulKernel(patterns, tuning);
     cpu::populateNorm(patterns);
     cpu::populateMap(patterns);
     cpu::populateGatherRows(patterns);
     cpu::populateGatherBlocks(patterns);
     cpu::populateQuantizeRows(patterns);
     cpu::populateRotateKernel(patterns);
-    cpu::populateAttendKernel(patterns);
+    cpu::populateAttendKernel(patterns, tuning);
     cpu::populateAppendKernel(patterns);
-    cpu::populatePrefetchKernel(patterns);
+    cpu::populatePrefetchKernel(patterns, tuning);
     cpu::populateRoute(patterns);
     cpu::populateSlots(patterns);
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
@@ -49,4 +50,9 @@ struct TileToGridPass : osscc::impl::TileToGridPassBase<TileToGridPass> {
 };
 
 } // namespace
+
+std::unique_ptr<Pass> createTileToGridPass(const CpuTarget &target) {
+  return std::make_unique<TileToGridPass>(target);
+}
+
 } // namespace osscc

@@ -3,7 +3,7 @@
 // all that the name implies.
 #include "targets/x86/X86Target.h"
 
-#include "targets/Passes.h"
+#include "targets/cpu/Passes.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -84,6 +84,22 @@ constexpr llvm::StringLiteral kPrefetchToFirstLevel[] = {
     "icelake-client", "icelake-server", "tigerlake",       "rocketlake",   "sapphirerapids",
     "emeraldrapids",  "graniterapids",  "graniterapids-d", "diamondrapids"};
 
+/// Measured on Zen 4 and Granite Rapids (docs/design/performance.md).
+constexpr cpu::Tuning kTuning = {
+    .ownChannels = 4096,
+    .headStartBytes = 32 << 10, // read while the small kernels run; little beside a second level
+    .headStartRows = 8,
+    .cutRows = 8,
+    .partialRecords = 256, // several rows, where the longest past of one takes fewer
+    .headsTogether = 4,
+    .outputVectors = 16,
+    .groupsOfTurn = 2,
+    .groupsAhead = {8, 16}, // 8 groups of four streams of 8 bits: 17 KiB
+    .narrowGroupsAhead = 16,
+    .shortGroupsAhead = 12,
+    .shortBytes = 4 << 20,
+};
+
 using Features = llvm::StringMap<bool>;
 
 /// Sets a feature, and with it what it implies or what implies it.
@@ -101,7 +117,7 @@ const Isa &bestIsa(const Features &features) {
   });
 }
 
-class X86Target : public Target {
+class X86Target : public CpuTarget {
 public:
   X86Target(llvm::StringRef cpuName, llvm::StringRef tuneFor, const Isa &set) : isa(set) {
     triple = "x86_64-unknown-linux-gnu";
@@ -111,13 +127,14 @@ public:
     tune = tuneFor.str();
     features = isa.features.str();
     tier = &isa - kIsas;
+    tuning = kTuning;
   }
 
   int64_t vectorBits() const override { return isa.vectorBits; }
   bool interleavesRows() const override { return isa.dot == Dot::Amx; }
 
-  tile::ScheduleAttr schedule(mlir::MLIRContext *context, pack::FormatAttr format, int64_t n,
-                              int64_t parts, int64_t planes) const override {
+  tile::ScheduleAttr schedule(mlir::MLIRContext *context, int64_t n, int64_t parts,
+                              int64_t planes) const override {
     int64_t most = planes == 0 ? 64 : isa.blockColumns;
     int64_t block = std::max(blockOf(n, most) / parts, pack::kTileRows);
     if (planes == 0)
@@ -126,11 +143,11 @@ public:
     return scheduleOf(context, tile, isa.few / parts, block, pack::kRecordChannels, parts);
   }
 
-  void addPasses(mlir::OpPassManager &passes) const override {
+  void addVectorPasses(mlir::OpPassManager &passes) const override {
     mlir::OpPassManager &functions = passes.nest<mlir::func::FuncOp>();
     if (isa.dot == Dot::Amx)
       functions.addPass(createX86MatmulToAmxPass());
-    functions.addPass(createTileToGridPass());
+    functions.addPass(createTileToGridPass(*this));
     functions.addPass(createTileToVectorPass());
     if (isa.dot == Dot::Plain)
       return functions.addPass(createDotToVectorPass());

@@ -28,12 +28,10 @@ using namespace mlir;
 namespace osscc::cpu {
 namespace {
 
-/// Rows of a call whose spans may be spread over workers: more rows are blocks enough.
-constexpr int64_t kMostCutRows = 8;
-
 /// Emits what is done for one row and one key-value head.
 struct AttendBlock : PageAccess {
   tile::AttendOp op;
+  const Tuning &tuning;
   Value row;
   SpanOf of;
   SpanScratch scratch;
@@ -194,7 +192,7 @@ struct AttendBlock : PageAccess {
     copyQueries();
     clearTotal();
     loop(begin, end, {}, [&](Value number, ValueRange) -> SmallVector<Value> {
-      emitSpan(*this, of, scratch, number);
+      emitSpan(*this, tuning, of, scratch, number);
       merge(scratch.record, {});
       return {};
     });
@@ -215,6 +213,7 @@ struct AttendBlock : PageAccess {
 /// Emits the whole kernel.
 struct AttendGrids : PageAccess {
   tile::AttendOp op;
+  const Tuning &tuning;
   Value rows;
   SpanScratch scratch;
   Value total;
@@ -236,7 +235,7 @@ struct AttendGrids : PageAccess {
               op.getScale().convertToDouble(),
               {}};
     of.first = firstSeen(at, of.position);
-    return {at, op, row, of, scratch, total};
+    return {at, op, tuning, row, of, scratch, total};
   }
 
   /// The first position that a row at `position` sees, or null where it sees all.
@@ -252,7 +251,7 @@ struct AttendGrids : PageAccess {
     if (!op.getPartials())
       return index(1);
     Value few =
-        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ule, rows, index(kMostCutRows));
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ule, rows, index(tuning.cutRows));
     Value scanned = arith::SelectOp::create(builder, loc, few, rows, index(0));
     Value spans = loop(index(0), scanned, {index(1)}, [&](Value row, ValueRange most) {
       Value position = abi::PositionOp::create(builder, loc, row);
@@ -310,7 +309,7 @@ struct AttendGrids : PageAccess {
     int64_t record = share() * tile::partialFloats(cache.size);
     scratch.queries = allocate({share() * cache.size}, f32);
     scratch.record = allocate({record}, f32);
-    scratch.weights = allocate({weightFloats()}, f32);
+    scratch.weights = allocate({weightFloats(tuning)}, f32);
     total = allocate({record}, f32);
   }
 
@@ -325,14 +324,18 @@ struct AttendGrids : PageAccess {
 };
 
 struct AttendKernel : OpRewritePattern<tile::AttendOp> {
-  using OpRewritePattern::OpRewritePattern;
+  const Tuning &tuning;
+
+  AttendKernel(MLIRContext *context, const Tuning &tuning)
+      : OpRewritePattern(context), tuning(tuning) {}
+
   LogicalResult matchAndRewrite(tile::AttendOp op, PatternRewriter &rewriter) const override {
     if (!isa<MemRefType>(op.getOut().getType()) ||
         (op.getSinks() && !isa<MemRefType>(op.getSinks().getType())))
       return rewriter.notifyMatchFailure(op, "operands are not in memory yet");
     Location loc = op.getLoc();
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
-    AttendGrids{{{rewriter, loc}, cacheOf(op)}, op, rows, {}, {}}.emit();
+    AttendGrids{{{rewriter, loc}, cacheOf(op)}, op, tuning, rows, {}, {}}.emit();
     rewriter.eraseOp(op);
     return success();
   }
@@ -340,8 +343,8 @@ struct AttendKernel : OpRewritePattern<tile::AttendOp> {
 
 } // namespace
 
-void populateAttendKernel(RewritePatternSet &patterns) {
-  patterns.addWithLabel<AttendKernel>({"attend"}, patterns.getContext());
+void populateAttendKernel(RewritePatternSet &patterns, const Tuning &tuning) {
+  patterns.addWithLabel<AttendKernel>({"attend"}, patterns.getContext(), tuning);
 }
 
 } // namespace osscc::cpu

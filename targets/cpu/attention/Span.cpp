@@ -22,8 +22,6 @@ namespace osscc::cpu {
 namespace {
 
 constexpr int64_t kVectors = kPageStep / kKeyLanes;
-constexpr int64_t kHeadsTogether = 4;                        // at most, in scores
-constexpr int64_t kOutputVectors = 16;                       // at most, of the heads together
 constexpr int64_t kSteps = tile::kAttentionSpan / kPageStep; // of a span
 
 /// A head's running maximum, a scalar, and running sums, 16 lanes.
@@ -234,13 +232,14 @@ struct SpanHeads : PageAccess {
 
 } // namespace
 
-int64_t weightFloats() {
-  return kHeadsTogether * kPageStep;
+int64_t weightFloats(const Tuning &tuning) {
+  return tuning.headsTogether * kPageStep;
 }
 
-void emitSpan(PageAccess access, const SpanOf &of, const SpanScratch &scratch, Value number) {
+void emitSpan(PageAccess access, const Tuning &tuning, const SpanOf &of, const SpanScratch &scratch,
+              Value number) {
   auto vectors = static_cast<int64_t>(slicesOf(access.cache.size).size());
-  int64_t together = std::clamp<int64_t>(kOutputVectors / vectors, 1, kHeadsTogether);
+  int64_t together = std::clamp<int64_t>(tuning.outputVectors / vectors, 1, tuning.headsTogether);
   for (int64_t head = 0; head < of.share; head += together)
     SpanHeads{access, of, scratch, number, head, std::min(together, of.share - head)}.emit();
 }

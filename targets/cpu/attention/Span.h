@@ -1,6 +1,7 @@
 // One span of a row's past: what attend computes between two merges (docs/design/numerics.md).
 #pragma once
 
+#include "targets/cpu/Tuning.h"
 #include "targets/cpu/attention/Pages.h"
 
 namespace osscc::cpu {
@@ -12,7 +13,7 @@ struct SpanScratch {
 };
 
 /// Floats of `weights`.
-int64_t weightFloats();
+int64_t weightFloats(const Tuning &tuning);
 
 /// What a span belongs to.
 struct SpanOf {
@@ -24,6 +25,7 @@ struct SpanOf {
 
 /// Emits attention of the queries over the positions of span `number` that the row sees. Leaves
 /// sums that are not yet divided in the scratch's record.
-void emitSpan(PageAccess access, const SpanOf &of, const SpanScratch &scratch, mlir::Value number);
+void emitSpan(PageAccess access, const Tuning &tuning, const SpanOf &of, const SpanScratch &scratch,
+              mlir::Value number);
 
 } // namespace osscc::cpu

@@ -1,6 +1,7 @@
 // What the expansions of a matmul share: which tiles a block has, a step of its sums, their store.
 #pragma once
 
+#include "targets/cpu/Tuning.h"
 #include "targets/cpu/matmul/Records.h"
 
 namespace osscc::cpu {
@@ -83,7 +84,8 @@ private:
 };
 
 /// A block's tiles for up to tile::kFewRows rows: some groups of every stream in turn.
-void emitFewRows(MatmulBlocks &matmul, mlir::Value block, mlir::Value last, mlir::Value waiting);
+void emitFewRows(MatmulBlocks &matmul, const Tuning &tuning, mlir::Value block, mlir::Value last,
+                 mlir::Value waiting);
 /// The memory in which emitFewRows() leaves accumulators while other streams have their turn.
 mlir::Value allocateWaiting(MatmulBlocks &matmul);
 

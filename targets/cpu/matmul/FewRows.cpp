@@ -17,19 +17,10 @@ using namespace mlir;
 namespace osscc::cpu {
 namespace {
 
-/// Groups of a stream in one turn. Longer turns leave the other streams waiting, shorter ones load
-/// and store the sums more often.
-constexpr int64_t kGroupsOfTurn = 2;
-
-/// How many groups ahead a stream is prefetched into the cache of a level. Eight groups of four
-/// streams of 8 bits are 17 KiB, which a first-level cache holds.
-constexpr int64_t groupsAhead(int64_t level) {
-  return level == 1 ? 8 : 16;
-}
-
 /// The emitter of one block for few rows.
 struct FewRows : Emitter {
   MatmulBlocks &matmul;
+  const Tuning &tuning;
   Value block, last, waiting;
   int64_t m = matmul.schedule.getFew();
   VectorType type = matmul.accumulators(m);
@@ -76,7 +67,8 @@ struct FewRows : Emitter {
                                      loadSums(row, stream));
       OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPointToEnd(loop.getBody());
-      matmul.prefetchAhead(tiles, loop.getInductionVar(), groupsAhead(matmul.schedule.getLevel()));
+      matmul.prefetchAhead(tiles, loop.getInductionVar(),
+                           tuning.groupsAhead[matmul.schedule.getLevel() - 1]);
       scf::YieldOp::create(builder, loc,
                            matmul.emitStep(matmul.rowOf(row), last, tiles, loop.getInductionVar(),
                                            matmul.depth(), loop.getRegionIterArgs()));
@@ -90,7 +82,7 @@ struct FewRows : Emitter {
     forEachSum([&](Value row, Value stream, ValueRange) {
       saveSums(row, stream, SmallVector<Value>(matmul.parts(), zero));
     });
-    int64_t step = kGroupsOfTurn * matmul.depth();
+    int64_t step = tuning.groupsOfTurn * matmul.depth();
     forEach(inputs, step, [&](Value begin) { emitTurn(begin, smaller(add(begin, step), inputs)); });
     forEachSum([&](Value row, Value stream, ValueRange tiles) {
       matmul.store(matmul.rowOf(row), last, tiles, loadSums(row, stream));
@@ -106,8 +98,9 @@ Value allocateWaiting(MatmulBlocks &matmul) {
                          matmul.builder.getF32Type());
 }
 
-void emitFewRows(MatmulBlocks &matmul, Value block, Value last, Value waiting) {
-  FewRows{matmul, matmul, block, last, waiting}.emit();
+void emitFewRows(MatmulBlocks &matmul, const Tuning &tuning, Value block, Value last,
+                 Value waiting) {
+  FewRows{matmul, matmul, tuning, block, last, waiting}.emit();
 }
 
 } // namespace osscc::cpu

@@ -29,19 +29,25 @@ using namespace mlir;
 namespace osscc::cpu {
 namespace {
 
+/// The emitter of one matmul on a CPU of known numbers.
+struct Matmul : MatmulBlocks {
+  const Tuning &tuning;
+};
+
 /// How many groups ahead of one row its weights are prefetched, or 0: the hardware does better. Not
 /// where the dots of a group take so many instructions that few loads are under way: in registers
 /// of 8 lanes; and where streams are short and two planes of 4-bit codes keep the core busy between
 /// its loads, at least on CPUs that prefetch into the second-level cache
 /// (docs/design/performance.md).
-int64_t groupsAheadOfOneRow(MatmulBlocks &matmul) {
-  constexpr int64_t kShort = 4 << 20, kGroups = 12, kGroupsOfNarrow = 16;
+int64_t groupsAheadOfOneRow(Matmul &matmul) {
+  const Tuning &tuning = matmul.tuning;
   if (matmul.blocks() && matmul.schedule.getLanes() == 8)
-    return kGroupsOfNarrow;
+    return tuning.narrowGroupsAhead;
   if (!matmul.takesTurns() || matmul.schedule.getLevel() != 2 || matmul.planes() != 2 ||
       !matmul.op.getFormatAttr().getCode().isInteger(4))
     return 0;
-  return cast<MemRefType>(matmul.op.getW().getType()).getNumElements() <= kShort ? kGroups : 0;
+  bool isShort = cast<MemRefType>(matmul.op.getW().getType()).getNumElements() <= tuning.shortBytes;
+  return isShort ? tuning.shortGroupsAhead : 0;
 }
 
 /// All of k: a step at a time, the last perhaps a shorter one. The group that comes `ahead` groups
@@ -68,7 +74,7 @@ SmallVector<Value> emitSteps(MatmulBlocks &matmul, Value row, Value last, ValueR
 }
 
 /// Rows [row, row + m) times the tiles of streams [from, from + count).
-void emitTiles(MatmulBlocks &matmul, Value row, Value last, int64_t m, Value block, int64_t from,
+void emitTiles(Matmul &matmul, Value row, Value last, int64_t m, Value block, int64_t from,
                int64_t count) {
   SmallVector<Value> tiles = matmul.tilesOf(block, matmul.index(from), count);
   Value zero = matmul.real(0, matmul.accumulators(m));
@@ -78,7 +84,7 @@ void emitTiles(MatmulBlocks &matmul, Value row, Value last, int64_t m, Value blo
 }
 
 /// A block's tiles, `columns` channels at a time, for every row of the call, m at a time.
-void emitManyRows(MatmulBlocks &matmul, Value block, Value last) {
+void emitManyRows(Matmul &matmul, Value block, Value last) {
   int64_t m = matmul.schedule.getM(), step = matmul.schedule.getColumns() / pack::kTileRows;
   for (int64_t from = 0; from < matmul.op.streams(); from += step)
     matmul.forEach(matmul.rows, m, [&](Value row) {
@@ -88,7 +94,7 @@ void emitManyRows(MatmulBlocks &matmul, Value block, Value last) {
 }
 
 /// A block's tiles, for every row of the call.
-void emitBlock(MatmulBlocks &matmul, Value block, Value waiting) {
+void emitBlock(Matmul &matmul, Value block, Value waiting) {
   OpBuilder &builder = matmul.builder;
   Location loc = matmul.loc;
   auto is = [&](arith::CmpIPredicate predicate, int64_t count) -> Value {
@@ -106,10 +112,10 @@ void emitBlock(MatmulBlocks &matmul, Value block, Value waiting) {
   if (!waiting) // floats, or a target whose many rows are few enough
     return emitManyRows(matmul, block, last);
   if (matmul.op.getMostRows())
-    return emitFewRows(matmul, block, last, waiting);
+    return emitFewRows(matmul, matmul.tuning, block, last, waiting);
   auto few = scf::IfOp::create(builder, loc, is(arith::CmpIPredicate::sle, tile::kFewRows), true);
   builder.setInsertionPoint(few.thenYield());
-  emitFewRows(matmul, block, last, waiting);
+  emitFewRows(matmul, matmul.tuning, block, last, waiting);
   builder.setInsertionPoint(few.elseYield());
   emitManyRows(matmul, block, last);
 }
@@ -117,7 +123,7 @@ void emitBlock(MatmulBlocks &matmul, Value block, Value waiting) {
 /// The blocks of every expert that has rows, one expert after the other. How many there are is read
 /// from the plan: by a worker that comes late perhaps from memory that has become something else,
 /// so the number is bounded (docs/design/abi.md).
-void emitExperts(MatmulBlocks &matmul, Value waiting) {
+void emitExperts(Matmul &matmul, Value waiting) {
   int64_t ofExpert = matmul.op.blocks();
   int64_t tiles = matmul.parts() * ofExpert * matmul.op.streams();
   int64_t experts = cast<MemRefType>(matmul.op.getW().getType()).getDimSize(0) / tiles;
@@ -125,7 +131,7 @@ void emitExperts(MatmulBlocks &matmul, Value waiting) {
   Value blocks = matmul.mul(plan.active(experts), ofExpert);
   createGrid(matmul.builder, matmul.loc, blocks, [&](OpBuilder &, Value block) {
     Value number = matmul.div(block, ofExpert);
-    MatmulBlocks ofBlock = matmul;
+    Matmul ofBlock = matmul;
     ofBlock.expert = plan.expert(number);
     ofBlock.firstRow = plan.begin(number);
     ofBlock.firstTile = matmul.mul(ofBlock.expert, tiles);
@@ -135,7 +141,11 @@ void emitExperts(MatmulBlocks &matmul, Value waiting) {
 }
 
 struct MatmulKernel : OpRewritePattern<tile::MatmulOp> {
-  using OpRewritePattern::OpRewritePattern;
+  const Tuning &tuning;
+
+  MatmulKernel(MLIRContext *context, const Tuning &tuning)
+      : OpRewritePattern(context), tuning(tuning) {}
+
   LogicalResult matchAndRewrite(tile::MatmulOp op, PatternRewriter &rewriter) const override {
     tile::ScheduleAttr schedule = op.getScheduleAttr();
     if (!isa<MemRefType>(op.getOut().getType()) || !isa<MemRefType>(op.getW().getType()))
@@ -144,7 +154,7 @@ struct MatmulKernel : OpRewritePattern<tile::MatmulOp> {
       return rewriter.notifyMatchFailure(op, "has no schedule");
     Location loc = op.getLoc();
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
-    MatmulBlocks matmul{{rewriter, loc}, op, schedule, rows};
+    Matmul matmul{{{rewriter, loc}, op, schedule, rows}, tuning};
     Value waiting = matmul.takesTurns() ? allocateWaiting(matmul) : Value();
     if (op.getPlan()) {
       emitExperts(matmul, waiting);
@@ -160,8 +170,8 @@ struct MatmulKernel : OpRewritePattern<tile::MatmulOp> {
 
 } // namespace
 
-void populateMatmulKernel(RewritePatternSet &patterns) {
-  patterns.addWithLabel<MatmulKernel>({"matmul"}, patterns.getContext());
+void populateMatmulKernel(RewritePatternSet &patterns, const Tuning &tuning) {
+  patterns.addWithLabel<MatmulKernel>({"matmul"}, patterns.getContext(), tuning);
 }
 
 } // namespace osscc::cpu

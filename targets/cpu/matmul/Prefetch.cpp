@@ -15,12 +15,10 @@ using namespace mlir;
 namespace osscc::cpu {
 namespace {
 
-/// Rows of a call up to which memory is the limit, so that a head start counts.
-constexpr int64_t kMostRows = 8;
-
 /// The emitter of one prefetch.
 struct PrefetchEmitter : Emitter {
   tile::PrefetchOp op;
+  const Tuning &tuning;
   MemRefType type = cast<MemRefType>(op.getW().getType());
 
   /// Asks for `lines` lines of `line` elements from element `from` of the flat `memory` on.
@@ -37,8 +35,9 @@ struct PrefetchEmitter : Emitter {
     int64_t line = abi::kLineBytes * 8 / type.getElementTypeBitWidth();
     int64_t lines = static_cast<int64_t>(op.getBytes()) / (streams * abi::kLineBytes);
 
-    Value few = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sle,
-                                      abi::RowsOp::create(builder, loc), index(kMostRows));
+    Value few =
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sle,
+                              abi::RowsOp::create(builder, loc), index(tuning.headStartRows));
     auto choice = scf::IfOp::create(builder, loc, few, /*withElseRegion=*/false);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(choice.thenBlock());
@@ -56,11 +55,15 @@ struct PrefetchEmitter : Emitter {
 };
 
 struct PrefetchKernel : OpRewritePattern<tile::PrefetchOp> {
-  using OpRewritePattern::OpRewritePattern;
+  const Tuning &tuning;
+
+  PrefetchKernel(MLIRContext *context, const Tuning &tuning)
+      : OpRewritePattern(context), tuning(tuning) {}
+
   LogicalResult matchAndRewrite(tile::PrefetchOp op, PatternRewriter &rewriter) const override {
     if (!isa<MemRefType>(op.getW().getType()))
       return rewriter.notifyMatchFailure(op, "the weight is not in memory yet");
-    PrefetchEmitter{{rewriter, op.getLoc()}, op}.emit();
+    PrefetchEmitter{{rewriter, op.getLoc()}, op, tuning}.emit();
     rewriter.eraseOp(op);
     return success();
   }
@@ -68,8 +71,8 @@ struct PrefetchKernel : OpRewritePattern<tile::PrefetchOp> {
 
 } // namespace
 
-void populatePrefetchKernel(RewritePatternSet &patterns) {
-  patterns.addWithLabel<PrefetchKernel>({"prefetch"}, patterns.getContext());
+void populatePrefetchKernel(RewritePatternSet &patterns, const Tuning &tuning) {
+  patterns.addWithLabel<PrefetchKernel>({"prefetch"}, patterns.getContext(), tuning);
 }
 
 } // namespace osscc::cpu

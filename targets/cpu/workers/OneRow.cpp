@@ -18,7 +18,7 @@
 // Stage: kernels, any CPU (on memrefs).
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/tile/Tile.h"
-#include "targets/Passes.h"
+#include "targets/cpu/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -34,9 +34,6 @@ namespace osscc {
 
 namespace {
 
-/// Channels of a row up to which computing it takes less time than meeting.
-constexpr int64_t kOwnChannels = 4096;
-
 /// Where `op`, a kernel whose blocks are rows of activations, writes, or null.
 Value writtenRows(Operation *op) {
   if (isa<tile::NormOp, tile::QuantizeRowsOp, tile::RouteOp>(op))
@@ -49,8 +46,9 @@ int64_t channelsRead(Operation *op) {
   return cast<MemRefType>(op->getOperand(0).getType()).getDimSize(1);
 }
 
-/// Whether each worker may fill `rows` alone: scratch of its own that only such kernels write.
-bool canBeOwn(memref::AllocOp rows) {
+/// Whether each worker may fill `rows` alone: scratch of its own that only such kernels write, and
+/// not from rows of more than `most` channels.
+bool canBeOwn(memref::AllocOp rows, int64_t most) {
   bool written = false;
   for (Operation *user : rows->getUsers()) {
     auto kernel = dyn_cast<DestinationStyleOpInterface>(user);
@@ -58,7 +56,7 @@ bool canBeOwn(memref::AllocOp rows) {
       return false;
     if (!llvm::is_contained(kernel.getDpsInits(), rows.getResult()))
       continue;
-    if (!writtenRows(user) || channelsRead(user) > kOwnChannels)
+    if (!writtenRows(user) || channelsRead(user) > most)
       return false;
     written = true;
   }
@@ -135,10 +133,11 @@ void readOneRow(tile::GatherSlotsOp gather) {
     memory.erase();
 }
 
-/// Turns `block` into what a call of one row runs.
-void specialize(Block &block) {
+/// Turns `block` into what a call of one row runs; each worker computes rows of up to
+/// `ownChannels`.
+void specialize(Block &block, int64_t ownChannels) {
   for (auto rows : llvm::make_early_inc_range(block.getOps<memref::AllocOp>()))
-    if (canBeOwn(rows))
+    if (canBeOwn(rows, ownChannels))
       makeOwn(rows);
   for (auto prefetch : llvm::make_early_inc_range(block.getOps<tile::PrefetchOp>()))
     hoistPrefetch(prefetch);
@@ -158,7 +157,7 @@ Value rowsOf(OpBuilder &builder, func::FuncOp segment) {
   return abi::RowsOp::create(builder, segment.getLoc());
 }
 
-void addForm(func::FuncOp segment) {
+void addForm(func::FuncOp segment, int64_t ownChannels) {
   Block &body = segment.getBody().front();
   Location loc = segment.getLoc();
   Operation *end = body.getTerminator();
@@ -174,22 +173,31 @@ void addForm(func::FuncOp segment) {
     copy.clone(op, mapping);
   forms.elseBlock()->getOperations().splice(forms.elseBlock()->begin(), body.getOperations(),
                                             body.begin(), first->getIterator());
-  specialize(*forms.thenBlock());
+  specialize(*forms.thenBlock(), ownChannels);
 }
 
 /// Whether a call of one row would differ.
-bool hasForm(func::FuncOp segment) {
+bool hasForm(func::FuncOp segment, int64_t ownChannels) {
   bool appends = !segment.getOps<tile::AppendOp>().empty();
-  return appends || llvm::any_of(segment.getOps<memref::AllocOp>(), canBeOwn);
+  return appends || llvm::any_of(segment.getOps<memref::AllocOp>(),
+                                 [&](memref::AllocOp rows) { return canBeOwn(rows, ownChannels); });
 }
 
-struct OneRowPass : osscc::impl::OneRowPassBase<OneRowPass> {
+struct OneRowPass : cpu::PassOfCpu<osscc::impl::OneRowPassBase<OneRowPass>> {
+  using PassOfCpu::PassOfCpu;
+
   void runOnOperation() override {
+    int64_t channels = machine().tuning.ownChannels;
     for (auto segment : getOperation().getOps<func::FuncOp>())
-      if (segment->hasAttr("abi.segment") && hasForm(segment))
-        addForm(segment);
+      if (segment->hasAttr("abi.segment") && hasForm(segment, channels))
+        addForm(segment, channels);
   }
 };
 
 } // namespace
+
+std::unique_ptr<Pass> createOneRowPass(const CpuTarget &target) {
+  return std::make_unique<OneRowPass>(target);
+}
+
 } // namespace osscc

@@ -8,7 +8,7 @@
 //
 // Stage: kernels, any CPU (on memrefs).
 #include "dialects/tile/Tile.h"
-#include "targets/Passes.h"
+#include "targets/cpu/Passes.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -21,22 +21,26 @@ namespace osscc {
 
 namespace {
 
-/// What a worker asks for: about as much as it reads while the small kernels run, and little beside
-/// its second-level cache.
-constexpr int64_t kBytes = 32 << 10;
+struct PrefetchWeightsPass
+    : cpu::PassOfCpu<osscc::impl::PrefetchWeightsPassBase<PrefetchWeightsPass>> {
+  using PassOfCpu::PassOfCpu;
 
-struct PrefetchWeightsPass : osscc::impl::PrefetchWeightsPassBase<PrefetchWeightsPass> {
   void runOnOperation() override {
-    getOperation().walk([](tile::MatmulOp matmul) {
+    getOperation().walk([&](tile::MatmulOp matmul) {
       if (!matmul.getScheduleAttr() || matmul.getPlan()) // the plan is not known before the barrier
         return;
       OpBuilder builder(matmul);
       int64_t streams = static_cast<int64_t>(matmul.getParts()) * matmul.streams();
       tile::PrefetchOp::create(builder, matmul.getLoc(), matmul.getW(), matmul.blocks(), streams,
-                               kBytes);
+                               machine().tuning.headStartBytes);
     });
   }
 };
 
 } // namespace
+
+std::unique_ptr<Pass> createPrefetchWeightsPass(const CpuTarget &target) {
+  return std::make_unique<PrefetchWeightsPass>(target);
+}
+
 } // namespace osscc

@@ -2,10 +2,7 @@
 // overridable in a test by writing the attribute. It never decides a number.
 //
 // Stage: kernels, any CPU.
-#include "targets/cpu/workers/Schedule.h"
-
-#include "targets/Passes.h"
-#include "targets/Target.h"
+#include "targets/cpu/Passes.h"
 
 using namespace mlir;
 
@@ -16,41 +13,23 @@ namespace osscc {
 
 namespace {
 
-struct SchedulePass : osscc::impl::SchedulePassBase<SchedulePass> {
-  using SchedulePassBase::SchedulePassBase;
-
-  explicit SchedulePass(const Target &given) : machine(&given) {
-    target = given.name; // for who prints the passes
-  }
+struct SchedulePass : cpu::PassOfCpu<osscc::impl::SchedulePassBase<SchedulePass>> {
+  using PassOfCpu::PassOfCpu;
 
   void runOnOperation() override {
-    if (machine)
-      return schedule(*machine);
-    llvm::Expected<std::unique_ptr<Target>> named = parseTarget(target);
-    if (!named) {
-      getOperation().emitError() << llvm::toString(named.takeError());
-      return signalPassFailure();
-    }
-    schedule(**named);
-  }
-
-  void schedule(const Target &on) {
     getOperation().walk([&](tile::MatmulOp matmul) {
-      auto packed = dyn_cast<pack::BlockType>(matmul.getW().getType());
-      if (matmul.getSchedule() || !packed)
+      if (matmul.getSchedule() || !isa<MemRefType>(matmul.getW().getType()))
         return;
-      int64_t n = cast<ShapedType>(matmul.getOut().getType()).getDimSize(1);
+      int64_t n = cast<MemRefType>(matmul.getOut().getType()).getDimSize(1);
       matmul.setScheduleAttr(
-          on.schedule(&getContext(), packed.getFormat(), n, matmul.getParts(), matmul.getPlanes()));
+          machine().schedule(&getContext(), n, matmul.getParts(), matmul.getPlanes()));
     });
   }
-
-  const Target *machine = nullptr; ///< null where the option names it
 };
 
 } // namespace
 
-std::unique_ptr<Pass> createSchedulePass(const Target &target) {
+std::unique_ptr<Pass> createSchedulePass(const CpuTarget &target) {
   return std::make_unique<SchedulePass>(target);
 }
 

@@ -7,7 +7,7 @@
 // Stage: kernels, any CPU (on memrefs).
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/tile/Tile.h"
-#include "targets/Passes.h"
+#include "targets/cpu/Passes.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Builders.h"
@@ -21,9 +21,6 @@ namespace osscc {
 #include "targets/Passes.h.inc"
 
 namespace {
-
-/// Partial records at least: several rows, where the longest past of one takes fewer.
-constexpr int64_t kRecords = 256;
 
 /// Into how many spans the past of a row falls at most; those of a window begin anywhere in one.
 int64_t spansOf(tile::AttendOp attend, int64_t positions) {
@@ -40,7 +37,10 @@ bool isLong(tile::AttendOp attend, int64_t positions) {
   return std::min(seen, positions) > tile::kAttentionSpan;
 }
 
-struct SplitAttentionPass : osscc::impl::SplitAttentionPassBase<SplitAttentionPass> {
+struct SplitAttentionPass
+    : cpu::PassOfCpu<osscc::impl::SplitAttentionPassBase<SplitAttentionPass>> {
+  using PassOfCpu::PassOfCpu;
+
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto model = module->getAttrOfType<abi::ModelAttr>("abi.model");
@@ -54,8 +54,8 @@ struct SplitAttentionPass : osscc::impl::SplitAttentionPassBase<SplitAttentionPa
       int64_t channels = cast<ShapedType>(attend.getQ().getType()).getDimSize(1);
       int64_t floats = channels / heads / size * tile::partialFloats(size);
       OpBuilder builder(attend);
-      auto type =
-          MemRefType::get({std::max(kRecords, heads * spans), floats}, builder.getF32Type());
+      auto type = MemRefType::get(
+          {std::max(machine().tuning.partialRecords, heads * spans), floats}, builder.getF32Type());
       attend.getPartialsMutable().assign(
           memref::AllocOp::create(builder, attend.getLoc(), type).getResult());
     });
@@ -63,4 +63,9 @@ struct SplitAttentionPass : osscc::impl::SplitAttentionPassBase<SplitAttentionPa
 };
 
 } // namespace
+
+std::unique_ptr<Pass> createSplitAttentionPass(const CpuTarget &target) {
+  return std::make_unique<SplitAttentionPass>(target);
+}
+
 } // namespace osscc
