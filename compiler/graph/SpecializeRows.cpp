@@ -32,14 +32,18 @@ LogicalResult checkDynamicRows(func::FuncOp segment) {
   return failure(result.wasInterrupted());
 }
 
-/// Puts `llm.output_rows` in front of the head.
+/// Puts `llm.output_rows` in front of the head, for all rows that it reads.
 void selectOutputRows(func::FuncOp head) {
-  BlockArgument rows = head.getArgument(0), x = head.getArgument(1);
-  if (x.hasOneUse() && isa<llm::OutputRowsOp>(*x.getUsers().begin()))
-    return;
   OpBuilder builder = OpBuilder::atBlockBegin(&head.getBody().front());
-  auto wanted = llm::OutputRowsOp::create(builder, head.getLoc(), x.getType(), rows, x);
-  x.replaceAllUsesExcept(wanted, wanted);
+  BlockArgument rows = head.getArgument(0);
+  for (BlockArgument x : head.getArguments().drop_front()) {
+    auto type = dyn_cast<RankedTensorType>(x.getType());
+    bool isSelected = x.hasOneUse() && isa<llm::OutputRowsOp>(*x.getUsers().begin());
+    if (!type || !type.isDynamicDim(0) || x.use_empty() || isSelected)
+      continue;
+    auto wanted = llm::OutputRowsOp::create(builder, head.getLoc(), x.getType(), rows, x);
+    x.replaceAllUsesExcept(wanted, wanted);
+  }
 }
 
 struct SpecializeRowsPass : osscc::impl::SpecializeRowsPassBase<SpecializeRowsPass> {
@@ -53,10 +57,10 @@ struct SpecializeRowsPass : osscc::impl::SpecializeRowsPassBase<SpecializeRowsPa
       return signalPassFailure();
     }
     module->setAttr("llm.config",
-                    llm::ConfigAttr::get(&getContext(), config.getFamily(), config.getLayers(),
-                                         config.getHidden(), config.getVocabulary(),
-                                         config.getPositions(),
-                                         std::min<int64_t>(maxRows, config.getPositions())));
+                    llm::ConfigAttr::get(
+                        &getContext(), config.getFamily(), config.getLayers(), config.getHidden(),
+                        config.getVocabulary(), config.getPositions(),
+                        std::min<int64_t>(maxRows, config.getPositions()), config.getCarried()));
     for (auto segment : module.getOps<func::FuncOp>()) {
       if (failed(checkDynamicRows(segment)))
         return signalPassFailure();

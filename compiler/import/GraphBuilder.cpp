@@ -31,7 +31,8 @@ public:
     (*module)->setAttr(
         "llm.config", // no limit on the rows of a call yet: llm-specialize-rows sets one
         llm::ConfigAttr::get(builder.getContext(), builder.getStringAttr(spec.family), layers,
-                             spec.hidden, spec.vocabulary, spec.positions, spec.positions));
+                             spec.hidden, spec.vocabulary, spec.positions, spec.positions,
+                             /*carried=*/nullptr));
     builder.setInsertionPointToEnd(module->getBody());
     spec.forEachWeight([&](const WeightSpec &weight) { declare(weight); });
 

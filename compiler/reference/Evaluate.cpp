@@ -250,20 +250,21 @@ Result evaluateModel(ModuleOp module, StringRef directory, const Rows &rows) {
   names.push_back("head");
 
   Cache cache;
-  std::vector<Tensor> hidden;
+  std::vector<Tensor> handedOn;
   for (const std::string &name : names) {
     auto segment = module.lookupSymbol<func::FuncOp>(name);
     if (!segment)
       return inputError("module", "has no function @" + name);
-    auto results = evaluateFunction(segment, rows, cache, hidden, directory);
+    auto results = evaluateFunction(segment, rows, cache, handedOn, directory);
     if (!results)
       return results.takeError();
-    if (results->size() != 1)
-      return inputError("function @" + name,
-                        "returns " + Twine(results->size()) + " values, expected one");
-    hidden = std::move(*results);
+    size_t expected = name == "head" ? 1 : config.handedOn().size();
+    if (results->size() != expected)
+      return inputError("function @" + name, "returns " + Twine(results->size()) +
+                                                 " values, expected " + Twine(expected));
+    handedOn = std::move(*results);
   }
-  return std::move(hidden.front());
+  return std::move(handedOn.front());
 }
 
 } // namespace osscc::reference

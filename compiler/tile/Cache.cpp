@@ -57,10 +57,10 @@ void describeModel(ModuleOp module, const CacheSettings &settings) {
   auto config = module->getAttrOfType<llm::ConfigAttr>("llm.config");
   if (!config)
     return;
-  module->setAttr("abi.model",
-                  abi::ModelAttr::get(module.getContext(), config.getFamily(), config.getHidden(),
-                                      config.getVocabulary(), config.getLayers(),
-                                      config.getPositions(), config.getMaxRows()));
+  module->setAttr("abi.model", abi::ModelAttr::get(module.getContext(), config.getFamily(),
+                                                   config.getHidden(), config.getVocabulary(),
+                                                   config.getLayers(), config.getPositions(),
+                                                   config.getMaxRows(), config.getCarried()));
   module->setAttr("abi.cache_groups", cacheGroups(module, settings));
   module->removeAttr("llm.config");
   for (auto segment : module.getOps<func::FuncOp>())

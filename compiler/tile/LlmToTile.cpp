@@ -4,6 +4,8 @@
 //
 //   @embed(%hidden)    @layer_i(%hidden)    @head(%hidden, %logits)
 //
+// What a model carries beside the hidden rows are more such arguments behind them.
+//
 // Handles of rows and cache are gone: kernels read the call frame. Stage: tile (llm -> tile).
 #include "compiler/Passes.h"
 #include "compiler/tile/Activation.h"
@@ -235,23 +237,45 @@ void forwardRowCounts(func::FuncOp segment) {
   });
 }
 
-/// A segment that writes rows of its own (embedding, logits) takes their destination as its last
-/// argument.
-void nameDestination(func::FuncOp segment) {
-  auto end = cast<func::ReturnOp>(segment.getBody().front().getTerminator());
-  if (end.getNumOperands() != 1)
-    return;
-  auto kernel = end.getOperand(0).getDefiningOp<DestinationStyleOpInterface>();
-  if (!kernel)
-    return;
-  OpOperand &init = kernel.getDpsInitsMutable()[0];
-  if (init.get().getDefiningOp<tensor::EmptyOp>()) {
-    unsigned last = segment.getNumArguments();
-    if (failed(segment.insertArgument(last, init.get().getType(), {}, segment.getLoc())))
-      return;
-    init.set(segment.getArgument(last));
+/// Where the kernels begin that made `rows`, each in the place of the one before: the destination
+/// of the first of them, or of the last alone, or null for rows that no kernel made.
+OpOperand *destinationOf(Value rows, bool first) {
+  OpOperand *init = nullptr;
+  while (auto kernel = rows.getDefiningOp<DestinationStyleOpInterface>()) {
+    init = &kernel.getDpsInitsMutable()[0];
+    if (!first)
+      break;
+    rows = init->get();
   }
-  for (unsigned i = 0; i < segment.getNumArguments(); ++i)
+  return init;
+}
+
+/// Rows that a segment makes anew are written where they are handed on: a layer's into the argument
+/// in whose place they come, if nobody reads it, those of other segments (embedding, logits) into
+/// one more argument.
+void nameDestinations(func::FuncOp segment) {
+  auto end = cast<func::ReturnOp>(segment.getBody().front().getTerminator());
+  auto kindAttr = segment->getAttrOfType<StringAttr>("abi.segment");
+  StringRef kind = kindAttr ? kindAttr.getValue() : "";
+  if (kind.empty() && end.getNumOperands() != 1)
+    return;
+  bool isWritten = false;
+  for (auto [number, result] : llvm::enumerate(end.getOperands())) {
+    OpOperand *init = destinationOf(result, !kind.empty());
+    isWritten |= init != nullptr;
+    bool isNew = init && init->get().getDefiningOp<tensor::EmptyOp>();
+    auto place = static_cast<unsigned>(number);
+    if (kind != "layer") {
+      if (!isNew && kind != "embed")
+        continue;
+      place = segment.getNumArguments();
+      if (failed(segment.insertArgument(place, result.getType(), {}, segment.getLoc())))
+        return;
+    }
+    if (isNew && place < segment.getNumArguments() && segment.getArgument(place).use_empty())
+      init->set(segment.getArgument(place));
+  }
+  for (unsigned i = 0; isWritten && i < segment.getNumArguments(); ++i)
     segment.setArgAttr(i, "bufferization.writable", BoolAttr::get(segment.getContext(), true));
 }
 
@@ -297,7 +321,7 @@ struct LlmToTilePass : osscc::impl::LlmToTilePassBase<LlmToTilePass> {
       if (failed(dropHandles(segment)))
         return signalPassFailure();
       forwardRowCounts(segment);
-      nameDestination(segment);
+      nameDestinations(segment);
     }
   }
 };

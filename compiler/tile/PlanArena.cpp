@@ -4,7 +4,8 @@
 //
 //   memref.alloc(%T) : memref<?x576xf32>   ==>   abi.arena 1179648(%T) : memref<?x576xf32>
 //
-// The hidden rows keep the first bytes for the whole call. A barrier stands between two grids, so
+// What segments hand on, the hidden rows and what is carried beside them, keeps the first bytes for
+// the whole call. A barrier stands between two grids, so
 // the order of kernels is the order of lives. Stage: kernels (on memrefs, kernels outlined).
 #include "compiler/Passes.h"
 #include "dialects/abi/AbiDialect.h"
@@ -146,11 +147,10 @@ struct PlanArenaPass : osscc::impl::PlanArenaPassBase<PlanArenaPass> {
     }
     if (failed(checkExtents(module)))
       return signalPassFailure();
-    int64_t hidden = llvm::alignTo(model.getMaxRows() * model.getHidden() * 4, abi::kLineBytes);
-    int64_t peak = hidden;
+    int64_t begin = model.placeOf(model.handedOn().size()), peak = begin;
     for (auto segment : module.getOps<func::FuncOp>())
       if (segment->hasAttr("abi.segment"))
-        peak = std::max(peak, planBlock(segment.getBody().front(), hidden, model.getMaxRows()));
+        peak = std::max(peak, planBlock(segment.getBody().front(), begin, model.getMaxRows()));
     module->setAttr("abi.arena_bytes", IntegerAttr::get(IntegerType::get(&getContext(), 64), peak));
   }
 };

@@ -34,6 +34,21 @@ int64_t ringPages(int64_t window, int64_t maxRows, int64_t rowsPerPage) {
   return osscc_ring_pages(window, maxRows, rowsPerPage);
 }
 
+SmallVector<int64_t> ModelAttr::handedOn() const {
+  SmallVector<int64_t> channels = {getHidden()};
+  if (getCarried())
+    llvm::append_range(channels, getCarried().asArrayRef());
+  return channels;
+}
+
+int64_t ModelAttr::placeOf(size_t index) const {
+  int64_t place = 0;
+  SmallVector<int64_t> values = handedOn();
+  for (int64_t channels : ArrayRef(values).take_front(index))
+    place += llvm::alignTo(getMaxRows() * channels * 4, kLineBytes);
+  return place;
+}
+
 LogicalResult CacheGroupAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                                      StringAttr kind, int64_t rowsPerPage, int64_t bytesPerPage,
                                      int64_t layers, int64_t window) {

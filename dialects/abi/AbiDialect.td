@@ -23,9 +23,19 @@ def Abi_Dialect : Dialect {
 def Abi_ModelAttr : AttrDef<Abi_Dialect, "Model"> {
   let mnemonic = "model";
   let summary = "The dimensions that OssccModel carries";
+  let description = [{
+    `carried` are the channels of each value that segments hand on beside the hidden rows. These lie one behind the other at the
+    arena's start, the hidden rows first, through a whole call.
+  }];
   let parameters = (ins "::mlir::StringAttr":$name, "int64_t":$hidden, "int64_t":$vocabulary, "int64_t":$layers,
-                        "int64_t":$positions, "int64_t":$max_rows);
+                        "int64_t":$positions, "int64_t":$max_rows, OptionalParameter<"::mlir::DenseI64ArrayAttr">:$carried);
   let assemblyFormat = "`<` struct(params) `>`";
+  let extraClassDeclaration = [{
+    /// The channels of all that a segment hands on, the hidden rows first.
+    ::llvm::SmallVector<int64_t> handedOn() const;
+    /// The byte of the arena where value `index` of those lies; of the number of them: where free memory begins.
+    int64_t placeOf(size_t index) const;
+  }];
 }
 
 def Abi_CacheGroupAttr : AttrDef<Abi_Dialect, "CacheGroup"> {

@@ -3,6 +3,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <algorithm>
 #include <cmath>
@@ -31,6 +32,57 @@ void LlmDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/llm/LlmOps.cpp.inc"
       >();
+}
+
+mlir::LogicalResult ConfigAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
+                                       mlir::StringAttr family, int64_t layers, int64_t hidden,
+                                       int64_t vocabulary, int64_t positions, int64_t maxRows,
+                                       mlir::DenseI64ArrayAttr carried) {
+  for (int64_t channels : carried ? carried.asArrayRef() : llvm::ArrayRef<int64_t>())
+    if (channels < 1)
+      return emitError() << "a carried value has channels, found " << channels;
+  return mlir::success();
+}
+
+llvm::SmallVector<int64_t> ConfigAttr::handedOn() const {
+  llvm::SmallVector<int64_t> channels = {getHidden()};
+  if (getCarried())
+    llvm::append_range(channels, getCarried().asArrayRef());
+  return channels;
+}
+
+/// [T, channels] of f32, where T is the call's.
+static bool isRows(mlir::RankedTensorType type) {
+  return type.getRank() == 2 && type.isDynamicDim(0) && type.getElementType().isF32();
+}
+
+/// Whether the rows among `types` have these channels, in this order.
+static bool areRowsOf(mlir::TypeRange types, llvm::ArrayRef<int64_t> channels) {
+  llvm::SmallVector<int64_t> found;
+  for (mlir::Type type : types)
+    if (auto rows = mlir::dyn_cast<mlir::RankedTensorType>(type); rows && isRows(rows))
+      found.push_back(rows.getDimSize(1));
+  return llvm::ArrayRef(found) == channels;
+}
+
+/// A segment takes what the one before it hands on: the hidden rows and what the module carries.
+mlir::LogicalResult LlmDialect::verifyOperationAttribute(mlir::Operation *op,
+                                                         mlir::NamedAttribute attribute) {
+  auto segment = mlir::dyn_cast<mlir::FunctionOpInterface>(op);
+  auto kind = mlir::dyn_cast<mlir::StringAttr>(attribute.getValue());
+  if (attribute.getName() != "llm.segment" || !segment || !kind || !op->getParentOp())
+    return mlir::success();
+  auto config = op->getParentOp()->getAttrOfType<ConfigAttr>("llm.config");
+  if (!config)
+    return mlir::success();
+  llvm::SmallVector<int64_t> handedOn = config.handedOn();
+  if (kind.getValue() != "embed" && !areRowsOf(segment.getArgumentTypes(), handedOn))
+    return op->emitOpError() << "takes other rows than the segment before hands on, of " << handedOn
+                             << " channels";
+  if (kind.getValue() != "head" && !areRowsOf(segment.getResultTypes(), handedOn))
+    return op->emitOpError() << "hands on other rows than the next segment takes, of " << handedOn
+                             << " channels";
+  return mlir::success();
 }
 
 mlir::LogicalResult CacheType::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,

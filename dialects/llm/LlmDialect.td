@@ -8,6 +8,12 @@
 //   ...
 //   func.func @head(%rows: !llm.rows, %x: tensor<?x576xf32>) -> tensor<?x49152xf32>
 //
+// What a segment hands on to the next comes back as its results, by position: the hidden rows, then each of the values that the
+// model carries beside them, where `llm.config` has `carried`:
+//
+//   func.func @layer_0(%rows: !llm.rows, %cache: ..., %x: tensor<?x576xf32>, %c: tensor<?x48xf32>)
+//       -> (tensor<?x576xf32>, tensor<?x48xf32>)
+//
 // Each has the attribute `llm.segment = "embed" | "layer" | "head"`, the module has `llm.config = #llm.config<...>`, and
 // weights are `pack.weight` symbols read by `pack.get`. Only rows and weights are tensors: the cache is a handle.
 
@@ -29,6 +35,7 @@ def Llm_Dialect : Dialect {
   let useDefaultTypePrinterParser = 1;
   let useDefaultAttributePrinterParser = 1;
   let discardableAttrs = (ins "::osscc::llm::ConfigAttr":$config, "::mlir::StringAttr":$segment);
+  let hasOperationAttrVerify = 1;
 }
 
 //===- Types -------------------------------------------------------------------------------------------------------===//
@@ -58,11 +65,16 @@ def Llm_ConfigAttr : AttrDef<Llm_Dialect, "Config"> {
   let summary = "What holds for the whole model";
   let description = [{
     `layers` counts layer segments, `hidden` is D, `vocabulary` V, `positions` the length of the longest sequence and `max_rows` the rows
-    of one call at most.
+    of one call at most. `carried` are the channels of each value that segments hand on beside the hidden rows.
   }];
   let parameters = (ins "::mlir::StringAttr":$family, "int64_t":$layers, "int64_t":$hidden, "int64_t":$vocabulary,
-                        "int64_t":$positions, "int64_t":$max_rows);
+                        "int64_t":$positions, "int64_t":$max_rows, OptionalParameter<"::mlir::DenseI64ArrayAttr">:$carried);
   let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The channels of all that a segment hands on, the hidden rows first.
+    ::llvm::SmallVector<int64_t> handedOn() const;
+  }];
 }
 
 def Llm_MaskAttr : AttrDef<Llm_Dialect, "Mask"> {

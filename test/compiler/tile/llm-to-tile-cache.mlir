@@ -8,7 +8,7 @@
 module attributes {llm.config = #llm.config<family = "llama", layers = 2, hidden = 4, vocabulary = 3, positions = 128, max_rows = 16>} {
   // Handles are gone; layer 1 begins behind layer 0 in each page; q, k and v are parts of one block of rows.
   // CHECK-LABEL: func @layer_1
-  // CHECK-SAME:    (%[[QKV:[a-z0-9]+]]: tensor<?x8xf32> {{.*}}) -> tensor<?x4xf32> attributes {abi.segment = "layer"}
+  // CHECK-SAME:    (%[[QKV:[a-z0-9]+]]: tensor<?x8xf32>{{.*}}) -> tensor<?x4xf32>
   // CHECK-DAG:     %[[OFFSET:.+]] = arith.constant 512 : index
   // CHECK-DAG:     %[[Q:.+]] = tensor.extract_slice %[[QKV]][0, 0] [%{{.+}}, 4]
   // CHECK-DAG:     %[[K:.+]] = tensor.extract_slice %[[QKV]][0, 4] [%{{.+}}, 2]
@@ -21,7 +21,7 @@ module attributes {llm.config = #llm.config<family = "llama", layers = 2, hidden
   // WIDE:          bytes_per_page = 2048
   // WIDE:          tile.append {{.*}} stored = f32>}
   // WIDE:          tile.attend {{.*}} stored = f32>,
-  func.func @layer_1(%rows: !llm.rows, %cache: !llm.cache<0, heads = 1, size = 2>, %qkv: tensor<?x8xf32>) -> tensor<?x4xf32> attributes {llm.segment = "layer"} {
+  func.func @layer_1(%rows: !llm.rows, %cache: !llm.cache<0, heads = 1, size = 2>, %qkv: tensor<?x8xf32>) -> tensor<?x4xf32> {
     %q, %k, %v = llm.split %qkv : tensor<?x8xf32> -> tensor<?x4xf32>, tensor<?x2xf32>, tensor<?x2xf32>
     %qr = llm.rope %rows, %q by <dims = 2, theta = 1.0e+04> : !llm.rows, tensor<?x4xf32>
     %kr = llm.rope %rows, %k by <dims = 2, theta = 1.0e+04> : !llm.rows, tensor<?x2xf32>
