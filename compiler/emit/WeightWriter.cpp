@@ -154,6 +154,28 @@ llvm::Expected<Strip> makeTiles(const Recipe &recipe, SourceFiles &sources, int6
   return tiles;
 }
 
+/// Rows [first, first + count) of a table.
+llvm::Expected<Strip> makeTable(const Recipe &recipe, SourceFiles &sources, int64_t first,
+                                int64_t count) {
+  llvm::Expected<Strip> rows = makeRows(recipe, sources, first, count);
+  if (!rows || !recipe.format.isBlock()) // of floats a row is as it is
+    return rows;
+  int64_t width = pack::rowBytes(recipe.format, recipe.channels);
+  int64_t bytes = pack::tableRowBytes(recipe.format, recipe.channels);
+  Strip table;
+  table.resize_for_overwrite(count * bytes);
+  for (int64_t row = 0; row < count; ++row)
+    pack::packTableRow(recipe.format, recipe.channels, rows->data() + row * width,
+                       table.data() + row * bytes);
+  return table;
+}
+
+auto makerOf(pack::Layout layout) {
+  if (layout == pack::Layout::Tiles)
+    return makeTiles;
+  return layout == pack::Layout::Table ? makeTable : makeRows;
+}
+
 } // namespace
 
 llvm::Error writeWeight(pack::WeightOp weight, SourceFiles &sources,
@@ -162,7 +184,7 @@ llvm::Error writeWeight(pack::WeightOp weight, SourceFiles &sources,
   if (!read)
     return read.takeError();
   const Recipe &recipe = *read;
-  auto make = recipe.layout == pack::Layout::Tiles ? makeTiles : makeRows;
+  auto make = makerOf(recipe.layout);
   int64_t rows = recipe.rows->rows, bytes = pack::tileBytes(recipe.format, recipe.channels);
   int64_t step = std::max<int64_t>(1, kStripBytes / bytes) * pack::kTileRows;
   StripQueue queue(threads);

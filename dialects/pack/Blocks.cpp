@@ -98,6 +98,20 @@ int64_t BlockGeometry::codeBytes() const {
   return std::accumulate(planes.begin(), planes.end(), int64_t(0)) * kRecordChannels / 8;
 }
 
+llvm::SmallVector<BlockGeometry::Part, 5> BlockGeometry::parts() const {
+  Part ofCodes = {codes, span / kRecordChannels * codeBytes() / 4, 4};
+  Part ofScales = {scales, groups(), scaleBytes};
+  llvm::SmallVector<Part, 5> all = {ofCodes, ofScales};
+  if (hasMinimum && !sharesBytes)
+    all.push_back({minimums, groups(), scaleBytes});
+  if (hasSuper)
+    all.push_back({superScale, 1, 2});
+  if (hasSuper && hasMinimum)
+    all.push_back({superMinimum, 1, 2});
+  llvm::sort(all, [](const Part &a, const Part &b) { return a.begin < b.begin; });
+  return all;
+}
+
 BlockGeometry geometryOf(FormatAttr format) {
   return geometryOf(rowOf(format));
 }
@@ -293,6 +307,29 @@ void packBlocks(FormatAttr format, int64_t rows, int64_t channels, const char *f
       of.split(reinterpret_cast<const uint8_t *>(from), parts);
       SpanMover<true, char>{geometry, tile + span * geometry.spanBytes, row}.moveSpan(parts);
     }
+}
+
+/// Calls `each(in the tile, in the row, bytes)` for what follows each other in both.
+template <class Each>
+static void forPartsOfFirstRow(const BlockGeometry &geometry, int64_t channels, Each each) {
+  auto spans = static_cast<int64_t>(llvm::divideCeil(channels, geometry.span));
+  for (int64_t span = 0; span < spans; ++span)
+    for (const BlockGeometry::Part &part : geometry.parts())
+      for (int64_t i = 0; i < part.count; ++i)
+        each(span * geometry.spanBytes + part.begin + i * part.width * kTileRows,
+             span * geometry.rowOfSpan() + part.begin / kTileRows + i * part.width, part.width);
+}
+
+void takeFirstRow(FormatAttr format, int64_t channels, const char *tile, char *row) {
+  forPartsOfFirstRow(geometryOf(format), channels, [&](int64_t at, int64_t to, int64_t bytes) {
+    std::memcpy(row + to, tile + at, bytes);
+  });
+}
+
+void putFirstRow(FormatAttr format, int64_t channels, const char *row, char *tile) {
+  forPartsOfFirstRow(geometryOf(format), channels, [&](int64_t at, int64_t from, int64_t bytes) {
+    std::memcpy(tile + at, row + from, bytes);
+  });
 }
 
 void decodeTile(FormatAttr format, int64_t rows, int64_t channels, const char *tile,

@@ -41,6 +41,16 @@ struct BlockGeometry {
   int64_t superMinimum;
   int64_t spanBytes; ///< Of 16 rows.
 
+  /// A part of a span: `count` times 16 rows of `width` bytes, from byte `begin` on. One row of it,
+  /// `count` times `width` bytes, lies from `begin` / 16 on in a row of a table.
+  struct Part {
+    int64_t begin, count, width;
+  };
+  /// The parts of a span, in their order.
+  llvm::SmallVector<Part, 5> parts() const;
+  /// Bytes of one row of a span in a table.
+  int64_t rowOfSpan() const { return spanBytes / kTileRows; }
+
   /// Bytes of 32 codes of one row.
   int64_t codeBytes() const;
   /// Groups of a span.
@@ -83,6 +93,10 @@ std::optional<int64_t> firstNotFinite(const BlockFormat &format, const uint8_t *
 /// Orders up to kTileRows rows of blocks, each of `channels` channels in whole blocks, as one tile.
 /// Rows that are missing have scale and minimum zero.
 void packBlocks(FormatAttr format, int64_t rows, int64_t channels, const char *from, char *tile);
+
+/// Takes the first row out of a tile, in the tile's order: a row of a table; and puts it there.
+void takeFirstRow(FormatAttr format, int64_t channels, const char *tile, char *row);
+void putFirstRow(FormatAttr format, int64_t channels, const char *row, char *tile);
 
 /// Decodes the rows of a tile to f32, `channels` values each.
 void decodeTile(FormatAttr format, int64_t rows, int64_t channels, const char *tile, float *values);

@@ -35,6 +35,23 @@ void packTile(FormatAttr format, int64_t rows, int64_t channels, const char *fro
   packBlocks(format, rows, channels, from, tile);
 }
 
+int64_t tableRowBytes(FormatAttr format, int64_t channels) {
+  if (!format.isBlock())
+    return rowBytes(format, channels);
+  BlockGeometry geometry = geometryOf(format);
+  return static_cast<int64_t>(llvm::divideCeil(channels, geometry.span)) * geometry.rowOfSpan();
+}
+
+void packTableRow(FormatAttr format, int64_t channels, const char *from, char *to) {
+  if (!format.isBlock()) {
+    std::memcpy(to, from, rowBytes(format, channels));
+    return;
+  }
+  llvm::SmallVector<char, 0> tile(tileBytes(format, channels));
+  packTile(format, 1, channels, from, tile.data());
+  takeFirstRow(format, channels, tile.data(), to);
+}
+
 std::optional<int64_t> firstRowNotFinite(FormatAttr format, int64_t rows, int64_t channels,
                                          const char *from) {
   if (!format.isBlock())
@@ -111,12 +128,27 @@ static std::pair<int64_t, int64_t> matrixShape(BlockType block) {
   return {rows, block.getShape().back()};
 }
 
+/// Decodes a row of a table to f32.
+static void decodeTableRow(FormatAttr format, int64_t channels, const char *row, float *values) {
+  if (!format.isBlock())
+    return decodeRows(format, 1, channels, row, values);
+  llvm::SmallVector<char, 0> tile(tileBytes(format, channels));
+  putFirstRow(format, channels, row, tile.data());
+  decodeTile(format, 1, channels, tile.data(), values);
+}
+
 void decode(BlockType block, llvm::ArrayRef<char> stored, llvm::MutableArrayRef<float> values) {
   assert(int64_t(stored.size()) == block.storedBytes() && "not the block's bytes");
   FormatAttr format = block.getFormat();
   auto [height, channels] = matrixShape(block);
   if (block.getLayout() == Layout::Rows)
     return decodeRows(format, height, channels, stored.data(), values.data());
+  if (block.getLayout() == Layout::Table) {
+    int64_t bytes = tableRowBytes(format, channels);
+    for (int64_t row = 0; row < height; ++row)
+      decodeTableRow(format, channels, stored.data() + row * bytes, values.data() + row * channels);
+    return;
+  }
   forTiles(block, [&, width = channels](int64_t row, int64_t rows, int64_t offset) {
     decodeAnyTile(format, rows, width, stored.data() + offset, values.data() + row * width);
   });
@@ -133,6 +165,14 @@ void encode(BlockType block, llvm::ArrayRef<float> values, llvm::MutableArrayRef
   if (block.getLayout() == Layout::Rows)
     return encoded(0, height, stored.data());
   llvm::SmallVector<char, 0> rowsOfTile(kTileRows * rowBytes(format, channels));
+  if (block.getLayout() == Layout::Table) {
+    int64_t bytes = tableRowBytes(format, channels);
+    for (int64_t row = 0; row < height; ++row) {
+      encoded(row, 1, rowsOfTile.data());
+      packTableRow(format, channels, rowsOfTile.data(), stored.data() + row * bytes);
+    }
+    return;
+  }
   forTiles(block, [&, width = channels](int64_t row, int64_t rows, int64_t offset) {
     encoded(row, rows, rowsOfTile.data());
     packTile(format, rows, width, rowsOfTile.data(), stored.data() + offset);

@@ -22,6 +22,12 @@ int64_t tileBytes(FormatAttr format, int64_t channels);
 /// The channels of the rows of a tile of a block format, in whole blocks; the inverse of tileBytes.
 int64_t channelsOfTile(FormatAttr format, int64_t bytes);
 
+/// Bytes of one row of `channels` values in layout `table`.
+int64_t tableRowBytes(FormatAttr format, int64_t channels);
+
+/// Orders a row of rowBytes as a table has it.
+void packTableRow(FormatAttr format, int64_t channels, const char *from, char *to);
+
 /// Orders up to kTileRows rows, each of rowBytes, as one tile. Rows that are missing become zeros.
 void packTile(FormatAttr format, int64_t rows, int64_t channels, const char *from, char *tile);
 

@@ -184,8 +184,8 @@ LogicalResult RelayoutOp::verify() {
   BlockType source = getSource().getType(), block = getBlock().getType();
   if (source.getShape() != block.getShape() || source.getFormat() != block.getFormat()) // C1
     return emitOpError() << "changes " << source << " to " << block << ", not its layout alone";
-  if (source.getLayout() != Layout::Rows || block.getLayout() != Layout::Tiles) // C2
-    return emitOpError() << "goes from rows to tiles";
+  if (source.getLayout() != Layout::Rows || block.getLayout() == Layout::Rows) // C2
+    return emitOpError() << "goes from rows to tiles or to a table";
   return success();
 }
 

@@ -161,7 +161,7 @@ def Pack_RelayoutOp : Pack_Op<"relayout", [Pure]> {
   let summary = "Order stored values as the format's kernels read them";
   let description = [{
     * (C1) shape and format stay.
-    * (C2) from layout `rows` to layout `tiles`, of a matrix.
+    * (C2) from layout `rows` to layout `tiles` or `table`.
   }];
   let arguments = (ins Pack_Block:$source);
   let results = (outs Pack_Block:$block);

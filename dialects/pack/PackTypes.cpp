@@ -162,12 +162,14 @@ LogicalResult BlockType::verify(llvm::function_ref<InFlightDiagnostic()> emitErr
                                 ArrayRef<int64_t> shape, FormatAttr format, Layout layout) {
   if (layout == Layout::Tiles && shape.size() < 2)
     return emitError() << "only matrices lie in tiles";
+  if (layout == Layout::Table && shape.size() != 2)
+    return emitError() << "only a matrix is a table";
   return verifyShape(emitError, shape);
 }
 
 MemRefType BlockType::storageType() const {
   Type code = getFormat().getCode();
-  if (getLayout() == Layout::Rows && !getFormat().isBlock())
+  if (getLayout() != Layout::Tiles && !getFormat().isBlock())
     return MemRefType::get(getShape(), code);
   Type byte = IntegerType::get(getContext(), 8);
   ArrayRef<int64_t> above = getShape().drop_back();
@@ -175,6 +177,8 @@ MemRefType BlockType::storageType() const {
   int64_t matrices = above.size() == 2 ? above.front() : 1;
   if (getLayout() == Layout::Rows)
     return MemRefType::get({matrices * rows, rowBytes(getFormat(), channels)}, byte);
+  if (getLayout() == Layout::Table)
+    return MemRefType::get({rows, tableRowBytes(getFormat(), channels)}, byte);
   int64_t tiles = matrices * static_cast<int64_t>(llvm::divideCeil(rows, kTileRows));
   if (getFormat().isBlock())
     return MemRefType::get({tiles, tileBytes(getFormat(), channels)}, byte);

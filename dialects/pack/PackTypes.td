@@ -59,7 +59,8 @@ def Pack_FormatAttr : AttrDef<Pack_Dialect, "Format"> {
 
 def Pack_Layout : I32EnumAttr<"Layout", "the order of a weight's values in the file", [
     I32EnumAttrCase<"Rows", 0, "rows">,      // row after row; blocks as GGUF has them
-    I32EnumAttrCase<"Tiles", 1, "tiles">]> { // tiles of 16 rows, k outermost: the format's own layout
+    I32EnumAttrCase<"Tiles", 1, "tiles">,    // tiles of 16 rows, k outermost: the format's own layout
+    I32EnumAttrCase<"Table", 2, "table">]> { // row after row, each in the order of a tile that has it alone
   let cppNamespace = "::osscc::pack";
 }
 
@@ -100,7 +101,7 @@ def Pack_Block : TypeDef<Pack_Dialect, "Block"> {
     /// The bytes that the weight takes in the file, padding included.
     int64_t storedBytes() const;
     /// The memref under which kernels see the stored bytes: f32 tiles are `N/16 x K x 16`, bf16 tiles `N/16 x K/2 x 16 x 2`,
-    /// those of a block format `N/16 x bytes of a tile`.
+    /// those of a block format `N/16 x bytes of a tile`; of a table `N x K`, or `N x bytes of a row`.
     ::mlir::MemRefType storageType() const;
   }];
 }

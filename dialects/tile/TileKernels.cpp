@@ -324,10 +324,18 @@ LogicalResult GatherOp::verify() {
   bool fits = rowsOfF32 ? channels(getTable()) == width
                         : covers(table, packedShape(table).back(), width, 2);
   if (getFormat() && isa<MemRefType>(table)) // blocks
-    fits = packedShape(table).back() == pack::tileBytes(*getFormat(), width);
+    fits = packedShape(table).back() == pack::tileBytes(*getFormat(), width) || isTableOfRows();
   if (!fits) // C1
     return emitOpError() << "out has " << width << " channels, but the table is " << table;
   return success();
+}
+
+bool GatherOp::isTableOfRows() {
+  auto table = dyn_cast<MemRefType>(getTable().getType());
+  if (!table || table.getRank() != 2 || table.isDynamicDim(0))
+    return false;
+  return !getFormat() ||
+         table.getDimSize(1) == pack::tableRowBytes(*getFormat(), channels(getOut()));
 }
 
 LogicalResult PrefetchOp::verify() {

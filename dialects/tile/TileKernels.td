@@ -186,7 +186,7 @@ def Tile_MapOp : Tile_Kernel<"map", [IsolatedFromAbove]> {
 def Tile_GatherOp : Tile_Kernel<"gather"> {
   let summary = "Copy chosen rows of a table";
   let description = [{
-    `tokens`: out[t] = table[token(t)], where the table is packed as the head's matmul reads it. In a call that has input
+    `tokens`: out[t] = table[token(t)], where the table is packed as the head's matmul reads it, or row by row. In a call that has input
     embeddings, out[t] is the row's embedding. `outputs`: out[o] = table[output row o], where the table is the hidden rows.
 
     * (C1) `table` and `out` have the same channels.
@@ -194,6 +194,11 @@ def Tile_GatherOp : Tile_Kernel<"gather"> {
   }];
   let arguments = (ins AnyTypeOf<[Tile_Rows, Tile_Packed]>:$table, Tile_Rows:$out, Tile_RowSourceAttr:$rows,
                        OptionalAttr<Pack_FormatAttr>:$format, UnitAttr:$own);
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutMutable(); }
+    /// Whether the table is memory of packed rows, not of tiles.
+    bool isTableOfRows();
+  }];
   let assemblyFormat = [{
     $rows `ins` `(` $table `:` type($table) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
   }];

@@ -1,5 +1,6 @@
 // gather of tokens from a table of blocks: the token's tile is unpacked as a matmul unpacks it, 32
-// channels at a time, and its row taken out of the 16.
+// channels at a time, and its row taken out of the 16. Of a table that lies row by row, a span of
+// the token's row is put into a tile first, where it is the first row.
 #include "targets/cpu/Chunks.h"
 #include "targets/cpu/Emitter.h"
 #include "targets/cpu/Populate.h"
@@ -26,13 +27,15 @@ struct Scratch {
   Value codes;            ///< <8 x 64 x i8>: of 16 rows, quad after quad
   Value row;              ///< <32 x i8>: of the token's row
   Value scales, minimums; ///< <16 x f32>, of 16 rows; minimums or null
+  Value span;             ///< <1 x bytes of a tile's span x i8>; null where the table is of tiles
 };
 
 /// The emitter of one row.
 struct RowDecoder : Emitter {
   tile::GatherOp op;
   Scratch memory;
-  Value row, tile, lane;
+  Value row;
+  Value tiles, tile, lane; ///< where the row is read
   pack::FormatAttr format = *op.getFormat();
   pack::BlockGeometry geometry = pack::geometryOf(format);
 
@@ -42,7 +45,7 @@ struct RowDecoder : Emitter {
   void takeCodes(Value k) {
     int64_t chunks = pack::kTileRows / kLanes;
     auto type = VectorType::get({kQuads, chunks, 4 * kLanes}, builder.getI8Type());
-    Value block = tile::UnpackOp::create(builder, loc, type, op.getTable(), tile, k, format);
+    Value block = tile::UnpackOp::create(builder, loc, type, tiles, tile, k, format);
     for (int64_t quad = 0; quad < kQuads; ++quad) {
       for (int64_t chunk = 0; chunk < chunks; ++chunk)
         store(extract(block, {quad, chunk}), memory.codes,
@@ -56,16 +59,15 @@ struct RowDecoder : Emitter {
   Value takeScale(Value k, bool minimum, Value scratch) {
     int64_t chunks = pack::kTileRows / kLanes;
     auto type = VectorType::get({chunks, kLanes}, builder.getF32Type());
-    Value block =
-        tile::ScalesOp::create(builder, loc, type, op.getTable(), tile, k, format, minimum);
+    Value block = tile::ScalesOp::create(builder, loc, type, tiles, tile, k, format, minimum);
     for (int64_t chunk = 0; chunk < chunks; ++chunk)
       store(extract(block, {chunk}), scratch, index(kLanes * chunk));
     Value scale = memref::LoadOp::create(builder, loc, scratch, ValueRange{lane});
     return splat(scale, floats(kStep));
   }
 
-  /// Decodes the 32 channels from `k` on.
-  void decode(Value k) {
+  /// Decodes the 32 channels from `k` of the tile on, which are those from `channel` on.
+  void decode(Value k, Value channel) {
     takeCodes(k);
     VectorType words = vectorOf(kStep, builder.getI32Type());
     for (int64_t from = 0; from < pack::kRecordChannels; from += kStep) {
@@ -77,9 +79,33 @@ struct RowDecoder : Emitter {
                         arith::SIToFPOp::create(builder, loc, floats(kStep), number));
       if (geometry.hasMinimum)
         value = add(value, takeScale(first, /*minimum=*/true, memory.minimums));
-      ColumnChunk chunk = chunkAt(builder, loc, first, kStep, width(), pack::kRecordChannels);
+      ColumnChunk chunk =
+          chunkAt(builder, loc, add(channel, from), kStep, width(), pack::kRecordChannels);
       storeChunk(builder, loc, value, op.getOut(), row, chunk);
     }
+  }
+
+  void decodeTiles() {
+    forEach(index(width()), pack::kRecordChannels, [&](Value k) { decode(k, k); });
+  }
+
+  /// Puts the span of row `token` that begins at byte `from` into the first row of the tile.
+  void placeSpan(Value token, Value from) {
+    for (const pack::BlockGeometry::Part &part : geometry.parts())
+      forEach(index(part.count), 1, [&](Value i) {
+        VectorType bytes = vectorOf(part.width, builder.getI8Type());
+        Value at = add(add(from, part.begin / pack::kTileRows), mul(i, part.width));
+        Value to = add(mul(i, part.width * pack::kTileRows), part.begin);
+        store(load(bytes, op.getTable(), {token, at}), memory.span, {index(0), to});
+      });
+  }
+
+  void decodeRow(Value token) {
+    forEach(index(width()), geometry.span, [&](Value channel) {
+      placeSpan(token, mul(div(channel, geometry.span), geometry.rowOfSpan()));
+      Value left = smaller(sub(index(width()), channel), index(geometry.span));
+      forEach(left, pack::kRecordChannels, [&](Value k) { decode(k, add(channel, k)); });
+    });
   }
 };
 
@@ -92,21 +118,23 @@ struct GatherBlocks : OpRewritePattern<tile::GatherOp> {
     Emitter once{rewriter, loc};
     Type i8 = rewriter.getI8Type(), f32 = rewriter.getF32Type();
     bool hasMinimum = pack::geometryOf(*op.getFormat()).hasMinimum;
+    bool ofRows = op.isTableOfRows();
+    int64_t spanBytes = pack::geometryOf(*op.getFormat()).spanBytes;
     Scratch memory{once.allocate({kQuads, 4 * pack::kTileRows}, i8),
                    once.allocate({pack::kRecordChannels}, i8),
                    once.allocate({pack::kTileRows}, f32),
-                   hasMinimum ? once.allocate({pack::kTileRows}, f32) : Value()};
+                   hasMinimum ? once.allocate({pack::kTileRows}, f32) : Value(),
+                   ofRows ? once.allocate({1, spanBytes}, i8) : Value()};
     createTokenGather(rewriter, op, [&](OpBuilder &builder, Value row) {
       Emitter at{builder, loc};
       Value token = abi::TokenOp::create(builder, loc, row);
-      RowDecoder decoder{{builder, loc},
-                         op,
-                         memory,
-                         row,
-                         at.div(token, pack::kTileRows),
-                         at.rem(token, pack::kTileRows)};
-      at.forEach(at.index(decoder.width()), pack::kRecordChannels,
-                 [&](Value k) { decoder.decode(k); });
+      if (ofRows) {
+        Value first = at.index(0);
+        return RowDecoder{{builder, loc}, op, memory, row, memory.span, first, first}.decodeRow(
+            token);
+      }
+      Value tile = at.div(token, pack::kTileRows), lane = at.rem(token, pack::kTileRows);
+      RowDecoder{{builder, loc}, op, memory, row, op.getTable(), tile, lane}.decodeTiles();
     });
     return success();
   }

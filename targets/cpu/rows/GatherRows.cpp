@@ -20,12 +20,13 @@ int64_t channels(Value rows) {
   return cast<MemRefType>(rows.getType()).getDimSize(1);
 }
 
-/// The row's table: a packed one at the token's tile and lane, or the call's input embedding.
+/// The row's table: a packed one at the token's row, or tile and lane, or the call's input
+/// embedding.
 struct GatherTokensKernel : OpRewritePattern<tile::GatherOp> {
   using OpRewritePattern::OpRewritePattern;
 
-  /// out[row, c] = table[token, c] for every channel, one at a time: a row of the table is
-  /// scattered over its tile.
+  /// out[row, c] = table[token, c] for every channel, one at a time: in tiles a row is scattered
+  /// over its tile.
   static void copyPackedRow(OpBuilder &builder, Location loc, tile::GatherOp op, Value row) {
     auto table = cast<MemRefType>(op.getTable().getType());
     Value token = abi::TokenOp::create(builder, loc, row);
@@ -39,6 +40,8 @@ struct GatherTokensKernel : OpRewritePattern<tile::GatherOp> {
     OpBuilder inner = OpBuilder::atBlockBegin(loop.getBody());
     Value c = loop.getInductionVar();
     SmallVector<Value> at = {tile, c, lane};
+    if (op.isTableOfRows())
+      at = {token, c};
     if (table.getRank() == 4) // pairs of channels
       at = {tile, arith::DivUIOp::create(inner, loc, c, two), lane,
             arith::RemUIOp::create(inner, loc, c, two)};

@@ -37,3 +37,33 @@ func.func @uses(%x: tensor<?x2xf32>) -> tensor<?x8xf32> {
   %y = llm.linear %x, %both : tensor<?x2xf32>, !pack.block<8x2, #pack.format<f32>, rows> -> tensor<?x8xf32>
   return %y : tensor<?x8xf32>
 }
+
+// A matrix that only embed reads is a table: a row lies by itself. One that the head reads too lies in tiles.
+// CHECK:      pack.weight @embedded : !pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, table> {
+// CHECK:        %[[ROWS:.+]] = pack.slice
+// CHECK-NEXT:   pack.relayout %[[ROWS]] : <{{.*}} rows> -> <{{.*}} table>
+pack.weight @embedded : !pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, rows> {
+  %0 = pack.slice "model.gguf" at 8 : !pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, rows>
+  pack.yield %0 : !pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, rows>
+}
+// CHECK: pack.weight @tied : !pack.block<4x2, #pack.format<f32>, tiles> {
+pack.weight @tied : !pack.block<4x2, #pack.format<f32>, rows> {
+  %0 = pack.slice "model.safetensors" at 8 : !pack.source<4x2xf32>
+  %1 = pack.quantize %0 : !pack.source<4x2xf32> -> !pack.block<4x2, #pack.format<f32>, rows>
+  pack.yield %1 : !pack.block<4x2, #pack.format<f32>, rows>
+}
+
+// CHECK-LABEL: func @embed
+// CHECK:         pack.get @embedded : !pack.block<4x32, {{.+}}, table>
+func.func @embed(%rows: !llm.rows) -> (tensor<?x32xf32>, tensor<?x2xf32>) {
+  %t = pack.get @embedded : !pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, rows>
+  %x = llm.embed %rows, %t : !llm.rows, !pack.block<4x32, #pack.format<i8, group = 32, scale = f16>, rows> -> tensor<?x32xf32>
+  %u = pack.get @tied : !pack.block<4x2, #pack.format<f32>, rows>
+  %y = llm.embed %rows, %u : !llm.rows, !pack.block<4x2, #pack.format<f32>, rows> -> tensor<?x2xf32>
+  return %x, %y : tensor<?x32xf32>, tensor<?x2xf32>
+}
+func.func @head(%x: tensor<?x2xf32>) -> tensor<?x4xf32> {
+  %u = pack.get @tied : !pack.block<4x2, #pack.format<f32>, rows>
+  %y = llm.logits %x, %u : tensor<?x2xf32>, !pack.block<4x2, #pack.format<f32>, rows> -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}

@@ -219,6 +219,13 @@ TEST_F(Blocks, ValuesAreThoseOfGgufPy) {
     packTile(format, 1, values.size(), blocks.data(), tile.data());
     decodeTile(format, 1, values.size(), tile.data(), ofTile.data());
     EXPECT_EQ(ofTile, expected);
+    // A row of a table has the same bytes in a tile's order.
+    auto table = BlockType::get(&context, {1, int64_t(values.size())}, format, Layout::Table);
+    std::vector<char> row(table.storedBytes());
+    std::vector<float> ofRow(values.size());
+    packTableRow(format, values.size(), blocks.data(), row.data());
+    decode(table, row, ofRow);
+    EXPECT_EQ(ofRow, expected);
   }
   EXPECT_EQ(seen.size(), blockFormats().size());
 }
@@ -229,6 +236,19 @@ TEST_F(Blocks, TilesTakeTheBytesOfTheFileOrFewMore) {
       {"Q3_K", 114}, {"Q4_K", 148}, {"Q5_K", 180}, {"Q6_K", 210},  {"IQ4_XS", 138}};
   for (auto [name, bytes] : bytesOfSpan)
     EXPECT_EQ(geometryOf(findFormat(&context, name)).spanBytes, 16 * bytes) << name;
+}
+
+// A span's parts follow each other without a gap, so that a row of a table has a 16th of its bytes.
+TEST_F(Blocks, PartsOfASpanFollowEachOther) {
+  for (const BlockFormat &format : blockFormats()) {
+    BlockGeometry geometry = geometryOf(format);
+    int64_t end = 0;
+    for (const BlockGeometry::Part &part : geometry.parts()) {
+      EXPECT_EQ(part.begin, end) << format.name.str();
+      end += part.count * part.width * kTileRows;
+    }
+    EXPECT_EQ(end, geometry.spanBytes) << format.name.str();
+  }
 }
 
 // Every scale and every minimum that is infinite or a NaN, and the byte of e8m0 that is one.
@@ -256,7 +276,7 @@ TEST_F(Blocks, NamesTheRowOfAScaleThatIsNotFinite) {
 
 TEST_F(Blocks, StoredBlocksDecodeRowAfterRow) {
   for (FormatAttr format : chosen())
-    for (Layout layout : {Layout::Rows, Layout::Tiles}) {
+    for (Layout layout : {Layout::Rows, Layout::Tiles, Layout::Table}) {
       auto block = BlockType::get(&context, {37, 40}, format, layout);
       std::vector<float> values(37 * 40), back(values.size());
       for (size_t i = 0; i < values.size(); ++i)

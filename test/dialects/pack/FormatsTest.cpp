@@ -117,7 +117,7 @@ TEST(Formats, BlocksDecodeToWhatWasEncoded) {
     values[i] = float(i) - 90.0f; // exact in all three codes
   for (mlir::Type code : {mlir::Type(builder.getF32Type()), mlir::Type(builder.getF16Type()),
                           mlir::Type(builder.getBF16Type())})
-    for (Layout layout : {Layout::Rows, Layout::Tiles}) {
+    for (Layout layout : {Layout::Rows, Layout::Tiles, Layout::Table}) {
       auto block =
           BlockType::get(&context, {37, 5}, FormatAttr::get(&context, code, 0, {}, {}), layout);
       std::vector<char> stored(block.storedBytes());

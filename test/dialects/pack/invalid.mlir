@@ -103,6 +103,11 @@ func.func private @block_rank(!pack.block<2x2x2x2, #pack.format<f32>, rows>)
 
 // -----
 
+// expected-error @below {{only a matrix is a table}}
+func.func private @table_of_a_vector(!pack.block<4, #pack.format<f32>, table>)
+
+// -----
+
 // expected-error @below {{only matrices lie in tiles}}
 func.func private @block_vector(!pack.block<4, #pack.format<f32>, tiles>)
 
