@@ -103,7 +103,12 @@ void JsonFields::note(StringRef key, const Twine &message) {
 Error JsonFields::takeError() {
   if (!failure)
     return Error::success();
-  return inputError(failure->where, failure->message,
+  // A nested object's error names its field by the path from the root, which may be spelled too.
+  std::string where = failure->where;
+  if (StringRef path = where; spellings && path.consume_front(fileName + ": "))
+    if (auto known = spellings->find(path); known != spellings->end())
+      where = fileName + ": " + known->second;
+  return inputError(where, failure->message,
                     failure->help.empty() ? "correct the field, or fetch the file again"
                                           : failure->help);
 }

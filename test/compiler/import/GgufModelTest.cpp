@@ -192,6 +192,28 @@ TEST(GgufModel, NamesWhatIsWrong) {
   EXPECT_EQ(with("llama.attention.sliding_window", u32Value(0)), "");
 }
 
+// What says how positions are scaled is an object of config.json, but keys of the metadata.
+TEST(GgufModel, NamesKeysOfScaledPositions) {
+  auto with = [](llvm::StringRef key, std::string value) {
+    TinyGguf tiny;
+    tiny.set("llama.rope.scaling.type", textValue("yarn"));
+    tiny.set("llama.rope.scaling.factor", f32Value(4));
+    tiny.set("llama.rope.scaling.original_context_length", u32Value(8));
+    return errorOf(tiny.set(key, std::move(value)));
+  };
+  EXPECT_THAT(with("llama.rope.scaling.factor", f32Value(0.5)),
+              HasSubstr("llama.rope.scaling.factor: error: expected a number"));
+  EXPECT_THAT(with("llama.rope.scaling.original_context_length", u32Value(0)),
+              HasSubstr("llama.rope.scaling.original_context_length: error: expected an integer"));
+  EXPECT_THAT(with("llama.rope.scaling.yarn_beta_fast", f32Value(0.5)),
+              HasSubstr("llama.rope.scaling.yarn_beta_fast: error: is not above beta_slow"));
+  EXPECT_THAT(with("llama.rope.scaling.yarn_beta_slow", f32Value(-1)),
+              HasSubstr("llama.rope.scaling.yarn_beta_slow: error: expected a number"));
+  TinyGguf linear;
+  EXPECT_THAT(errorOf(linear.set("llama.rope.scaling.factor", f32Value(0.5))),
+              HasSubstr("llama.rope.scaling.factor: error: expected a number"));
+}
+
 TEST(GgufModel, HoldsTensorsToTheMetadata) {
   auto with = [](const TinyGguf::Entry &entry) {
     TinyGguf tiny;

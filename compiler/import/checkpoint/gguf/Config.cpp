@@ -179,6 +179,7 @@ private:
       if (*kind == "none" || factor->kind() == json::Value::Null || number == 1.0 || number == 0.0)
         continue;
       set("rope_scaling", json::Object{{"rope_type", "linear"}, {"factor", *factor}}, keyOf(name));
+      out.keys["rope_scaling.factor"] = keyOf(name);
       break;
     }
     return Error::success();
@@ -194,6 +195,7 @@ private:
       Expected<json::Value> value = file.scalar(keyOf(key));
       if (!value)
         return value.takeError();
+      out.keys[(Twine("rope_scaling.") + field).str()] = keyOf(key);
       if (value->kind() != json::Value::Null)
         scaling[field] = *value;
       else if (StringRef(field) == "factor")
