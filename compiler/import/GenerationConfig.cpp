@@ -98,9 +98,9 @@ Expected<std::unique_ptr<bundle::GenerationT>> readGenerationConfig(const ModelF
                                                                     Notes *notes) {
   json::Object none;
   JsonFields absent("generation_config.json", none);
-  if (!files.has("generation_config.json"))
+  if (!files.hasWords("generation_config.json"))
     return readGenerationConfig(absent, spec, end);
-  std::string path = files.path("generation_config.json");
+  std::string path = files.wordsPath("generation_config.json");
   Expected<json::Value> value = readJsonFile(path, kLargestConfig, notes);
   if (!value)
     return value.takeError();

@@ -57,7 +57,7 @@ Error readHuggingFace(const ModelFiles &files, const ImportOptions &options, Par
       return error;
   if (Error error = checkWeights(out.spec, out.checkpoint, notes))
     return error;
-  FolderJson folder(files.folder, notes);
+  FolderJson folder(files.words, notes);
   auto tokenizer = importTokenizer(folder, out.spec.vocabulary);
   if (Error error = std::move(tokenizer).moveInto(out.tokenizer))
     return error;

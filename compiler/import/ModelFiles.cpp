@@ -6,6 +6,7 @@
 #include "support/InputFile.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include <algorithm>
@@ -17,10 +18,11 @@ namespace osscc {
 namespace {
 
 constexpr StringLiteral kSingle = "model.safetensors", kIndex = "model.safetensors.index.json";
-constexpr StringLiteral kBeside[] = {
-    "config.json",           "generation_config.json",  "tokenizer.json",
-    "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja",
-    "chat_template.json"};
+constexpr StringLiteral kConfig = "config.json";
+constexpr StringLiteral kWords[] = {"generation_config.json", "tokenizer.json",
+                                    "tokenizer_config.json",  "special_tokens_map.json",
+                                    "chat_template.jinja",    "chat_template.json"};
+constexpr StringLiteral kOriginal = "original";
 constexpr const char *kExpected = "MODEL is a Hugging Face folder, its model.safetensors or its "
                                   "model.safetensors.index.json, or a .gguf file";
 
@@ -46,9 +48,7 @@ const char *helpOfFolder(const ModelFiles &files) {
   return kExpected;
 }
 
-} // namespace
-
-std::string ModelFiles::path(StringRef file) const {
+std::string pathIn(StringRef folder, StringRef file) {
   if (folder == ".")
     return file.str();
   SmallString<256> path(folder);
@@ -56,8 +56,31 @@ std::string ModelFiles::path(StringRef file) const {
   return path.str().str();
 }
 
+/// Where the tokenizer's files of a model in `folder` are.
+std::string folderOfWords(StringRef folder) {
+  constexpr StringLiteral kTokenizer = "tokenizer.json";
+  if (sys::path::filename(folder) != kOriginal || sys::fs::exists(pathIn(folder, kTokenizer)))
+    return folder.str();
+  std::string above = pathIn(folder, "..");
+  return sys::fs::exists(pathIn(above, kTokenizer)) ? above : folder.str();
+}
+
+} // namespace
+
+std::string ModelFiles::path(StringRef file) const {
+  return pathIn(folder, file);
+}
+
 bool ModelFiles::has(StringRef file) const {
   return sys::fs::exists(path(file));
+}
+
+std::string ModelFiles::wordsPath(StringRef file) const {
+  return pathIn(words, file);
+}
+
+bool ModelFiles::hasWords(StringRef file) const {
+  return sys::fs::exists(wordsPath(file));
 }
 
 Expected<ModelFiles> locateModel(StringRef model) {
@@ -89,10 +112,10 @@ Expected<ModelFiles> locateModel(StringRef model) {
       return inputError(model, "not a safetensors or GGUF file", kExpected);
   }
   files.name = nameOf(files.folder, files.weights);
-  for (StringRef needed : {"config.json", "tokenizer.json"})
-    if (!files.has(needed))
-      return inputError(files.path(needed), "no such file",
-                        "the folder of the weights must hold it");
+  files.words = folderOfWords(files.folder);
+  for (const std::string &needed : {files.path(kConfig), files.wordsPath("tokenizer.json")})
+    if (!sys::fs::exists(needed))
+      return inputError(needed, "no such file", "the folder of the weights must hold it");
   return files;
 }
 
@@ -101,12 +124,22 @@ describeSources(const ModelFiles &files, ArrayRef<std::string> weightFiles) {
   std::vector<std::string> paths(weightFiles.begin(), weightFiles.end());
   if (files.sharded)
     paths.push_back(files.weights);
-  for (StringRef name : kBeside)
-    if (!files.gguf && files.has(name))
-      paths.push_back(files.path(name));
-  if (!files.gguf)
-    for (std::string &path : findTemplateFiles(files.path(kTemplateFolder)))
-      paths.push_back(std::move(path));
+  std::vector<std::string> words;
+  for (StringRef name : kWords)
+    if (!files.gguf && files.hasWords(name))
+      words.push_back(files.wordsPath(name));
+  if (!files.gguf) {
+    paths.push_back(files.path(kConfig));
+    for (std::string &path : findTemplateFiles(files.wordsPath(kTemplateFolder)))
+      words.push_back(std::move(path));
+  }
+  bool above = files.words != files.folder;
+  StringSet<> fromAbove;
+  for (std::string &path : words) {
+    if (above)
+      fromAbove.insert(path);
+    paths.push_back(std::move(path));
+  }
   std::vector<std::unique_ptr<bundle::SourceT>> sources;
   for (const std::string &path : paths) {
     Expected<InputFile> file = InputFile::open(path); // one that nobody read is hashed too
@@ -117,6 +150,8 @@ describeSources(const ModelFiles &files, ArrayRef<std::string> weightFiles) {
     source->bytes = file->size();
     if (sys::path::filename(sys::path::parent_path(path)) == kTemplateFolder)
       source->file = (kTemplateFolder + "/" + source->file).str();
+    if (fromAbove.contains(path))
+      source->file = "../" + source->file;
     sources.push_back(std::move(source));
   }
   std::sort(sources.begin(), sources.end(),
@@ -133,9 +168,9 @@ std::string plainLicence(StringRef text) {
 /// The beginning of the model card, nothing without one. One that is no file stops nobody.
 static std::unique_ptr<MemoryBuffer> readCard(const ModelFiles &files, Notes *notes) {
   constexpr uint64_t kBeginning = 1 << 20;
-  if (!files.has("README.md"))
+  if (!files.hasWords("README.md"))
     return nullptr;
-  Expected<InputFile> file = InputFile::open(files.path("README.md"));
+  Expected<InputFile> file = InputFile::open(files.wordsPath("README.md"));
   auto card = file ? file->read(0, std::min(file->size(), kBeginning)) : file.takeError();
   if (card)
     return std::move(*card);

@@ -13,7 +13,10 @@
 namespace osscc {
 
 struct ModelFiles {
-  std::string folder;  ///< Holds config.json, tokenizer.json and the rest; "." for the current one.
+  std::string folder; ///< Holds config.json and the weights; "." for the current one.
+  /// Holds tokenizer.json, the chat templates and the model card: `folder`, or the one above where
+  /// that is `original` and has none. So gpt-oss is published in the layout of its makers.
+  std::string words;
   std::string name;    ///< Of the model, from what was given alone: builds are the same everywhere.
   std::string weights; ///< A .safetensors file, an index of several, or a .gguf file.
   bool sharded = false; ///< Whether `weights` is an index.
@@ -21,6 +24,9 @@ struct ModelFiles {
 
   std::string path(llvm::StringRef file) const;
   bool has(llvm::StringRef file) const;
+  /// The same of a file that is looked for in `words`.
+  std::string wordsPath(llvm::StringRef file) const;
+  bool hasWords(llvm::StringRef file) const;
 };
 
 /// Finds the files of a MODEL: a Hugging Face folder, a .safetensors or .safetensors.index.json
@@ -30,8 +36,8 @@ struct ModelFiles {
 ///          tokenizer.json, or for another kind of file.
 llvm::Expected<ModelFiles> locateModel(llvm::StringRef model);
 
-/// Name (in the model's folder) and size of each of the files that the model is made from, ordered
-/// by name.
+/// Name (from the model's folder on) and size of each of the files that the model is made from,
+/// ordered by name.
 llvm::Expected<std::vector<std::unique_ptr<bundle::SourceT>>>
 describeSources(const ModelFiles &files, llvm::ArrayRef<std::string> weightFiles);
 

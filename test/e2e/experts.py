@@ -43,10 +43,12 @@ def write(folder, tensors):
 
 
 def original(folder):
-    """The folder in the layout of the model's makers: other names, q, k and v in one matrix, another config."""
-    out = WORK / f"{folder.name}-original"
-    shutil.rmtree(out, ignore_errors=True)
-    shutil.copytree(folder, out)
+    """The folder in the layout of the model's makers: other names, q, k and v in one matrix, another config, the tokenizer above."""
+    above = WORK / f"{folder.name}-makers"
+    out = above / "original"
+    shutil.rmtree(above, ignore_errors=True)
+    shutil.copytree(folder, above)
+    out.mkdir()
     config = json.loads((folder / "config.json").read_text())
     yarn = config["rope_scaling"]
     kept = ("num_hidden_layers", "vocab_size", "hidden_size", "intermediate_size", "swiglu_limit", "head_dim",

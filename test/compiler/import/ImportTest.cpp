@@ -175,6 +175,31 @@ TEST(ModelFiles, FindsThem) {
   EXPECT_EQ(sources[2]->bytes, 2u);
 }
 
+// gpt-oss is published with its makers' layout in a folder of its own, and one tokenizer above it.
+TEST(ModelFiles, TakesWordsFromAboveTheMakersFolder) {
+  TinyCheckpoint tiny;
+  auto above = tiny.folder;
+  tiny.folder += "/original";
+  ASSERT_FALSE(llvm::sys::fs::create_directories(tiny.folder));
+  tiny.write();
+  EXPECT_THAT(llvm::toString(locateModel(tiny.folder).takeError()),
+              HasSubstr("original/tokenizer.json: error: no such file"));
+  tiny.write("../tokenizer.json", "{}");
+  tiny.write("../chat_template.jinja", "t");
+  tiny.write("../README.md", "---\nlicense: apache-2.0\n---\n");
+  auto files = llvm::cantFail(locateModel(tiny.folder));
+  EXPECT_EQ(files.folder, tiny.folder);
+  EXPECT_EQ(readLicence(files), "apache-2.0");
+  std::vector<std::string> names;
+  for (const auto &source : llvm::cantFail(describeSources(files, files.weights)))
+    names.push_back(source->file);
+  EXPECT_THAT(names, testing::ElementsAre("../chat_template.jinja", "../tokenizer.json",
+                                          "config.json", "model.safetensors"));
+  tiny.write("tokenizer.json", "{}"); // its own goes first, with all that belongs to it
+  EXPECT_EQ(llvm::cantFail(locateModel(tiny.folder)).words, tiny.folder);
+  tiny.folder = above;
+}
+
 /// The printed module of a checkpoint.
 std::string graphOf(const TinyCheckpoint &tiny) {
   tiny.write();
