@@ -31,6 +31,9 @@ Result<Machine> Assistant::machine() const {
     say("note: {}\n", shortage);
   else if (int64_t cpus = availableCpus(); options.threads > cpus)
     say("note: {} threads share {} CPU{}\n", options.threads, cpus, cpus == 1 ? "" : "s");
+  auto notice = noticeOfWeights(bundle.weights().size(), availableMemory());
+  if (!notice.empty())
+    say("note: {}\n", notice);
   return Machine{std::make_unique<Model>(std::move(*model)), std::move(*pool),
                  std::make_unique<WarmUp>(bundle.weights())};
 }

@@ -3,6 +3,8 @@
 #include "runtime/base/File.h"
 #include "runtime/device/ControlGroups.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <string_view>
@@ -39,6 +41,14 @@ std::optional<int64_t> availableMemory(const std::string &root) {
   if (system && group)
     return std::min(*system, *group);
   return system ? system : group;
+}
+
+std::string noticeOfWeights(uint64_t bytes, std::optional<int64_t> available) {
+  if (!available || bytes <= uint64_t(std::max<int64_t>(*available, 0)))
+    return {};
+  return fmt::format("the weights take {:.1f} MB, {:.1f} MB of memory are available: what does not "
+                     "fit is read from the disk whenever it is needed",
+                     double(bytes) / 1e6, double(std::max<int64_t>(*available, 0)) / 1e6);
 }
 
 } // namespace osscc::rt

@@ -41,6 +41,21 @@ TEST_F(Memory, IsNotMoreThanTheGroupMayHave) {
   EXPECT_EQ(availableMemory(root), 3000);
 }
 
+TEST_F(Memory, TellsWhichWeightsDoNotFit) {
+  EXPECT_EQ(noticeOfWeights(UINT64_MAX, availableMemory(root)), "") << "nothing is known";
+  write("/proc/meminfo", "MemAvailable:   20000 kB\n");
+  EXPECT_EQ(noticeOfWeights(20480000, availableMemory(root)), "");
+  EXPECT_EQ(
+      noticeOfWeights(20480001, availableMemory(root)),
+      "the weights take 20.5 MB, 20.5 MB of memory are available: what does not fit is read from "
+      "the disk whenever it is needed");
+  write("/sys/fs/cgroup/memory.max", "8000000\n");
+  EXPECT_EQ(
+      noticeOfWeights(13000000000, availableMemory(root)),
+      "the weights take 13000.0 MB, 8.0 MB of memory are available: what does not fit is read "
+      "from the disk whenever it is needed");
+}
+
 TEST_F(Memory, RefusesNumbersThatOverflow) {
   write("/proc/meminfo", "MemAvailable: 9223372036854775807 kB\n");
   EXPECT_EQ(availableMemory(root), std::nullopt);
