@@ -187,7 +187,8 @@ private:
   int64_t half;
 };
 
-/// pack.concat: in each of `members`, the parts' rows one after the other.
+/// pack.concat: in each of `members`, the parts' rows one after the other. pack.stack: the same, as
+/// one member.
 class JoinedRows : public RowSource {
 public:
   JoinedRows(std::vector<Rows> parts, int64_t members, int64_t rows, int64_t channels)
@@ -235,18 +236,18 @@ int64_t membersOf(mlir::Type stored, int64_t along) {
   return members;
 }
 
-Expected<Rows> openJoin(pack::ConcatOp join, int64_t channels) {
+/// In each of `members` of `whole`, the rows of the values one after the other.
+Expected<Rows> openJoin(mlir::ValueRange values, mlir::Type whole, int64_t members,
+                        int64_t channels) {
   std::vector<Rows> parts;
-  for (mlir::Value value : join.getParts()) {
+  for (mlir::Value value : values) {
     Expected<Rows> part = openRows(value, channels);
     if (!part)
       return part.takeError();
     parts.push_back(std::move(*part));
   }
-  mlir::Type whole = join.getWhole().getType();
-  return std::make_unique<JoinedRows>(std::move(parts),
-                                      membersOf(whole, static_cast<int64_t>(join.getAlong())),
-                                      elementsOf(whole) / channels, channels);
+  return std::make_unique<JoinedRows>(std::move(parts), members, elementsOf(whole) / channels,
+                                      channels);
 }
 
 Expected<Rows> openPermute(pack::PermuteOp permute, int64_t channels) {
@@ -274,7 +275,14 @@ Expected<Rows> openRows(mlir::Value value, int64_t channels) {
         return std::make_unique<TransposedRows>(slice, channels);
       })
       .Case([&](pack::PermuteOp permute) { return openPermute(permute, channels); })
-      .Case([&](pack::ConcatOp join) { return openJoin(join, channels); })
+      .Case([&](pack::ConcatOp join) {
+        mlir::Type whole = join.getWhole().getType();
+        int64_t members = membersOf(whole, static_cast<int64_t>(join.getAlong()));
+        return openJoin(join.getParts(), whole, members, channels);
+      })
+      .Case([&](pack::StackOp stack) { // as they follow each other
+        return openJoin(stack.getParts(), stack.getWhole().getType(), /*members=*/1, channels);
+      })
       // The weight's own type says how its rows are decoded, encoded and laid out.
       .Case<pack::QuantizeOp, pack::DequantizeOp, pack::RelayoutOp>(
           [&](mlir::Operation *step) { return openRows(step->getOperand(0), channels); })

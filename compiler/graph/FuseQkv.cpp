@@ -22,11 +22,16 @@ namespace osscc {
 
 namespace {
 
-/// The projection behind a value, seen through its rotation.
+/// The projection behind a value, seen through its rotation and its norm, in any order.
 llm::LinearOp projectionOf(Value value) {
-  if (auto rope = value.getDefiningOp<llm::RopeOp>())
-    value = rope.getX();
-  return value.getDefiningOp<llm::LinearOp>();
+  while (true) {
+    if (auto rope = value.getDefiningOp<llm::RopeOp>())
+      value = rope.getX();
+    else if (auto norm = value.getDefiningOp<llm::RmsNormOp>())
+      value = norm.getX();
+    else
+      return value.getDefiningOp<llm::LinearOp>();
+  }
 }
 
 /// The attention of the same layer that reads what `append` wrote.

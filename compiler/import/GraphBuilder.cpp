@@ -37,15 +37,17 @@ public:
     spec.forEachWeight([&](const WeightSpec &weight) { declare(weight); });
 
     buildSegment("embed", "embed", {}, [&](Block &body) {
-      return Value(llm::EmbedOp::create(builder, loc, rowsOf(spec.hidden), body.getArgument(0),
-                                        get(spec.embedding)));
+      Value x = llm::EmbedOp::create(builder, loc, rowsOf(spec.hidden), body.getArgument(0),
+                                     get(spec.embedding));
+      return scale(x, spec.embeddingScale);
     });
     for (int64_t index = 0; index < layers; ++index)
       buildLayer(spec.layers[index], index, caches[index]);
     buildSegment("head", "head", {rowsOf(spec.hidden)}, [&](Block &body) {
       Value x = norm(body.getArgument(1), spec.finalNorm);
       Value table = get(spec.head ? *spec.head : spec.embedding);
-      return Value(llm::LogitsOp::create(builder, loc, rowsOf(spec.vocabulary), x, table));
+      Value logits = llm::LogitsOp::create(builder, loc, rowsOf(spec.vocabulary), x, table);
+      return scale(logits, spec.logitScale);
     });
     return module;
   }
@@ -125,11 +127,13 @@ private:
     Value value = parts.front();
     if (form.transposed)
       value = pack::TransposeOp::create(builder, loc, type, value);
-    if (parts.size() > 1)
+    if (form.stacked)
+      value = pack::StackOp::create(builder, loc, type, parts);
+    else if (parts.size() > 1)
       value = pack::ConcatOp::create(builder, loc, type, parts, along);
     if (form.interleaved)
       value = pack::PermuteOp::create(builder, loc, type, value, weight.shape[along], along);
-    if (first.paired)
+    if (first.paired || weight.paired)
       value = pack::PermuteOp::create(builder, loc, type, value, weight.headRows, along);
     pack::YieldOp::create(builder, loc, value);
   }
@@ -159,9 +163,20 @@ private:
     function.setFunctionType(builder.getFunctionType(arguments, result.getType()));
   }
 
-  Value norm(Value x, const NormSpec &norm) {
-    return llm::RmsNormOp::create(builder, loc, x.getType(), x, get(norm.scale),
-                                  builder.getF32FloatAttr(norm.eps));
+  Value norm(Value x, const std::optional<NormSpec> &norm) {
+    if (!norm)
+      return x;
+    return llm::RmsNormOp::create(builder, loc, x.getType(), x,
+                                  norm->scale ? get(*norm->scale) : Value(),
+                                  builder.getF32FloatAttr(static_cast<float>(norm->eps)),
+                                  builder.getI64IntegerAttr(norm->size),
+                                  builder.getF32FloatAttr(static_cast<float>(norm->offset)));
+  }
+  Value scale(Value x, double factor) {
+    if (factor == 1)
+      return x;
+    return llm::ScaleOp::create(builder, loc, x.getType(), x,
+                                builder.getF32FloatAttr(static_cast<float>(factor)));
   }
   Value linear(Value x, const LinearSpec &weight) {
     Value bias = weight.bias ? get(*weight.bias) : Value();
@@ -195,6 +210,20 @@ private:
   }
   Value add(Value a, Value b) { return llm::AddOp::create(builder, loc, a.getType(), a, b); }
 
+  /// What attention or feed-forward add to x: their outputs, normed together, scaled.
+  Value addTo(Value x, ArrayRef<Value> outputs, const std::optional<NormSpec> &after,
+              double factor) {
+    if (!after) {
+      for (Value output : outputs)
+        x = add(x, scale(output, factor));
+      return x;
+    }
+    Value sum = outputs.front();
+    for (Value output : outputs.drop_front())
+      sum = add(sum, output);
+    return add(x, scale(norm(sum, after), factor));
+  }
+
   /// x + attention(norm x), then that + feedForward(norm of it)
   void buildLayer(const LayerSpec &layer, int64_t index, const CachePlace &place) {
     buildSegment("layer_" + std::to_string(index), "layer",
@@ -202,19 +231,27 @@ private:
                    Value rows = body.getArgument(0), cache = body.getArgument(1);
                    Value x = body.getArgument(2);
                    Value normed = norm(x, layer.beforeAttention);
-                   x = add(x, build(layer.attention, place, rows, cache, normed));
+                   Value y = build(layer.attention, place, rows, cache, normed);
+                   x = addTo(x, y, layer.afterAttention, layer.residualScale);
                    normed = norm(x, layer.beforeFeedForward);
-                   auto part = [&](const auto &part) { return build(part, normed); };
-                   return add(x, std::visit(part, layer.feedForward));
+                   auto part = [&](const auto &part) { return outputsOf(part, normed); };
+                   return addTo(x, std::visit(part, layer.feedForward), layer.afterFeedForward,
+                                layer.residualScale);
                  });
   }
 
   /// output(attention(query x, key x, value x))
   Value build(const AttentionSpec &spec, const CachePlace &place, Value rows, Value cache,
               Value x) {
-    Value q = rotate(rows, linear(x, spec.query), spec.rope); // [T, H * d]
-    Value k = rotate(rows, linear(x, spec.key), spec.rope);   // [T, K * d]
-    Value v = linear(x, spec.value);
+    auto turned = [&](const LinearSpec &weight, const std::optional<NormSpec> &own) {
+      Value heads = linear(x, weight);
+      if (spec.normsTurned)
+        return norm(rotate(rows, heads, spec.rope), own);
+      return rotate(rows, norm(heads, own), spec.rope);
+    };
+    Value q = turned(spec.query, spec.queryNorm); // [T, H * d]
+    Value k = turned(spec.key, spec.keyNorm);     // [T, K * d]
+    Value v = norm(linear(x, spec.value), spec.valueNorm);
     llm::KvAppendOp::create(builder, loc, rows, cache, k, v, place.layer);
     llm::MaskAttr mask;
     if (place.window)
@@ -227,39 +264,71 @@ private:
 
   /// down(act(gate x) * up x)
   Value build(const MlpSpec &spec, Value x) {
-    Value gate = linear(x, spec.gate), up = linear(x, spec.up); // [T, F]
-    Value gated =
-        llm::GluOp::create(builder, loc, gate.getType(), activation(spec.activation), gate, up);
-    return linear(gated, spec.down);
+    llm::ActivationAttr kind = activation(spec.activation);
+    if (!spec.gate) {
+      Value up = linear(x, spec.up);
+      return linear(llm::ActivateOp::create(builder, loc, up.getType(), kind, up), spec.down);
+    }
+    Value gate = linear(x, *spec.gate), up = linear(x, spec.up); // [T, F]
+    return linear(llm::GluOp::create(builder, loc, gate.getType(), kind, gate, up), spec.down);
   }
 
-  /// Sum over the experts that the router chooses of weight * (down(act(gate x) * up x))
-  Value build(const ExpertsSpec &spec, Value x) {
+  SmallVector<Value, 2> outputsOf(const MlpSpec &spec, Value x) { return {build(spec, x)}; }
+
+  /// An MLP, weighed by the sigmoid of a product of its own.
+  Value build(const SharedExpertSpec &spec, Value x) {
+    Value y = build(spec.mlp, x);
+    if (!spec.weight)
+      return y;
+    return llm::GateOp::create(builder, loc, y.getType(), y, linear(x, *spec.weight));
+  }
+
+  /// The sum over the experts that the router chooses of weight * (down(act(gate x) * up x)), and
+  /// what the shared expert adds to it.
+  SmallVector<Value, 2> outputsOf(const ExpertsSpec &spec, Value x) {
     auto chosen = [&](Type element) {
       return RankedTensorType::get({ShapedType::kDynamic, spec.chosen}, element);
     };
     Value scores = linear(x, spec.router); // [T, E]
-    auto routing = llm::RoutingAttr::get(builder.getContext(), llm::RoutingKind::SoftmaxOfChosen);
+    auto routing =
+        llm::RoutingAttr::get(builder.getContext(), spec.routing.kind == RoutingKind::Softmax
+                                                        ? llm::RoutingKind::Softmax
+                                                        : llm::RoutingKind::SoftmaxOfChosen);
     auto route = llm::RouteOp::create(builder, loc, chosen(builder.getI32Type()),
                                       chosen(builder.getF32Type()), scores,
                                       builder.getI64IntegerAttr(spec.chosen), routing);
     auto biasOf = [&](const LinearSpec &linear) {
       return linear.bias ? get(*linear.bias) : Value();
     };
-    return llm::ExpertsOp::create(builder, loc, x.getType(), x, route.getIds(), route.getWeights(),
-                                  get(spec.gateUp), biasOf(spec.gateUp), get(spec.down),
-                                  biasOf(spec.down), activation(spec.activation));
+    SmallVector<Value, 2> outputs = {llm::ExpertsOp::create(
+        builder, loc, x.getType(), x, route.getIds(), route.getWeights(), get(spec.gateUp),
+        biasOf(spec.gateUp), get(spec.down), biasOf(spec.down), activation(spec.activation))};
+    if (spec.shared)
+      outputs.push_back(build(*spec.shared, x));
+    return outputs;
   }
 
   llm::ActivationAttr activation(const ActivationSpec &spec) {
     auto number = [&](double value) {
-      return spec.kind == ActivationKind::Silu ? FloatAttr() : builder.getF64FloatAttr(value);
+      return spec.kind == ActivationKind::SwigluOai ? builder.getF64FloatAttr(value) : FloatAttr();
     };
-    return llm::ActivationAttr::get(builder.getContext(),
-                                    spec.kind == ActivationKind::Silu
-                                        ? llm::ActivationKind::Silu
-                                        : llm::ActivationKind::SwigluOai,
-                                    number(spec.alpha), number(spec.limit));
+    auto kindOf = [](ActivationKind kind) {
+      switch (kind) {
+      case ActivationKind::Silu:
+        return llm::ActivationKind::Silu;
+      case ActivationKind::SwigluOai:
+        return llm::ActivationKind::SwigluOai;
+      case ActivationKind::GeluTanh:
+        return llm::ActivationKind::GeluTanh;
+      case ActivationKind::Gelu:
+        return llm::ActivationKind::Gelu;
+      case ActivationKind::Relu2:
+        return llm::ActivationKind::Relu2;
+      }
+      llvm_unreachable("no such activation");
+    };
+    return llm::ActivationAttr::get(builder.getContext(), kindOf(spec.kind), number(spec.alpha),
+                                    number(spec.limit));
   }
 
   const ModelSpec &spec;

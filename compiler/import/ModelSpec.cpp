@@ -14,34 +14,51 @@ void visitLinears(std::initializer_list<const LinearSpec *> linears, Visitor vis
   }
 }
 
+void visitNorm(const std::optional<NormSpec> &norm, Visitor visit) {
+  if (norm && norm->scale)
+    visit(*norm->scale);
+}
+
 void visitWeights(const AttentionSpec &attention, Visitor visit) {
-  visitLinears({&attention.query, &attention.key, &attention.value, &attention.output}, visit);
+  visitLinears({&attention.query, &attention.key, &attention.value}, visit);
+  for (const auto *norm : {&attention.queryNorm, &attention.keyNorm, &attention.valueNorm})
+    visitNorm(*norm, visit);
+  visitLinears({&attention.output}, visit);
   if (attention.sinks)
     visit(*attention.sinks);
 }
 
 void visitWeights(const MlpSpec &mlp, Visitor visit) {
-  visitLinears({&mlp.gate, &mlp.up, &mlp.down}, visit);
+  if (mlp.gate)
+    visitLinears({&*mlp.gate}, visit);
+  visitLinears({&mlp.up, &mlp.down}, visit);
 }
 
 void visitWeights(const ExpertsSpec &experts, Visitor visit) {
   visitLinears({&experts.router, &experts.gateUp, &experts.down}, visit);
+  if (!experts.shared)
+    return;
+  visitWeights(experts.shared->mlp, visit);
+  if (experts.shared->weight)
+    visitLinears({&*experts.shared->weight}, visit);
 }
 
 } // namespace
 
 void LayerSpec::forEachWeight(Visitor visit) const {
-  visit(beforeAttention.scale);
+  visitNorm(beforeAttention, visit);
   visitWeights(attention, visit);
-  visit(beforeFeedForward.scale);
+  visitNorm(afterAttention, visit);
+  visitNorm(beforeFeedForward, visit);
   std::visit([&](const auto &part) { visitWeights(part, visit); }, feedForward);
+  visitNorm(afterFeedForward, visit);
 }
 
 void ModelSpec::forEachWeight(Visitor visit) const {
   visit(embedding);
   for (const LayerSpec &layer : layers)
     layer.forEachWeight(visit);
-  visit(finalNorm.scale);
+  visitNorm(finalNorm, visit);
   if (head)
     visit(*head);
 }

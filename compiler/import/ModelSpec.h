@@ -20,10 +20,11 @@ namespace osscc {
 /// shape and order.
 struct StoredForm {
   /// By their names in the checkpoint. Of several, each has an equal share of the rows, and they
-  /// follow each other: in every matrix of a stack.
+  /// follow each other: in every matrix of a stack, or if `stacked`, through the whole stack.
   std::vector<std::string> tensors;
   bool transposed = false;  ///< Floats, whose matrices are [in, out].
   bool interleaved = false; ///< The rows of the first and of the second half take turns.
+  bool stacked = false;     ///< Each tensor belongs to one member of the stack.
   /// Where the weight is a part of one tensor of floats: its first row there, and how many rows
   /// that has; 0: the whole.
   int64_t firstRow = 0, allRows = 0;
@@ -46,6 +47,7 @@ struct WeightSpec {
   WeightRole role = WeightRole::ByShape;
   /// The ways in which checkpoints hold it; none: one tensor of its name and shape.
   std::vector<StoredForm> forms{};
+  bool paired = false; ///< Rows that positions turn together are in pairs in every checkpoint.
 };
 
 /// The matrix of a linear, and what is added to each channel of its product.
@@ -53,10 +55,12 @@ struct LinearSpec : WeightSpec {
   std::optional<WeightSpec> bias;
 };
 
-/// A root-mean-square norm.
+/// A root-mean-square norm, times offset + scale.
 struct NormSpec {
-  WeightSpec scale;
+  std::optional<WeightSpec> scale; ///< Absent: 1.
   double eps = 0;
+  int64_t size = 0; ///< Channels of a group that is normed by itself, such as a head; 0: the row.
+  double offset = 0;
 };
 
 /// How frequencies are lowered for a longer context, as #llm.rope_scaling says it.
@@ -83,45 +87,67 @@ struct WindowSpec {
 
 /// Grouped-query attention: softmax(scale * q . k) v, then the output's product.
 struct AttentionSpec {
-  int64_t heads = 0;    ///< H
-  int64_t kvHeads = 0;  ///< K
-  int64_t headSize = 0; ///< d
-  double scale = 0;     ///< Of q . k.
-  std::optional<RopeSpec> rope;
+  int64_t heads = 0;            ///< H
+  int64_t kvHeads = 0;          ///< K
+  int64_t headSize = 0;         ///< d
+  double scale = 0;             ///< Of q . k.
+  std::optional<RopeSpec> rope; ///< Absent: positions do not turn the heads.
   std::optional<WindowSpec> window;
   LinearSpec query, key, value, output;
+  /// Of q, k and v: each head's own (`size` d), or over all heads.
+  std::optional<NormSpec> queryNorm, keyNorm, valueNorm;
+  bool normsTurned = false;        ///< q and k are normed behind the rope, not before it.
   std::optional<WeightSpec> sinks; ///< [H]: a logit of each head that no value belongs to.
 };
 
 /// What gates an MLP, as #llm.activation defines it.
-enum class ActivationKind { Silu, SwigluOai };
+enum class ActivationKind { Silu, SwigluOai, GeluTanh, Gelu, Relu2 };
 struct ActivationSpec {
   ActivationKind kind = ActivationKind::Silu;
   double alpha = 0, limit = 0; ///< Of swiglu_oai.
 };
 
-/// down(act(gate x) * up x).
+/// down(act(gate x) * up x), or down(act(up x)) where there is no gate.
 struct MlpSpec {
   ActivationSpec activation;
-  LinearSpec gate, up, down;
+  std::optional<LinearSpec> gate;
+  LinearSpec up, down;
+};
+
+/// What the experts that a row has chosen weigh, as #llm.routing defines it.
+enum class RoutingKind { SoftmaxOfChosen, Softmax };
+struct RoutingSpec {
+  RoutingKind kind = RoutingKind::SoftmaxOfChosen;
+};
+
+/// An MLP that every row goes through beside its experts, weighed by the sigmoid of `weight` [1, D]
+/// where there is one.
+struct SharedExpertSpec {
+  MlpSpec mlp;
+  std::optional<LinearSpec> weight;
 };
 
 /// E MLPs, of which each row goes through the `chosen` that its router scores highest; their
-/// outputs are summed by the softmax of those scores.
+/// outputs are summed by the weights that `routing` makes of the scores.
 struct ExpertsSpec {
   int64_t chosen = 0;
   ActivationSpec activation;
   LinearSpec router; ///< [E, D]
   LinearSpec gateUp; ///< [E, 2F, D], gate's rows first; its biases [E, 2F].
   LinearSpec down;   ///< [E, D, F]; its biases [E, D].
+  RoutingSpec routing{};
+  std::optional<SharedExpertSpec> shared{};
 };
 
-/// One layer: x += attention(norm x); x += feedForward(norm x).
+/// One layer: x += scale * norm(attention(norm x)); x += scale * norm(feedForward(norm x)). Norms
+/// that are absent leave their operand as it is.
 struct LayerSpec {
-  NormSpec beforeAttention;
+  std::optional<NormSpec> beforeAttention;
   AttentionSpec attention;
-  NormSpec beforeFeedForward;
+  std::optional<NormSpec> beforeFeedForward;
   std::variant<MlpSpec, ExpertsSpec> feedForward;
+  std::optional<NormSpec> afterAttention{}, afterFeedForward{};
+  double residualScale = 1; ///< Of what attention and feed-forward add.
 
   /// Every weight once, in the order in which the graph reads them.
   void forEachWeight(llvm::function_ref<void(const WeightSpec &)> visit) const;
@@ -134,6 +160,8 @@ struct ModelSpec {
   int64_t positions = 0;  ///< The longest sequence.
 
   WeightSpec embedding;
+  double embeddingScale = 1; ///< Of the embedding's rows, rounded as the reference rounds it.
+  double logitScale = 1;     ///< Of the logits.
   std::vector<LayerSpec> layers;
   NormSpec finalNorm;
   std::optional<WeightSpec> head; ///< Absent: tied to the embedding.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace osscc::reference {
 
@@ -14,6 +15,16 @@ double activate(llm::ActivationAttr activation, double gate, double up) {
            limit = activation.getLimit().getValueAsDouble();
     double g = std::min(gate, limit), u = std::clamp(up, -limit, limit);
     return g / (1 + std::exp(-alpha * g)) * (u + 1);
+  }
+  case llm::ActivationKind::Gelu:
+    return gate * (1 + std::erf(gate / std::numbers::sqrt2)) / 2 * up;
+  case llm::ActivationKind::GeluTanh: {
+    double inner = std::sqrt(2 / std::numbers::pi) * (gate + 0.044715 * gate * gate * gate);
+    return gate * (1 + std::tanh(inner)) / 2 * up;
+  }
+  case llm::ActivationKind::Relu2: {
+    double positive = std::max(gate, 0.0);
+    return positive * positive * up;
   }
   }
   llvm_unreachable("no such activation");

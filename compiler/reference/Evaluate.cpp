@@ -37,13 +37,18 @@ private:
   }
   Result evaluate(llm::LogitsOp op) { return linear(of(op.getX()), of(op.getHead())); }
   Result evaluate(llm::RmsNormOp op) {
-    return rmsNorm(of(op.getX()), of(op.getScale()), op.getEps().convertToFloat());
+    NormScale scale{op.groupChannels(), op.getScale() ? &of(op.getScale()) : nullptr,
+                    op.getOffset().convertToFloat()};
+    return rmsNorm(of(op.getX()), scale, op.getEps().convertToFloat());
   }
   Result evaluate(llm::RopeOp op) {
     return rope(rows, of(op.getX()), op.getRope().inverseFrequencies(), op.getRope().turnFactor());
   }
   Result evaluate(llm::AttentionOp op);
   Result evaluate(llm::GluOp op);
+  Result evaluate(llm::ActivateOp op) { return activate(op.getActivation(), of(op.getX())); }
+  Result evaluate(llm::GateOp op) { return weigh(of(op.getX()), of(op.getGate())); }
+  Result evaluate(llm::ScaleOp op) { return scale(of(op.getX()), op.getFactor().convertToFloat()); }
   Result evaluate(llm::ExpertsOp op);
   Result evaluate(llm::AddOp op) { return add(of(op.getA()), of(op.getB())); }
   Result evaluate(llm::ConcatOp op);
@@ -142,6 +147,9 @@ llvm::Error Frame::step(Operation *op) {
                             Twine(rows.count()));
   if (auto sum = dyn_cast<llm::AddOp>(op); sum && of(sum.getA()).rows != of(sum.getB()).rows)
     return fail(op, "adds rows of different number");
+  if (auto gated = dyn_cast<llm::GateOp>(op);
+      gated && of(gated.getX()).rows != of(gated.getGate()).rows)
+    return fail(op, "weighs rows by gates of another number");
   if (auto parts = dyn_cast<llm::SplitOp>(op))
     return split(parts);
   if (auto routing = dyn_cast<llm::RouteOp>(op))
@@ -154,9 +162,9 @@ llvm::Error Frame::step(Operation *op) {
   Result result =
       llvm::TypeSwitch<Operation *, Result>(op)
           .Case<arith::ConstantOp, pack::GetOp, llm::EmbedOp, llm::LinearOp, llm::LogitsOp,
-                llm::RmsNormOp, llm::RopeOp, llm::AttentionOp, llm::GluOp, llm::ExpertsOp,
-                llm::AddOp, llm::ConcatOp, llm::OutputRowsOp>(
-              [&](auto known) { return evaluate(known); })
+                llm::RmsNormOp, llm::RopeOp, llm::AttentionOp, llm::GluOp, llm::ActivateOp,
+                llm::GateOp, llm::ScaleOp, llm::ExpertsOp, llm::AddOp, llm::ConcatOp,
+                llm::OutputRowsOp>([&](auto known) { return evaluate(known); })
           .Default([&](Operation *other) -> Result { return fail(other, "is not evaluated"); });
   if (!result)
     return result.takeError();

@@ -43,16 +43,19 @@ Tensor linear(const Tensor &x, const Tensor &weight, const Tensor *bias) {
   return y;
 }
 
-Tensor rmsNorm(const Tensor &x, const Tensor &scale, float eps) {
+Tensor rmsNorm(const Tensor &x, const NormScale &scale, float eps) {
   Tensor y(x.rows, x.columns);
-  for (int64_t t = 0; t < x.rows; ++t) {
-    double sum = 0;
-    for (int64_t c = 0; c < x.columns; ++c)
-      sum += static_cast<double>(x.at(t, c)) * x.at(t, c);
-    double root = std::sqrt(sum / static_cast<double>(x.columns) + eps);
-    for (int64_t c = 0; c < x.columns; ++c)
-      y.at(t, c) = static_cast<float>(x.at(t, c) / root * scale.at(0, c));
-  }
+  for (int64_t t = 0; t < x.rows; ++t)
+    for (int64_t first = 0; first < x.columns; first += scale.size) {
+      double sum = 0;
+      for (int64_t c = first; c < first + scale.size; ++c)
+        sum += static_cast<double>(x.at(t, c)) * x.at(t, c);
+      double root = std::sqrt(sum / static_cast<double>(scale.size) + eps);
+      for (int64_t c = first; c < first + scale.size; ++c) {
+        double factor = scale.values ? scale.offset + scale.values->at(0, c - first) : 1.0;
+        y.at(t, c) = static_cast<float>(x.at(t, c) / root * factor);
+      }
+    }
   return y;
 }
 
@@ -143,6 +146,29 @@ Tensor glu(llm::ActivationAttr activation, const Tensor &gate, const Tensor &up)
   Tensor y(gate.rows, gate.columns);
   for (size_t i = 0; i < y.values.size(); ++i)
     y.values[i] = static_cast<float>(activate(activation, gate.values[i], up.values[i]));
+  return y;
+}
+
+Tensor activate(llm::ActivationAttr activation, const Tensor &x) {
+  Tensor y(x.rows, x.columns);
+  for (size_t i = 0; i < y.values.size(); ++i)
+    y.values[i] = static_cast<float>(activate(activation, x.values[i], 1.0));
+  return y;
+}
+
+Tensor weigh(const Tensor &x, const Tensor &gate) {
+  Tensor y(x.rows, x.columns);
+  for (int64_t t = 0; t < x.rows; ++t)
+    for (int64_t c = 0; c < x.columns; ++c)
+      y.at(t, c) = static_cast<float>(
+          x.at(t, c) / (1 + std::exp(-static_cast<double>(gate.at(t, gate.columns == 1 ? 0 : c)))));
+  return y;
+}
+
+Tensor scale(const Tensor &x, float factor) {
+  Tensor y(x.rows, x.columns);
+  for (size_t i = 0; i < y.values.size(); ++i)
+    y.values[i] = x.values[i] * factor;
   return y;
 }
 

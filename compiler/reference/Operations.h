@@ -54,8 +54,15 @@ llvm::Expected<Tensor> embed(const Rows &rows, const Tensor &table);
 /// x [T, K] times weight [N, K], plus bias [1, N] unless null -> [T, N]; `logits` is the same.
 Tensor linear(const Tensor &x, const Tensor &weight, const Tensor *bias = nullptr);
 
-/// x [T, D], scale [1, D] -> [T, D].
-Tensor rmsNorm(const Tensor &x, const Tensor &scale, float eps);
+/// What the channels of a group of `size` are multiplied by: values [1, size] plus the offset, or 1
+/// where values are null.
+struct NormScale {
+  int64_t size;
+  const Tensor *values = nullptr;
+  float offset = 0;
+};
+/// x [T, D], each group of its channels by itself -> [T, D].
+Tensor rmsNorm(const Tensor &x, const NormScale &scale, float eps);
 
 /// x [T, heads * 2 n] -> the same; `frequencies` are n, in radians per position; cosine and sine
 /// are multiplied by `factor`.
@@ -78,6 +85,15 @@ llvm::Expected<Tensor> attention(const Rows &rows, const Cache &cache, const Cac
 
 /// gate, up [T, F] -> [T, F].
 Tensor glu(llm::ActivationAttr activation, const Tensor &gate, const Tensor &up);
+
+/// x [T, F] -> [T, F].
+Tensor activate(llm::ActivationAttr activation, const Tensor &x);
+
+/// x [T, D] times the sigmoid of gate, [T, 1] or [T, D] -> [T, D].
+Tensor weigh(const Tensor &x, const Tensor &gate);
+
+/// x [T, D] times a constant -> [T, D].
+Tensor scale(const Tensor &x, float factor);
 
 /// Sum of two [T, D].
 Tensor add(const Tensor &a, const Tensor &b);

@@ -112,13 +112,8 @@ static Tensor permute(const Tensor &values, pack::PermuteOp op) {
   return result;
 }
 
-/// What pack.concat makes of its parts: runs of each in turn.
-static Tensor join(llvm::ArrayRef<Tensor> parts, pack::ConcatOp op) {
-  llvm::ArrayRef<int64_t> shape = pack::shapeOf(op.getWhole().getType());
-  auto along = static_cast<int64_t>(op.getAlong());
-  int64_t members = 1;
-  for (int64_t extent : shape.take_front(along))
-    members *= extent;
+/// Runs of each part in turn, one for each of `members`.
+static Tensor join(llvm::ArrayRef<Tensor> parts, llvm::ArrayRef<int64_t> shape, int64_t members) {
   auto [rows, columns] = matrixShape(shape);
   Tensor whole(rows, columns);
   auto to = whole.values.begin();
@@ -160,19 +155,36 @@ static llvm::Expected<Tensor> zip(pack::ZipOp op, llvm::StringRef directory) {
   return values;
 }
 
+static llvm::Expected<Tensor> evaluateStep(mlir::Value value, llvm::StringRef directory);
+
+/// What pack.concat and pack.stack make of their parts, joined in each member of `whole` that lies
+/// in front of dimension `along`.
+static llvm::Expected<Tensor> joinParts(mlir::ValueRange values, mlir::Type whole, int64_t along,
+                                        llvm::StringRef directory) {
+  std::vector<Tensor> parts;
+  for (mlir::Value part : values) {
+    llvm::Expected<Tensor> evaluated = evaluateStep(part, directory);
+    if (!evaluated)
+      return evaluated.takeError();
+    parts.push_back(std::move(*evaluated));
+  }
+  llvm::ArrayRef<int64_t> shape = pack::shapeOf(whole);
+  int64_t members = 1;
+  for (int64_t extent : shape.take_front(along))
+    members *= extent;
+  return join(parts, shape, members);
+}
+
 static llvm::Expected<Tensor> evaluateStep(mlir::Value value, llvm::StringRef directory) {
   using Result = llvm::Expected<Tensor>;
   return llvm::TypeSwitch<mlir::Operation *, Result>(value.getDefiningOp())
       .Case([&](pack::SliceOp slice) { return readSlice(slice, directory); })
-      .Case([&](pack::ConcatOp join) -> Result {
-        std::vector<Tensor> parts;
-        for (mlir::Value part : join.getParts()) {
-          Result values = evaluateStep(part, directory);
-          if (!values)
-            return values.takeError();
-          parts.push_back(std::move(*values));
-        }
-        return reference::join(parts, join);
+      .Case([&](pack::ConcatOp join) {
+        return joinParts(join.getParts(), join.getWhole().getType(),
+                         static_cast<int64_t>(join.getAlong()), directory);
+      })
+      .Case([&](pack::StackOp stack) {
+        return joinParts(stack.getParts(), stack.getWhole().getType(), /*along=*/0, directory);
       })
       .Case([&](pack::QuantizeOp quantize) -> Result {
         Result values = evaluateStep(quantize.getSource(), directory);

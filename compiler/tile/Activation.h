@@ -9,4 +9,7 @@ namespace osscc {
 mlir::Value emitActivation(mlir::OpBuilder &builder, mlir::Location loc,
                            llm::ActivationAttr activation, mlir::Value gate, mlir::Value up);
 
+/// x / (1 + exp(-gate)), scalars of f32.
+mlir::Value emitGate(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x, mlir::Value gate);
+
 } // namespace osscc

@@ -10,6 +10,9 @@
 //   experts     combine(x) ─ map(_, old) on %hidden
 //       ==>     combine(x) on %hidden { yield f(sum, old) }
 //
+//   scaled      combine(x) ─ map(old) on the sum
+//       ==>     combine(x) { yield f(sum) }
+//
 //   gated MLP   matmul(x, gate ++ up) ┬ half ┬ map(g, u)
 //                                     └ half ┘
 //       ==>     matmul(x, gate ++ up) in 2 parts { yield f(g, u) }
@@ -144,21 +147,26 @@ struct FuseResidual : OpRewritePattern<tile::MapOp> {
 struct FuseCombined : OpRewritePattern<tile::MapOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::MapOp map, PatternRewriter &rewriter) const override {
-    if (map.getInputs().size() != 1)
-      return rewriter.notifyMatchFailure(map, "does not read one input");
-    auto combine = map.getInputs()[0].getDefiningOp<tile::CombineOp>();
+    if (map.getInputs().size() > 1)
+      return rewriter.notifyMatchFailure(map, "reads more than one input");
+    bool inPlace = map.getInputs().empty(); // changes the sum where it lies
+    auto combine = (inPlace ? map.getOut() : map.getInputs()[0]).getDefiningOp<tile::CombineOp>();
     if (!combine || !combine->hasOneUse() ||
         !combine.getEpilogue().front().getArguments().back().use_empty())
       return rewriter.notifyMatchFailure(map, "does not read a sum of its own");
     Location loc = map.getLoc();
-    auto fused = tile::CombineOp::create(rewriter, loc, map.getResultTypes(), combine.getX(),
-                                         combine.getPlan(), map.getOut());
+    auto fused =
+        tile::CombineOp::create(rewriter, loc, map.getResultTypes(), combine.getX(),
+                                combine.getPlan(), inPlace ? combine.getOut() : map.getOut());
     Type f32 = rewriter.getF32Type();
     {
       OpBuilder::InsertionGuard guard(rewriter);
       Block *block = rewriter.createBlock(&fused.getEpilogue(), {}, {f32, f32}, {loc, loc});
       Value sum = copyBody(rewriter, combine.getEpilogue(), block->getArguments());
-      Value result = copyBody(rewriter, map.getBody(), {sum, block->getArgument(1)});
+      SmallVector<Value> values = {sum};
+      if (!inPlace)
+        values.push_back(block->getArgument(1));
+      Value result = copyBody(rewriter, map.getBody(), values);
       tile::YieldOp::create(rewriter, loc, result);
     }
     rewriter.replaceOp(map, fused.getResult());
@@ -205,10 +213,11 @@ struct FuseQuantize : OpRewritePattern<tile::QuantizeRowsOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::QuantizeRowsOp op, PatternRewriter &rewriter) const override {
     auto norm = op.getX().getDefiningOp<tile::NormOp>();
-    if (!norm || !onlyReadBy(norm, op))
-      return rewriter.notifyMatchFailure(op, "does not read a norm of its own");
+    if (!norm || !onlyReadBy(norm, op) || norm.getSize() != 0)
+      return rewriter.notifyMatchFailure(op, "does not read a norm of whole rows of its own");
     rewriter.replaceOpWithNewOp<tile::NormOp>(op, op.getResultTypes(), norm.getX(), norm.getW(),
-                                              op.getOut(), norm.getEpsAttr(), op.getPlanesAttr());
+                                              op.getOut(), norm.getEpsAttr(), op.getPlanesAttr(),
+                                              norm.getSizeAttr(), norm.getOffsetAttr());
     return success();
   }
 

@@ -11,6 +11,7 @@
 #include "compiler/tile/Activation.h"
 #include "compiler/tile/Cache.h"
 #include "compiler/tile/CreateKernels.h"
+#include "compiler/tile/ElementwiseToTile.h"
 #include "compiler/tile/ExpertsToTile.h"
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/llm/Llm.h"
@@ -93,7 +94,8 @@ struct RmsNorm : OpRewritePattern<llm::RmsNormOp> {
     auto type = cast<RankedTensorType>(op.getY().getType());
     Value out = emptyLike(rewriter, op.getLoc(), op.getX(), type);
     rewriter.replaceOpWithNewOp<tile::NormOp>(op, TypeRange{type}, op.getX(), op.getScale(), out,
-                                              op.getEpsAttr(), rewriter.getI64IntegerAttr(0));
+                                              op.getEpsAttr(), rewriter.getI64IntegerAttr(0),
+                                              op.getSizeAttr(), op.getOffsetAttr());
     return success();
   }
 };
@@ -178,8 +180,10 @@ struct Add : OpRewritePattern<llm::AddOp> {
     Value written = out;
     while (auto map = written.getDefiningOp<tile::MapOp>())
       written = map.getOut();
-    if (isa_and_nonnull<llm::LinearOp, tile::MatmulOp, llm::ExpertsOp, tile::CombineOp>(
-            written.getDefiningOp()))
+    while (auto scale = written.getDefiningOp<llm::ScaleOp>())
+      written = scale.getX();
+    if (isa_and_nonnull<llm::LinearOp, tile::MatmulOp, llm::ExpertsOp, tile::CombineOp,
+                        llm::RmsNormOp, tile::NormOp>(written.getDefiningOp()))
       std::swap(out, summand);
     auto body = [](OpBuilder &builder, Location loc, ValueRange values) -> Value {
       return arith::AddFOp::create(builder, loc, values[0], values[1]);
@@ -312,6 +316,7 @@ struct LlmToTilePass : osscc::impl::LlmToTilePassBase<LlmToTilePass> {
     patterns.addWithLabel<KvAppend>({"kv-append"}, &getContext(), settings);
     patterns.addWithLabel<Attention>({"attention"}, &getContext(), settings);
     populateExpertsToTile(patterns, planes);
+    populateElementwiseToTile(patterns);
     addAll<Embed, RmsNorm, Rope, Glu, Add, Split, OutputRows>(
         patterns, {"embed", "rms-norm", "rope", "glu", "add", "split", "output-rows"});
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);

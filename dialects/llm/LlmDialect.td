@@ -131,7 +131,10 @@ def Llm_RopeAttr : AttrDef<Llm_Dialect, "Rope"> {
 
 def Llm_ActivationKind : I32EnumAttr<"ActivationKind", "how one half of an MLP gates the other", [
     I32EnumAttrCase<"Silu", 0, "silu">,
-    I32EnumAttrCase<"SwigluOai", 1, "swiglu_oai">]> {
+    I32EnumAttrCase<"SwigluOai", 1, "swiglu_oai">,
+    I32EnumAttrCase<"GeluTanh", 2, "gelu_tanh">,
+    I32EnumAttrCase<"Gelu", 3, "gelu">,
+    I32EnumAttrCase<"Relu2", 4, "relu2">]> {
   let cppNamespace = "::osscc::llm";
   let genSpecializedAttr = 0;
 }
@@ -144,9 +147,13 @@ def Llm_ActivationAttr : AttrDef<Llm_Dialect, "Activation"> {
 
         silu         gate * s(gate) * up
         swiglu_oai   g * s(alpha * g) * (u + 1), where g = min(gate, limit) and u = max(-limit, min(up, limit))
+        gelu         gate * (1 + erf(gate / sqrt(2))) / 2 * up
+        gelu_tanh    gate * (1 + tanh(sqrt(2 / pi) * (gate + 0.044715 * gate^3))) / 2 * up
+        relu2        max(gate, 0)^2 * up
 
     `alpha` and `limit` belong to `swiglu_oai` alone; `limit` is positive, both are finite.
-    Source: Shazeer, 2020; config keys `hidden_act`, `swiglu_alpha` and `swiglu_limit`.
+    Source: Shazeer, 2020; Hendrycks and Gimpel, 2016 (gelu); So et al., 2021 (relu2); config keys `hidden_act`,
+    `swiglu_alpha` and `swiglu_limit`.
   }];
   let parameters = (ins EnumParameter<Llm_ActivationKind>:$kind, OptionalParameter<"::mlir::FloatAttr">:$alpha,
                         OptionalParameter<"::mlir::FloatAttr">:$limit);

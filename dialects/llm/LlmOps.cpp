@@ -74,12 +74,36 @@ LogicalResult LogitsOp::verify() {
 }
 
 LogicalResult RmsNormOp::verify() {
-  ArrayRef<int64_t> shape = shapeOf(getScale().getType());
-  if (shape.size() != 1 || shape[0] != channels(getX())) // C1
-    return emitOpError() << "scale is " << getScale().getType() << ", but x has "
-                         << channels(getX()) << " channels";
+  int64_t size = groupChannels();
+  if (size < 1 || channels(getX()) % size != 0) // C3
+    return emitOpError() << "x has " << channels(getX())
+                         << " channels, not a whole number of groups of " << size;
+  if (getScale() && shapeOf(getScale().getType()) != ArrayRef<int64_t>{size}) // C1
+    return emitOpError() << "scale is " << getScale().getType() << ", but "
+                         << (getSize() != 0 ? "a group" : "x") << " has " << size << " channels";
   if (!isPositiveFinite(getEps())) // C2
     return emitOpError() << "eps must be positive and finite";
+  if (!getOffset().isFinite() || (!getScale() && !getOffset().isZero())) // C4
+    return emitOpError() << "an offset is finite and added to a scale";
+  return success();
+}
+
+LogicalResult ActivateOp::verify() {
+  if (getActivation().getKind() == ActivationKind::SwigluOai) // C1
+    return emitOpError() << "swiglu_oai needs a second operand";
+  return success();
+}
+
+LogicalResult GateOp::verify() {
+  if (channels(getGate()) != 1 && channels(getGate()) != channels(getX())) // C1
+    return emitOpError() << "x has " << channels(getX()) << " channels, but gate has "
+                         << channels(getGate());
+  return success();
+}
+
+LogicalResult ScaleOp::verify() {
+  if (!getFactor().isFinite()) // C1
+    return emitOpError() << "factor must be finite";
   return success();
 }
 

@@ -62,16 +62,30 @@ def Llm_LinearOp : Llm_Op<"linear", [Pure]> {
 def Llm_RmsNormOp : Llm_Op<"rms_norm", [Pure, AllTypesMatch<["x", "y"]>]> {
   let summary = "Divide every row by its root mean square, then scale it";
   let description = [{
-    y[t, c] = x[t, c] / sqrt(mean_c(x[t, c]^2) + eps) * scale[c]
+    y[t, c] = x[t, c] / sqrt(mean_c(x[t, c]^2) + eps) * (offset + scale[c])
 
-    * (C1) `scale` has one element for each channel of `x`.
+    With groups of `size` channels, such as heads, the mean is that of each group, and all of them share one scale. Without a
+    `scale` the quotient is the result.
+
+    * (C1) `scale` has one element for each channel of a group; without groups, of `x`.
     * (C2) `eps` is positive and finite: a row of zeros must stay finite.
+    * (C3) the channels of `x` are a whole number of groups.
+    * (C4) `offset` is finite, and 0 without a `scale`.
 
     Source: Zhang and Sennrich, 2019, equation 4; config key `rms_norm_eps`.
   }];
-  let arguments = (ins Llm_Activation:$x, Llm_Row:$scale, F32Attr:$eps);
+  let arguments = (ins Llm_Activation:$x, Optional<Llm_Row>:$scale, F32Attr:$eps, DefaultValuedAttr<I64Attr, "0">:$size,
+                       DefaultValuedAttr<F32Attr, "0.0">:$offset);
   let results = (outs Llm_Activation:$y);
-  let assemblyFormat = "$x `,` $scale `eps` $eps attr-dict `:` type($x) `,` type($scale)";
+  let assemblyFormat = [{
+    $x (`,` $scale^)? `eps` $eps (`groups` `of` $size^)? (`offset` $offset^)? attr-dict `:` type($x) (`,` type($scale)^)?
+  }];
+  let extraClassDeclaration = [{
+    /// Channels of a group: of the whole row, where nothing is said.
+    int64_t groupChannels() {
+      return getSize() != 0 ? static_cast<int64_t>(getSize()) : getX().getType().getDimSize(1);
+    }
+  }];
   let hasVerifier = 1;
 }
 
@@ -144,6 +158,49 @@ def Llm_GluOp : Llm_Op<"glu", [Pure]> {
   let arguments = (ins Llm_ActivationAttr:$activation, Llm_Activation:$gate, Optional<Llm_Activation>:$up);
   let results = (outs Llm_Activation:$y);
   let assemblyFormat = "$activation $gate (`,` $up^)? attr-dict `:` type($gate) (`,` type($up)^)? `->` type($y)";
+  let hasVerifier = 1;
+}
+
+def Llm_ActivateOp : Llm_Op<"activate", [Pure, AllTypesMatch<["x", "y"]>]> {
+  let summary = "The activation of an MLP that has no gate";
+  let description = [{
+    y[t, c] = activation(x[t, c], 1)
+
+    * (C1) the activation is not `swiglu_oai`, which changes its second operand.
+  }];
+  let arguments = (ins Llm_ActivationAttr:$activation, Llm_Activation:$x);
+  let results = (outs Llm_Activation:$y);
+  let assemblyFormat = "$activation $x attr-dict `:` type($x)";
+  let hasVerifier = 1;
+}
+
+def Llm_GateOp : Llm_Op<"gate", [Pure, AllTypesMatch<["x", "y"]>]> {
+  let summary = "Weigh rows, or each of their channels, by a sigmoid";
+  let description = [{
+    y[t, c] = x[t, c] / (1 + exp(-gate[t, c])); with a gate of one channel, that channel serves the row.
+
+    * (C1) `gate` has one channel or those of `x`.
+
+    Source: the reference's Qwen2MoeSparseMoeBlock (`shared_expert_gate`).
+  }];
+  let arguments = (ins Llm_Activation:$x, Llm_Activation:$gate);
+  let results = (outs Llm_Activation:$y);
+  let assemblyFormat = "$x `by` $gate attr-dict `:` type($x) `,` type($gate)";
+  let hasVerifier = 1;
+}
+
+def Llm_ScaleOp : Llm_Op<"scale", [Pure, AllTypesMatch<["x", "y"]>]> {
+  let summary = "Multiply rows by a constant";
+  let description = [{
+    y[t, c] = x[t, c] * factor
+
+    * (C1) `factor` is finite.
+
+    Source: config keys such as `embedding_multiplier`, `residual_multiplier` and `logits_scaling`.
+  }];
+  let arguments = (ins Llm_Activation:$x, F32Attr:$factor);
+  let results = (outs Llm_Activation:$y);
+  let assemblyFormat = "$x `by` $factor attr-dict `:` type($x)";
   let hasVerifier = 1;
 }
 

@@ -114,6 +114,27 @@ LogicalResult ConcatOp::verify() {
   return success();
 }
 
+LogicalResult StackOp::verify() {
+  Type whole = getWhole().getType();
+  ArrayRef<int64_t> shape = shapeOf(whole);
+  for (Value value : getParts()) {
+    Type part = value.getType();
+    bool fits = shape.size() > 1 && shapeOf(part).size() + 1 == shape.size() &&
+                shapeOf(part).back() == shape.back();
+    if (!fits || !isStoredAlike(part, whole) || !liesInRows(part) || !liesInRows(whole)) // C1
+      return emitOpError() << "part " << part << " is no part of a member of " << whole;
+  }
+  auto parts = static_cast<int64_t>(getParts().size());
+  bool fits = parts != 0 && llvm::all_equal(getParts().getTypes()) && parts % shape[0] == 0;
+  if (fits && shape.size() > 2)
+    fits = parts / shape[0] * shapeOf(getParts()[0].getType())[0] == shape[1];
+  else if (fits) // a vector is a whole member
+    fits = parts == shape[0];
+  if (!fits) // C2
+    return emitOpError() << parts << " parts do not make the rows of " << whole;
+  return success();
+}
+
 LogicalResult PermuteOp::verify() {
   auto size = static_cast<int64_t>(getSize()), along = static_cast<int64_t>(getAlong());
   Type source = getSource().getType();

@@ -84,6 +84,21 @@ def Pack_ConcatOp : Pack_Op<"concat", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Pack_StackOp : Pack_Op<"stack", [Pure]> {
+  let summary = "Put matrices one after the other into a stack";
+  let description = [{
+    The rows of the parts follow each other in the result's members: a part each, or several that share a member. Of a result with
+    one value a channel for each member, a part is such a row. Source: checkpoints that have tensors for each expert.
+
+    * (C1) a part has one dimension less than the result, its channels, and its element type, or its format in layout `rows`.
+    * (C2) all parts are alike, and as many of them as there are members, or a multiple, have the rows of the result.
+  }];
+  let arguments = (ins Variadic<Pack_Stored>:$parts);
+  let results = (outs Pack_Stored:$whole);
+  let assemblyFormat = "$parts attr-dict `:` type($parts) `->` type($whole)";
+  let hasVerifier = 1;
+}
+
 def Pack_PermuteOp : Pack_Op<"permute", [Pure, AllTypesMatch<["source", "result"]>]> {
   let summary = "Put the two channels of a rotated pair half a head apart";
   let description = [{

@@ -275,16 +275,23 @@ LogicalResult AppendOp::verify() {
 }
 
 LogicalResult NormOp::verify() {
-  SmallVector<int64_t> scale = packedShape(getW().getType());
+  int64_t size = groupChannels();
   auto planes = static_cast<int64_t>(getPlanes());
   bool words = cast<ShapedType>(getOut().getType()).getElementType().isInteger();
-  if (planes < 0 || planes > 2 || words != (planes != 0)) // C3
-    return emitOpError() << "writes " << getOut().getType() << " in " << planes << " planes";
+  if (planes < 0 || planes > 2 || words != (planes != 0) ||
+      (words && size != channels(getX()))) // C3
+    return emitOpError() << "writes " << getOut().getType() << " in " << planes
+                         << " planes, of groups of " << size;
+  if (size < 1 || channels(getX()) % size != 0) // C4
+    return emitOpError() << "x has " << channels(getX())
+                         << " channels, not a whole number of groups of " << size;
   bool fits = words ? areRecords(channels(getOut()), channels(getX()), planes)
                     : channels(getOut()) == channels(getX());
-  if (!fits || scale.size() != 1 || scale[0] != channels(getX())) // C1
-    return emitOpError() << "x has " << channels(getX()) << " channels, out " << channels(getOut())
-                         << ", and w is " << getW().getType();
+  if (!fits || (getW() && packedShape(getW().getType()) != ArrayRef<int64_t>{size})) { // C1
+    auto error = emitOpError() << "x has " << channels(getX()) << " channels, out "
+                               << channels(getOut());
+    return getW() ? error << ", and w is " << getW().getType() : error;
+  }
   if (!isPositiveFinite(getEps())) // C2
     return emitOpError() << "eps must be positive and finite";
   return success();
@@ -308,7 +315,8 @@ LogicalResult MapOp::verify() {
     bool isRows = shaped && shaped.getRank() == 2;
     SmallVector<int64_t> shape =
         isRows ? SmallVector<int64_t>{channels(input)} : packedShape(input.getType());
-    if (shape.size() != 1 || shape[0] != channels(getOut())) // C1
+    bool fits = shape.size() == 1 && (shape[0] == channels(getOut()) || (isRows && shape[0] == 1));
+    if (!fits) // C1
       return emitOpError() << "out has " << channels(getOut()) << " channels, but an input is "
                            << input.getType();
   }

@@ -134,19 +134,31 @@ def Tile_AttendOp : Tile_Kernel<"attend", [AttrSizedOperandSegments]> {
 }
 
 def Tile_NormOp : Tile_Kernel<"norm"> {
-  let summary = "Root-mean-square norm of every row";
+  let summary = "Root-mean-square norm of every row, or of every group of its channels";
   let description = [{
-    out[t, c] = x[t, c] * (1 / sqrt(mean_c(x[t, c]^2) + eps)) * w[c]. The sum runs in 16 lanes, which are folded in one fixed
-    order. With `planes` the op writes the result into `out` as `quantize_rows` would.
+    out[t, c] = x[t, c] * (1 / sqrt(mean_c(x[t, c]^2) + eps)) * (w[c] + offset). The sum runs in 16 lanes, which are folded in
+    one fixed order. With a `size` the mean is that of each group of so many channels, which share `w`. With `planes` the op
+    writes the result into `out` as `quantize_rows` would.
 
-    * (C1) `x` and `w` have the same channels, and `out` those or their records.
+    * (C1) `w`, where given, has the channels of a group, and `out` those of `x` or their records.
     * (C2) `eps` is positive and finite.
-    * (C3) `planes` is 1 or 2 where `out` has words, 0 where it has f32.
+    * (C3) `planes` is 1 or 2 where `out` has words, 0 where it has f32; with planes the group is the row.
+    * (C4) the channels of `x` are a whole number of groups.
   }];
-  let arguments = (ins Tile_Rows:$x, Tile_Packed:$w, AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$out, F32Attr:$eps,
-                       DefaultValuedAttr<I64Attr, "0">:$planes, UnitAttr:$own, UnitAttr:$interleaved);
+  let arguments = (ins Tile_Rows:$x, Optional<Tile_Packed>:$w, AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$out, F32Attr:$eps,
+                       DefaultValuedAttr<I64Attr, "0">:$planes, DefaultValuedAttr<I64Attr, "0">:$size,
+                       DefaultValuedAttr<F32Attr, "0.0">:$offset, UnitAttr:$own, UnitAttr:$interleaved);
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutMutable(); }
+    /// Channels of a group: of the whole row, where nothing is said.
+    int64_t groupChannels() {
+      return getSize() != 0 ? static_cast<int64_t>(getSize())
+                            : ::llvm::cast<::mlir::ShapedType>(getX().getType()).getDimSize(1);
+    }
+  }];
   let assemblyFormat = [{
-    `ins` `(` $x `,` $w `:` type($x) `,` type($w) `)` `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
+    `ins` `(` $x (`,` $w^)? `:` type($x) (`,` type($w)^)? `)` `outs` `(` $out `:` type($out) `)` attr-dict
+    (`->` type($result)^)?
   }];
 }
 
@@ -170,9 +182,10 @@ def Tile_MapOp : Tile_Kernel<"map", [IsolatedFromAbove]> {
   let summary = "A fused elementwise kernel";
   let description = [{
     out[t, c] = body(x_0[t, c], x_1[t, c], ..., out[t, c]). The body's arguments are f32 scalars: one for each input, then the
-    old element of `out`. An input is rows, or a packed weight of one value a channel, which every row reads.
+    old element of `out`. An input is rows, or a packed weight of one value a channel, which every row reads. Rows of one channel
+    give their value to every channel.
 
-    * (C1) every input has the channels of `out`.
+    * (C1) every input has the channels of `out`; rows may have one.
     * (C2) the body has an f32 argument for each input and one for `out`, and yields one f32.
   }];
   let arguments = (ins Variadic<AnyTypeOf<[Tile_Rows, Tile_Packed]>>:$inputs, Tile_Rows:$out);

@@ -23,8 +23,15 @@ int64_t rowsDimension(const WeightSpec &weight) {
 
 SmallVector<int64_t, 3> shapeOfTensors(const WeightSpec &weight, const StoredForm &form) {
   SmallVector<int64_t, 3> shape = weight.shape;
-  int64_t &rows = shape[rowsDimension(weight)];
-  rows = form.allRows != 0 ? form.allRows : rows / static_cast<int64_t>(form.tensors.size());
+  auto tensors = static_cast<int64_t>(form.tensors.size());
+  if (form.stacked) { // of which each member has its share
+    tensors /= shape.front();
+    shape.erase(shape.begin());
+    if (shape.size() == 1) // a vector
+      return shape;
+  }
+  int64_t &rows = shape[shape.size() - weight.shape.size() + rowsDimension(weight)];
+  rows = form.allRows != 0 ? form.allRows : rows / tensors;
   if (form.transposed)
     std::swap(shape[shape.size() - 1], shape[shape.size() - 2]);
   return shape;

@@ -58,6 +58,10 @@ AttentionSpec readHeads(JsonFields &config, int64_t hidden, std::optional<int64_
   return spec;
 }
 
+std::string layerPrefix(int64_t index) {
+  return "model.layers." + std::to_string(index) + ".";
+}
+
 void readTokens(JsonFields &config, ModelSpec &spec) {
   spec.endTokens = readTokenIds(config, "eos_token_id", spec.vocabulary);
   if (auto begin = readTokenIds(config, "bos_token_id", spec.vocabulary); !begin.empty())

@@ -24,6 +24,9 @@ AttentionSpec readHeads(JsonFields &config, int64_t hidden,
                         std::optional<int64_t> kvHeads = std::nullopt,
                         std::optional<int64_t> headSize = std::nullopt);
 
+/// What the names of a layer's tensors begin with: "model.layers.3.".
+std::string layerPrefix(int64_t index);
+
 /// Reads the ids that begin and end texts.
 void readTokens(JsonFields &config, ModelSpec &spec);
 

@@ -23,12 +23,12 @@ public:
 private:
   NormSpec norm(const std::string &name, const std::string &own) const {
     std::string whole = prefix + name + ".weight";
-    return {{whole,
-             {sizes.hidden},
-             "hidden_size",
-             0,
-             WeightRole::ByShape,
-             {{{whole}}, {{original + own + ".scale"}}}},
+    return {WeightSpec{whole,
+                       {sizes.hidden},
+                       "hidden_size",
+                       0,
+                       WeightRole::ByShape,
+                       {{{whole}}, {{original + own + ".scale"}}}},
             sizes.eps};
   }
 

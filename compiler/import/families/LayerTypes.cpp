@@ -1,5 +1,9 @@
 #include "compiler/import/families/LayerTypes.h"
 
+#include "compiler/import/families/Common.h"
+#include "compiler/import/families/Rope.h"
+#include "llvm/ADT/STLExtras.h"
+
 using namespace llvm;
 
 namespace osscc {
@@ -27,6 +31,34 @@ std::optional<SmallVector<bool>> readLayerTypes(JsonFields &config, int64_t laye
     config.fail(kKey, "names " + Twine(sliding.size()) + " layers, but num_hidden_layers is " +
                           Twine(layers));
   return sliding;
+}
+
+SmallVector<bool> readUpperWindows(JsonFields &config) {
+  // Without use_sliding_window the other two fields mean nothing.
+  bool use = config.boolean("use_sliding_window", false);
+  int64_t unwindowed = config.integer("max_window_layers", 0, 1 << 20, 28);
+  if (!use)
+    return {};
+  int64_t layers = config.integer("num_hidden_layers", 1, kMostLayers);
+  if (std::optional<SmallVector<bool>> named = readLayerTypes(config, layers))
+    return *named;
+  SmallVector<bool> windowed;
+  for (int64_t layer = 0; layer < layers; ++layer)
+    windowed.push_back(layer >= unwindowed);
+  return windowed;
+}
+
+int64_t readWindow(JsonFields &config, int64_t fallback) {
+  const json::Value *field = config.fields().get("sliding_window");
+  bool isNull = field && field->getAsNull();
+  return config.integer("sliding_window", 0, kMostPositions, isNull ? 0 : fallback);
+}
+
+void setWindows(ModelSpec &spec, const JsonFields &config, ArrayRef<bool> windowed,
+                int64_t positions) {
+  for (auto [layer, isWindowed] : zip(spec.layers, windowed))
+    if (isWindowed && positions != 0)
+      layer.attention.window = {positions, config.place("sliding_window")};
 }
 
 } // namespace osscc

@@ -1,6 +1,6 @@
-// What Llama and the families that descend from it share: RMS norms before attention and MLP,
-// grouped-query attention with half-split rope on all channels of a head, a silu-gated MLP, a head
-// tied or not. They differ in biases, in defaults, and in what they call themselves.
+// What Llama and the families that descend from it share: RMS norms around attention and MLP,
+// grouped-query attention with rope, a gated MLP, a head tied or not. They differ in biases, in
+// norms, in how tensors are cut, in defaults, and in what they call themselves.
 #pragma once
 
 #include "compiler/import/ModelSpec.h"
@@ -8,15 +8,39 @@
 
 namespace osscc {
 
+/// What the norms of a layer are called; an empty one is not there.
+struct NormNames {
+  llvm::StringLiteral beforeAttention = "input_layernorm", afterAttention = "";
+  llvm::StringLiteral beforeFeedForward = "post_attention_layernorm", afterFeedForward = "";
+};
+
+/// How queries and keys are normed.
+enum class HeadNorms { None, EachHead, AllHeads };
+
 /// What sets a family of this shape apart.
 struct LlamaShape {
-  llvm::StringLiteral family;          ///< As the module and `inspect` name it.
-  llvm::StringLiteral prefix;          ///< Of the names of its classes in `architectures`.
-  int64_t positions;                   ///< The default of max_position_embeddings.
-  std::optional<int64_t> kvHeads = {}; ///< The default of num_key_value_heads; absent: all heads.
-  bool queryBias = false;              ///< q, k and v are biased,
-  bool outputBias = false;             ///< the attention's output is,
-  bool mlpBias = false;                ///< gate, up and down are.
+  llvm::StringLiteral family;           ///< As the module and `inspect` name it.
+  llvm::StringLiteral prefix;           ///< Of the names of its classes in `architectures`.
+  int64_t positions;                    ///< The default of max_position_embeddings.
+  std::optional<int64_t> kvHeads = {};  ///< The default of num_key_value_heads; absent: all heads.
+  bool queryBias = false;               ///< q, k and v are biased,
+  bool outputBias = false;              ///< the attention's output is,
+  bool mlpBias = false;                 ///< gate, up and down are.
+  std::optional<int64_t> headSize = {}; ///< The default of head_dim; absent: hidden / heads.
+  double eps = 1e-6;                    ///< The default of rms_norm_eps.
+  double theta = 10000;                 ///< The default of rope_theta.
+  const llvm::json::Object *rope = nullptr; ///< That of rope_parameters, where it is not null.
+  bool tied = false;                        ///< The default of tie_word_embeddings.
+  NormNames norms{};
+  HeadNorms headNorms = HeadNorms::None;
+  bool normsTurned = false; ///< q and k are normed behind the rope.
+  llvm::StringLiteral queryNorm = "self_attn.q_norm", keyNorm = "self_attn.k_norm";
+  ActivationKind activation = ActivationKind::Silu;
+  bool gated = true;       ///< The MLP has a gate.
+  bool pairs = false;      ///< The channels that rope turns together are neighbours.
+  bool joinsHeads = false; ///< q, k and v are one tensor, `qkv_proj`.
+  bool joinsGate = false;  ///< Gate and up are one tensor, `gate_up_proj`.
+  bool hasMlp = true;      ///< The caller gives each layer its feed-forward otherwise.
 };
 
 /// Reads a config of this shape. Errors stay in `config`, among them one for every field that the

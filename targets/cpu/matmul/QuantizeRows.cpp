@@ -51,8 +51,7 @@ struct QuantizeRowsKernel : OpRewritePattern<tile::QuantizeRowsOp> {
 struct NormInPlanesKernel : OpRewritePattern<tile::NormOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::NormOp op, PatternRewriter &rewriter) const override {
-    if (op.getPlanes() == 0 || !isa<MemRefType>(op.getOut().getType()) ||
-        !isa<MemRefType>(op.getW().getType()))
+    if (op.getPlanes() == 0 || !isNormInMemory(op))
       return rewriter.notifyMatchFailure(op, "does not write codes to memory");
     Location loc = op.getLoc();
     auto planes = static_cast<int64_t>(op.getPlanes());
@@ -63,11 +62,9 @@ struct NormInPlanesKernel : OpRewritePattern<tile::NormOp> {
       Value factor = normFactor(builder, op, row);
       emitRecords(builder, loc, to, row, constantIndex(builder, loc, 0),
                   constantIndex(builder, loc, to.count), width,
-                  [&](OpBuilder &inner, const ColumnChunk &chunk) -> Value {
+                  [&](OpBuilder &inner, const ColumnChunk &chunk) {
                     Value value = loadChunk(inner, loc, op.getX(), row, chunk);
-                    Value weight = loadChunk(inner, loc, op.getW(), {}, chunk);
-                    Value scaled = arith::MulFOp::create(inner, loc, value, factor);
-                    return arith::MulFOp::create(inner, loc, scaled, weight);
+                    return scaleByNorm(inner, op, value, factor, chunk);
                   });
     });
     rewriter.eraseOp(op);

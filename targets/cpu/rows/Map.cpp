@@ -1,11 +1,13 @@
 // map as a grid: a block is one row.
 #include "targets/cpu/Chunks.h"
+#include "targets/cpu/Constants.h"
 #include "targets/cpu/Grid.h"
 #include "targets/cpu/Lanes.h"
 #include "targets/cpu/Populate.h"
 
 #include "dialects/tile/Tile.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 
@@ -21,7 +23,21 @@ bool isChannels(Value memory) {
   return cast<MemRefType>(memory.getType()).getRank() == 1;
 }
 
-/// body(inputs..., old), lane by lane; a value a channel serves every row.
+/// The lanes of an input: a value a channel serves every row, a value a row every channel of
+/// `width`.
+Value loadInput(OpBuilder &builder, Location loc, Value input, Value row, const ColumnChunk &chunk,
+                int64_t width) {
+  if (isChannels(input))
+    return loadChunk(builder, loc, input, Value(), chunk);
+  if (channels(input) == width)
+    return loadChunk(builder, loc, input, row, chunk);
+  Value one =
+      memref::LoadOp::create(builder, loc, input, ValueRange{row, constantIndex(builder, loc, 0)});
+  return vector::BroadcastOp::create(builder, loc, VectorType::get({chunk.lanes}, one.getType()),
+                                     one);
+}
+
+/// body(inputs..., old), lane by lane.
 struct MapKernel : OpRewritePattern<tile::MapOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::MapOp op, PatternRewriter &rewriter) const override {
@@ -33,7 +49,7 @@ struct MapKernel : OpRewritePattern<tile::MapOp> {
       forEachChunk(builder, loc, channels(op.getOut()), [&](OpBuilder &b, ColumnChunk chunk) {
         SmallVector<Value> values;
         for (Value input : op.getInputs())
-          values.push_back(loadChunk(b, loc, input, isChannels(input) ? Value() : row, chunk));
+          values.push_back(loadInput(b, loc, input, row, chunk, channels(op.getOut())));
         values.push_back(loadChunk(b, loc, op.getOut(), row, chunk));
         storeChunk(b, loc, cloneOnVectors(b, op.getBody(), values, chunk.lanes), op.getOut(), row,
                    chunk);

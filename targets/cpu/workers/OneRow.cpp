@@ -51,6 +51,8 @@ int64_t channelsRead(Operation *op) {
 bool canBeOwn(memref::AllocOp rows, int64_t most) {
   bool written = false;
   for (Operation *user : rows->getUsers()) {
+    if (isa<tile::AppendOp>(user)) // which attend takes over, or which shares rows like any kernel
+      continue;
     auto kernel = dyn_cast<DestinationStyleOpInterface>(user);
     if (!kernel)
       return false;

@@ -262,6 +262,33 @@ TEST_F(WeightWriter, JoinsTheMembersOfStacks) {
   EXPECT_EQ(values, (std::vector<float>{1, 2, 5, 6, 3, 4, 7, 8}));
 }
 
+// Tensors of each expert follow each other: gate and up of one are a member, whose tiles are filled
+// up.
+TEST_F(WeightWriter, StacksTensorsOfExperts) {
+  std::vector<float> values(8); // four matrices of one row of two channels
+  for (size_t i = 0; i < values.size(); ++i)
+    values[i] = float(i + 1);
+  source("m", values);
+  auto tiles = written<float>(R"(pack.weight @w : !pack.block<2x2x2, #pack.format<f32>, tiles> {
+      %0 = pack.slice "m" at 0 : !pack.source<1x2xf32>
+      %1 = pack.slice "m" at 8 : !pack.source<1x2xf32>
+      %2 = pack.slice "m" at 16 : !pack.source<1x2xf32>
+      %3 = pack.slice "m" at 24 : !pack.source<1x2xf32>
+      %4 = pack.stack %2, %0, %3, %1 : !pack.source<1x2xf32>, !pack.source<1x2xf32>, !pack.source<1x2xf32>, !pack.source<1x2xf32> -> !pack.source<2x2x2xf32>
+      %5 = pack.quantize %4 : <2x2x2xf32> -> <2x2x2, #pack.format<f32>, rows>
+      %6 = pack.relayout %5 : <2x2x2, #pack.format<f32>, rows> -> <2x2x2, #pack.format<f32>, tiles>
+      pack.yield %6 : !pack.block<2x2x2, #pack.format<f32>, tiles>
+    })");
+  ASSERT_EQ(tiles.size(), size_t(2 * 2 * 16)); // [member][channel][row of the tile]
+  const float kRows[2][2][2] = {{{5, 6}, {1, 2}}, {{7, 8}, {3, 4}}};
+  for (int member = 0; member < 2; ++member)
+    for (int channel = 0; channel < 2; ++channel)
+      for (int row = 0; row < 16; ++row)
+        EXPECT_EQ(tiles[(member * 2 + channel) * 16 + row],
+                  row < 2 ? kRows[member][row][channel] : 0)
+            << member << ", " << channel << ", " << row;
+}
+
 /// One row of blocks with codes 0, 1, ... 31 from `first` on, and the given scale.
 std::vector<uint8_t> row8(uint8_t first, uint16_t scale) {
   std::vector<uint8_t> row{uint8_t(scale), uint8_t(scale >> 8)};

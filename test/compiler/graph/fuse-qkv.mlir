@@ -105,3 +105,27 @@ func.func @mixture(%rows: !llm.rows, %cache: !llm.cache<0, heads = 1, size = 2>,
   %a = llm.attention %rows, %cache layer 0, %q scale 0.5 : !llm.rows, !llm.cache<0, heads = 1, size = 2>, tensor<?x4xf32>
   return %a : tensor<?x4xf32>
 }
+
+// -----
+
+// Norms of heads stand between projection and cache, before the rope or behind it; they read the parts.
+// CHECK-LABEL: func @normed_heads
+// CHECK-COUNT-1: llm.linear
+// CHECK:         %[[PARTS:.+]]:3 = llm.split
+// CHECK-DAG:     llm.rms_norm %[[PARTS]]#0, %{{.+}} eps {{.+}} groups of 2
+// CHECK-DAG:     %[[KR:.+]] = llm.rope %{{.+}}, %[[PARTS]]#1
+// CHECK-NOT:     llm.linear
+// CHECK:         %[[KN:.+]] = llm.rms_norm %[[KR]]
+// CHECK:         llm.kv_append %{{.*}}, %{{.*}} layer 0, %[[KN]], %[[PARTS]]#2
+func.func @normed_heads(%rows: !llm.rows, %cache: !llm.cache<0, heads = 1, size = 2>, %x: tensor<?x4xf32>, %s: tensor<2xf32>, %wq: tensor<4x4xbf16>, %wk: tensor<2x4xbf16>, %wv: tensor<2x4xbf16>) -> tensor<?x4xf32> {
+  %q = llm.linear %x, %wq : tensor<?x4xf32>, tensor<4x4xbf16> -> tensor<?x4xf32>
+  %qn = llm.rms_norm %q, %s eps 1.0e-05 groups of 2 : tensor<?x4xf32>, tensor<2xf32>
+  %qr = llm.rope %rows, %qn by <dims = 2, theta = 1.0e+04> : !llm.rows, tensor<?x4xf32>
+  %k = llm.linear %x, %wk : tensor<?x4xf32>, tensor<2x4xbf16> -> tensor<?x2xf32>
+  %kr = llm.rope %rows, %k by <dims = 2, theta = 1.0e+04> : !llm.rows, tensor<?x2xf32>
+  %kn = llm.rms_norm %kr, %s eps 1.0e-05 groups of 2 : tensor<?x2xf32>, tensor<2xf32>
+  %v = llm.linear %x, %wv : tensor<?x4xf32>, tensor<2x4xbf16> -> tensor<?x2xf32>
+  llm.kv_append %rows, %cache layer 0, %kn, %v : !llm.rows, !llm.cache<0, heads = 1, size = 2>, tensor<?x2xf32>, tensor<?x2xf32>
+  %a = llm.attention %rows, %cache layer 0, %qr scale 0.5 : !llm.rows, !llm.cache<0, heads = 1, size = 2>, tensor<?x4xf32>
+  return %a : tensor<?x4xf32>
+}

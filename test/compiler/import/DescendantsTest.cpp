@@ -74,7 +74,7 @@ TEST(Qwen2, HasBiasesOnQueryKeyAndValue) {
   const AttentionSpec &attention = layer.attention;
   ASSERT_TRUE(attention.query.bias && attention.key.bias && attention.value.bias);
   const auto &mlp = std::get<MlpSpec>(layer.feedForward);
-  EXPECT_FALSE(attention.output.bias || mlp.gate.bias || mlp.up.bias || mlp.down.bias);
+  EXPECT_FALSE(attention.output.bias || mlp.gate->bias || mlp.up.bias || mlp.down.bias);
   EXPECT_EQ(attention.query.bias->name, "model.layers.1.self_attn.q_proj.bias");
   EXPECT_THAT(attention.query.bias->shape, testing::ElementsAre(8));
 }

@@ -81,3 +81,23 @@ func.func @columns() -> tensor<1x2xf32> {
   %y = llm.linear %x, %w : tensor<1x4xf32>, !pack.block<2x4, #pack.format<f32>, rows> -> tensor<1x2xf32>
   return %y : tensor<1x2xf32>
 }
+
+// A stack of two experts, whose tensors are rows of one matrix here: member 1 has the third row and then the first.
+pack.weight @stack : !pack.source<2x2x2xf32> {
+  %a = pack.slice "w.bin" at 0 : !pack.source<1x2xf32>
+  %b = pack.slice "w.bin" at 8 : !pack.source<1x2xf32>
+  %c = pack.slice "w.bin" at 20 : !pack.source<1x2xf32>
+  %s = pack.stack %a, %b, %c, %a : !pack.source<1x2xf32>, !pack.source<1x2xf32>, !pack.source<1x2xf32>, !pack.source<1x2xf32> -> !pack.source<2x2x2xf32>
+  pack.yield %s : !pack.source<2x2x2xf32>
+}
+
+// CHECK:      @values_of_stack
+// CHECK-NEXT: 4x2
+// CHECK-NEXT: [0, 1]
+// CHECK-NEXT: [2.5, 1.00098]
+// CHECK-NEXT: [5, 6]
+// CHECK-NEXT: [0, 1]
+func.func @values_of_stack() -> tensor<2x2x2xf32> {
+  %s = pack.get @stack : tensor<2x2x2xf32>
+  return %s : tensor<2x2x2xf32>
+}

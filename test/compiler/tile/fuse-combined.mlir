@@ -68,3 +68,32 @@ func.func @planned(%n: index, %x: tensor<?x2xf32>, %w: !pack.block<3x32x2, #pack
   } -> tensor<?x16xf32>
   return %y : tensor<?x16xf32>
 }
+
+// -----
+
+// A factor of the sum, and then its residual sum, become one epilogue.
+// CHECK-LABEL: func @scaled
+// CHECK-SAME:    tensor<?x6xi32>, %[[HIDDEN:[a-z0-9]+]]: tensor<?x4xf32>, %{{.+}}: tensor<?x4xf32>)
+// CHECK-NEXT:    tile.combine {{.+}} outs(%[[HIDDEN]] : tensor<?x4xf32>)
+// CHECK-NEXT:    ^bb0(%[[SUM:.+]]: f32, %[[OLD:.+]]: f32):
+// CHECK:         %[[SCALED:.+]] = arith.mulf %[[SUM]], %{{.+}}
+// CHECK-NEXT:    arith.addf %[[SCALED]], %[[OLD]]
+// CHECK-NOT:     tile.map
+func.func @scaled(%x: tensor<?x4xf32>, %plan: tensor<?x6xi32>, %hidden: tensor<?x4xf32>, %e: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %p = tile.combine ins(%x, %plan : tensor<?x4xf32>, tensor<?x6xi32>) outs(%e : tensor<?x4xf32>) {
+  ^bb0(%sum: f32, %old: f32):
+    tile.yield %sum : f32
+  } -> tensor<?x4xf32>
+  %s = tile.map outs(%p : tensor<?x4xf32>) {
+  ^bb0(%old: f32):
+    %half = arith.constant 0.5 : f32
+    %m = arith.mulf %old, %half : f32
+    tile.yield %m : f32
+  } -> tensor<?x4xf32>
+  %y = tile.map ins(%s : tensor<?x4xf32>) outs(%hidden : tensor<?x4xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %both = arith.addf %a, %b : f32
+    tile.yield %both : f32
+  } -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}

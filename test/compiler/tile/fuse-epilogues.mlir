@@ -93,3 +93,50 @@ func.func @shared_norm(%x: tensor<?x64xf32>, %w: !pack.block<64, #pack.format<f3
   %r = tile.rotate ins(%y : tensor<?x64xf32>) outs(%e : tensor<?x64xf32>) {dims = 2 : i64, frequencies = array<f32: 1.0>} -> tensor<?x64xf32>
   return %c, %r : tensor<?x38xi32>, tensor<?x64xf32>
 }
+
+// -----
+
+// Groups are normed one by one, codes are of whole rows: two kernels.
+// CHECK-LABEL: func @quantized_groups
+// CHECK:         tile.norm {{.+}} size = 32 : i64}
+// CHECK:         tile.quantize_rows
+func.func @quantized_groups(%x: tensor<?x64xf32>, %w: !pack.block<32, #pack.format<f32>, rows>, %e: tensor<?x64xf32>, %q: tensor<?x38xi32>) -> tensor<?x38xi32> {
+  %y = tile.norm ins(%x, %w : tensor<?x64xf32>, !pack.block<32, #pack.format<f32>, rows>) outs(%e : tensor<?x64xf32>) {eps = 1.0e-05 : f32, size = 32} -> tensor<?x64xf32>
+  %c = tile.quantize_rows ins(%y : tensor<?x64xf32>) outs(%q : tensor<?x38xi32>) {planes = 2 : i64} -> tensor<?x38xi32>
+  return %c : tensor<?x38xi32>
+}
+
+// -----
+
+// The offset stays with the scale.
+// CHECK-LABEL: func @quantized_offset
+// CHECK-NOT:     tile.quantize_rows
+// CHECK:         tile.norm {{.+}} offset = 1.000000e+00 : f32, planes = 2 : i64}
+func.func @quantized_offset(%x: tensor<?x64xf32>, %w: !pack.block<64, #pack.format<f32>, rows>, %e: tensor<?x64xf32>, %q: tensor<?x38xi32>) -> tensor<?x38xi32> {
+  %y = tile.norm ins(%x, %w : tensor<?x64xf32>, !pack.block<64, #pack.format<f32>, rows>) outs(%e : tensor<?x64xf32>) {eps = 1.0e-05 : f32, offset = 1.0 : f32} -> tensor<?x64xf32>
+  %c = tile.quantize_rows ins(%y : tensor<?x64xf32>) outs(%q : tensor<?x38xi32>) {planes = 2 : i64} -> tensor<?x38xi32>
+  return %c : tensor<?x38xi32>
+}
+
+// -----
+
+// A factor of the logits costs no pass over them.
+// CHECK-LABEL: func @scaled
+// CHECK:         tile.matmul
+// CHECK-NEXT:    ^bb0(%[[ACC:.+]]: f32, %{{.+}}: f32):
+// CHECK:           %[[Y:.+]] = arith.mulf %[[ACC]], %{{.+}}
+// CHECK-NEXT:      tile.yield %[[Y]]
+// CHECK-NOT:     tile.map
+func.func @scaled(%x: tensor<?x2xf32>, %w: !pack.block<4x2, #pack.format<f32>, tiles>, %out: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %p = tile.matmul ins(%x, %w : tensor<?x2xf32>, !pack.block<4x2, #pack.format<f32>, tiles>) outs(%out : tensor<?x4xf32>) {
+  ^bb0(%acc: f32, %old: f32):
+    tile.yield %acc : f32
+  } -> tensor<?x4xf32>
+  %y = tile.map outs(%p : tensor<?x4xf32>) {
+  ^bb0(%old: f32):
+    %f = arith.constant 0.5 : f32
+    %m = arith.mulf %old, %f : f32
+    tile.yield %m : f32
+  } -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}

@@ -86,3 +86,51 @@ func.func @transpose_C2(%a: !pack.source<3x4xf32>) {
   %0 = pack.transpose %a : <3x4xf32> -> <4x3xbf16>
   return
 }
+
+// -----
+
+func.func @stack_C1(%a: !pack.source<2x4xf32>, %b: !pack.source<2x5xf32>) {
+  // expected-error @below {{part '!pack.source<2x5xf32>' is no part of a member of '!pack.source<2x2x4xf32>'}}
+  %0 = pack.stack %a, %b : !pack.source<2x4xf32>, !pack.source<2x5xf32> -> !pack.source<2x2x4xf32>
+  return
+}
+
+// -----
+
+func.func @stack_C1_element(%a: !pack.source<2x4xf32>, %b: !pack.source<2x4xf16>) {
+  // expected-error @below {{part '!pack.source<2x4xf16>' is no part of a member of}}
+  %0 = pack.stack %a, %b : !pack.source<2x4xf32>, !pack.source<2x4xf16> -> !pack.source<2x2x4xf32>
+  return
+}
+
+// -----
+
+func.func @stack_C1_rank(%a: !pack.source<4xf32>) {
+  // expected-error @below {{part '!pack.source<4xf32>' is no part of a member of}}
+  %0 = pack.stack %a, %a : !pack.source<4xf32>, !pack.source<4xf32> -> !pack.source<2x1x4xf32>
+  return
+}
+
+// -----
+
+func.func @stack_C2(%a: !pack.source<2x4xf32>) {
+  // expected-error @below {{3 parts do not make the rows of '!pack.source<2x3x4xf32>'}}
+  %0 = pack.stack %a, %a, %a : !pack.source<2x4xf32>, !pack.source<2x4xf32>, !pack.source<2x4xf32> -> !pack.source<2x3x4xf32>
+  return
+}
+
+// -----
+
+func.func @stack_C2_alike(%a: !pack.source<2x4xf32>, %b: !pack.source<4x4xf32>) {
+  // expected-error @below {{2 parts do not make the rows of '!pack.source<2x3x4xf32>'}}
+  %0 = pack.stack %a, %b : !pack.source<2x4xf32>, !pack.source<4x4xf32> -> !pack.source<2x3x4xf32>
+  return
+}
+
+// -----
+
+func.func @stack_C2_vectors(%a: !pack.source<4xf32>) {
+  // expected-error @below {{4 parts do not make the rows of '!pack.source<2x4xf32>'}}
+  %0 = pack.stack %a, %a, %a, %a : !pack.source<4xf32>, !pack.source<4xf32>, !pack.source<4xf32>, !pack.source<4xf32> -> !pack.source<2x4xf32>
+  return
+}

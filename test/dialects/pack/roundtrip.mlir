@@ -103,3 +103,13 @@ pack.weight @transposed : !pack.source<2x4x3xf32> {
   %1 = pack.transpose %0 : <2x3x4xf32> -> <2x4x3xf32>
   pack.yield %1 : !pack.source<2x4x3xf32>
 }
+
+// Tensors of two experts: gate and up of each share a member; biases are a member each.
+// CHECK-LABEL: func.func @stacks
+// CHECK:         pack.stack %{{.+}}, %{{.+}}, %{{.+}}, %{{.+}} : {{.+}} -> !pack.source<2x4x8xbf16>
+// CHECK:         pack.stack %{{.+}}, %{{.+}} : !pack.source<8xf32>, !pack.source<8xf32> -> !pack.source<2x8xf32>
+func.func @stacks(%a: !pack.source<2x8xbf16>, %b: !pack.source<8xf32>) {
+  %0 = pack.stack %a, %a, %a, %a : !pack.source<2x8xbf16>, !pack.source<2x8xbf16>, !pack.source<2x8xbf16>, !pack.source<2x8xbf16> -> !pack.source<2x4x8xbf16>
+  %1 = pack.stack %b, %b : !pack.source<8xf32>, !pack.source<8xf32> -> !pack.source<2x8xf32>
+  return
+}

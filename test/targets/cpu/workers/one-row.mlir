@@ -107,3 +107,29 @@ func.func @embed(%x: memref<?x32xf32>, %y: memref<?x32xf32>) attributes {abi.seg
   }
   return
 }
+
+// -----
+
+// Heads of q and k that are normed are each worker's own too, though attention's append reads them.
+// CHECK-LABEL: func @normed_heads
+// CHECK:         scf.if
+// CHECK:           tile.norm {{.*}} own, size = 32 : i64}
+// CHECK-NEXT:      tile.norm {{.*}} own, size = 32 : i64}
+// CHECK-NEXT:      tile.attend {{.*}} append(
+// CHECK:         } else {
+// CHECK-NOT:       own
+// CHECK:           tile.append
+func.func @normed_heads() attributes {abi.segment = "layer"} {
+  %c0 = arith.constant 0 : index
+  %n = abi.rows
+  %x = abi.arena 0(%n) : memref<?x64xf32>
+  %v = abi.arena 0(%n) : memref<?x32xf32>
+  %s = abi.weight @s : memref<32xf32>
+  %q = memref.alloc(%n) : memref<?x64xf32>
+  %k = memref.alloc(%n) : memref<?x32xf32>
+  tile.norm ins(%x, %s : memref<?x64xf32>, memref<32xf32>) outs(%q : memref<?x64xf32>) {eps = 1.0e-05 : f32, size = 32}
+  tile.norm ins(%v, %s : memref<?x32xf32>, memref<32xf32>) outs(%k : memref<?x32xf32>) {eps = 1.0e-05 : f32, size = 32}
+  tile.append ins(%k, %v, %c0 : memref<?x32xf32>, memref<?x32xf32>) {cache = #tile.cache<group = 0, heads = 1, size = 32, rows = 64, stored = f16>}
+  tile.attend ins(%q, %c0 : memref<?x64xf32>) outs(%x : memref<?x64xf32>) {cache = #tile.cache<group = 0, heads = 1, size = 32, rows = 64, stored = f16>, scale = 0.5 : f32}
+  return
+}
