@@ -154,37 +154,39 @@ private:
 /// pack.permute: rows of pairs become two halves.
 class PermutedRows : public RowSource {
 public:
-  PermutedRows(Rows from, int64_t size)
-      : RowSource(from->rows, from->channels), from(std::move(from)), half(size / 2) {}
+  PermutedRows(Rows from, pack::PermuteOp permute)
+      : RowSource(from->rows, from->channels), from(std::move(from)), permute(permute),
+        half(static_cast<int64_t>(permute.getSize()) / 2), pairs(permute.turnedRows() / 2) {}
 
   Origin originOf(int64_t row) const override {
-    Origin origin = from->originOf(sourceRow(row));
+    Origin origin = from->originOf(permute.sourceRow(row));
     origin.alike = rows - row; // a source of several encodings is joined above, not below
     return origin;
   }
 
 protected:
-  int64_t runAt(int64_t first) const override { return half - first % half; }
+  int64_t runAt(int64_t first) const override {
+    int64_t pair = first % half;
+    return (pair < pairs ? pairs : half) - pair;
+  }
 
-  /// The rows of one half of a head are every other row of the source.
+  /// Rows that follow each other in the source, or of pairs every other one.
   Error readRun(SourceFiles &files, int64_t first, int64_t count, char *to) const override {
-    int64_t bytes = rowBytes(first);
-    SmallVector<char, 0> pairs((2 * count - 1) * bytes);
-    if (Error error = from->read(files, sourceRow(first), 2 * count - 1, pairs.data()))
+    int64_t bytes = rowBytes(first), source = permute.sourceRow(first);
+    if (count == 1 || permute.sourceRow(first + 1) == source + 1)
+      return from->read(files, source, count, to);
+    SmallVector<char, 0> lines((2 * count - 1) * bytes);
+    if (Error error = from->read(files, source, 2 * count - 1, lines.data()))
       return error;
     for (int64_t row = 0; row < count; ++row)
-      std::memcpy(to + row * bytes, pairs.data() + 2 * row * bytes, bytes);
+      std::memcpy(to + row * bytes, lines.data() + 2 * row * bytes, bytes);
     return Error::success();
   }
 
 private:
-  int64_t sourceRow(int64_t row) const {
-    int64_t inHead = row % (2 * half);
-    return row - inHead + 2 * (inHead % half) + inHead / half;
-  }
-
   Rows from;
-  int64_t half;
+  mutable pack::PermuteOp permute;
+  int64_t half, pairs;
 };
 
 /// pack.concat: in each of `members`, the parts' rows one after the other. pack.stack: the same, as
@@ -254,7 +256,7 @@ Expected<Rows> openPermute(pack::PermuteOp permute, int64_t channels) {
   Expected<Rows> from = openRows(permute.getSource(), channels);
   if (!from)
     return from.takeError();
-  return std::make_unique<PermutedRows>(std::move(*from), static_cast<int64_t>(permute.getSize()));
+  return std::make_unique<PermutedRows>(std::move(*from), permute);
 }
 
 } // namespace

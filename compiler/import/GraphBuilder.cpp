@@ -132,9 +132,12 @@ private:
     else if (parts.size() > 1)
       value = pack::ConcatOp::create(builder, loc, type, parts, along);
     if (form.interleaved)
-      value = pack::PermuteOp::create(builder, loc, type, value, weight.shape[along], along);
-    if (first.paired || weight.paired)
-      value = pack::PermuteOp::create(builder, loc, type, value, weight.headRows, along);
+      value = pack::PermuteOp::create(builder, loc, type, value, weight.shape[along], along,
+                                      /*turned=*/0, /*halves=*/false);
+    bool paired = first.paired || weight.paired;
+    if (paired || weight.turnedRows != 0)
+      value = pack::PermuteOp::create(builder, loc, type, value, weight.headRows, along,
+                                      weight.turnedRows, /*halves=*/!paired);
     pack::YieldOp::create(builder, loc, value);
   }
 
@@ -205,7 +208,7 @@ private:
     FloatAttr factor = rope->factor == 1 ? FloatAttr() : builder.getF64FloatAttr(rope->factor);
     auto attr =
         llm::RopeAttr::get(builder.getContext(), rope->dims, builder.getF64FloatAttr(rope->theta),
-                           ropeScaling(*rope), factor);
+                           ropeScaling(*rope), factor, rope->turned);
     return llm::RopeOp::create(builder, loc, x.getType(), rows, x, attr);
   }
   Value add(Value a, Value b) { return llm::AddOp::create(builder, loc, a.getType(), a, b); }

@@ -47,7 +47,8 @@ struct WeightSpec {
   WeightRole role = WeightRole::ByShape;
   /// The ways in which checkpoints hold it; none: one tensor of its name and shape.
   std::vector<StoredForm> forms{};
-  bool paired = false; ///< Rows that positions turn together are in pairs in every checkpoint.
+  bool paired = false;    ///< Rows that positions turn together are in pairs in every checkpoint.
+  int64_t turnedRows = 0; ///< Rows of a head that positions turn, its first; 0: all.
 };
 
 /// The matrix of a linear, and what is added to each channel of its product.
@@ -71,11 +72,13 @@ struct RopeScalingSpec {
 };
 
 /// How positions rotate the heads of q and k: pairs (i, i + dims/2) by position * theta^(-2i/dims).
+/// With `turned`, only the first turned/2 pairs, by position * theta^(-2i/turned).
 struct RopeSpec {
   int64_t dims = 0;
   double theta = 0;
   std::optional<RopeScalingSpec> scaling;
-  double factor = 1; ///< Of cosine and sine.
+  double factor = 1;  ///< Of cosine and sine.
+  int64_t turned = 0; ///< 0: all `dims`.
 };
 
 /// A window that attention looks through: a position sees itself and those before it, so many in

@@ -101,12 +101,11 @@ static int64_t widthOf(llvm::ArrayRef<int64_t> shape, int64_t along) {
 
 /// Rows, or the values of a vector, in the order of pack.permute.
 static Tensor permute(const Tensor &values, pack::PermuteOp op) {
-  auto size = static_cast<int64_t>(op.getSize()), half = size / 2;
   int64_t width =
       widthOf(pack::shapeOf(op.getSource().getType()), static_cast<int64_t>(op.getAlong()));
   Tensor result(values.rows, values.columns);
   for (int64_t row = 0; row < values.rows * values.columns / width; ++row) {
-    int64_t from = row - row % size + 2 * (row % half) + row % size / half;
+    int64_t from = op.sourceRow(row);
     std::copy_n(values.values.begin() + from * width, width, result.values.begin() + row * width);
   }
   return result;

@@ -145,7 +145,12 @@ RopeScalingAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError
 
 mlir::LogicalResult RopeAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
                                      int64_t dims, mlir::FloatAttr theta, RopeScalingAttr scaling,
-                                     mlir::FloatAttr factor) {
+                                     mlir::FloatAttr factor, int64_t turned) {
+  if (turned < 0 || turned % 2 != 0 || turned > dims || (turned != 0 && factor))
+    return emitError() << "a rope without a factor turns an even number of its " << dims
+                       << " dims, found " << turned;
+  if (turned != 0)
+    dims = turned;
   if (scaling && scaling.getDivisors() && scaling.getDivisors().size() != dims / 2)
     return emitError() << "a rope of " << dims << " dims needs half as many divisors, found "
                        << scaling.getDivisors().size();
@@ -193,12 +198,13 @@ static double scaled(RopeScalingAttr scaling, int64_t index, double frequency) {
 
 llvm::SmallVector<float> RopeAttr::inverseFrequencies() const {
   llvm::SmallVector<float> frequencies;
-  double theta = getTheta().getValueAsDouble(), dims = static_cast<double>(getDims());
-  for (int64_t i = 0; i < getDims() / 2; ++i) {
+  double theta = getTheta().getValueAsDouble(), dims = static_cast<double>(turnedDims());
+  for (int64_t i = 0; i < turnedDims() / 2; ++i) {
     double frequency = std::pow(theta, -2.0 * static_cast<double>(i) / dims);
     frequencies.push_back(
         static_cast<float>(getScaling() ? scaled(getScaling(), i, frequency) : frequency));
   }
+  frequencies.resize(getDims() / 2, 0.0F);
   return frequencies;
 }
 

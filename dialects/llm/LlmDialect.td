@@ -114,15 +114,21 @@ def Llm_RopeAttr : AttrDef<Llm_Dialect, "Rope"> {
   let description = [{
     Pairs `(x[i], x[i + dims/2])` of each head turn by `position * theta^(-2 i / dims)`. Angles are `f32(position) *
     f32(inverse frequency)` rounded to f32, as the reference does. Where `factor` is given, cosine and sine are multiplied by
-    it: rotated heads grow, and scores by its square. Source: Su et al., 2021; config keys `rope_theta`, `attention_factor`.
+    it: rotated heads grow, and scores by its square.
+
+    Where `turned` is given, only the pairs i < turned/2 turn, by `position * theta^(-2 i / turned)`; the others stay. Weights have the
+    rows of the turned channels where these pairs lie.
+    Source: Su et al., 2021; config keys `rope_theta`, `attention_factor`, `partial_rotary_factor`.
   }];
   let parameters = (ins "int64_t":$dims, "::mlir::FloatAttr":$theta,
                         OptionalParameter<"::osscc::llm::RopeScalingAttr">:$scaling,
-                        OptionalParameter<"::mlir::FloatAttr">:$factor);
+                        OptionalParameter<"::mlir::FloatAttr">:$factor, DefaultValuedParameter<"int64_t", "0">:$turned);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
-    /// The dims/2 inverse frequencies, in radians a position, scaled; computed in f64, rounded once to f32.
+    /// Channels of a head that turn.
+    int64_t turnedDims() const { return getTurned() != 0 ? getTurned() : getDims(); }
+    /// The dims/2 inverse frequencies, in radians a position, scaled; computed in f64, rounded once to f32. Pairs that stay have 0.
     ::llvm::SmallVector<float> inverseFrequencies() const;
     /// What cosine and sine are multiplied by, rounded to f32; 1 where nothing is said.
     float turnFactor() const;

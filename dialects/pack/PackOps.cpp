@@ -144,7 +144,19 @@ LogicalResult PermuteOp::verify() {
   if (size <= 0 || size % 2 != 0 || rows % size != 0) // C1
     return emitOpError() << rows << " rows are not a whole number of heads of " << size
                          << ", an even number";
+  auto turned = static_cast<int64_t>(getTurned());
+  if (turned < 0 || turned > size || turned % 2 != 0) // C3
+    return emitOpError() << "turns " << turned << " rows of heads of " << size;
   return success();
+}
+
+int64_t PermuteOp::sourceRow(int64_t row) {
+  auto size = static_cast<int64_t>(getSize()), half = size / 2, pairs = turnedRows() / 2;
+  int64_t inHead = row % size, side = inHead / half, pair = inHead % half;
+  int64_t source = getHalves() ? side * pairs + pair : 2 * pair + side;
+  if (pair >= pairs) // which stays
+    source = 2 * pairs + side * (half - pairs) + pair - pairs;
+  return row - inHead + source;
 }
 
 LogicalResult ZipOp::verify() {

@@ -106,12 +106,25 @@ def Pack_PermuteOp : Pack_Op<"permute", [Pure, AllTypesMatch<["source", "result"
     the llama architecture keep the rows of q and k in pairs. A head may be a whole matrix whose two halves take turns. With
     `along` 1 the rows are those of a stack's members.
 
+    With `turned` only so many rows of a head, its first, are pairs; of the others one half follows each of theirs. With `halves`
+    the rows that turn are halves already, not pairs.
+
     * (C1) the extent in dimension `along` is a whole number of heads of an even `size`.
     * (C2) a block lies in `rows`, and `along` is not its last dimension.
+    * (C3) `turned` is even, and no more than `size`.
   }];
-  let arguments = (ins Pack_Stored:$source, I64Attr:$size, DefaultValuedAttr<I64Attr, "0">:$along);
+  let arguments = (ins Pack_Stored:$source, I64Attr:$size, DefaultValuedAttr<I64Attr, "0">:$along,
+                       DefaultValuedAttr<I64Attr, "0">:$turned, UnitAttr:$halves);
   let results = (outs Pack_Stored:$result);
-  let assemblyFormat = "$source `heads` `of` $size (`along` $along^)? attr-dict `:` type($source)";
+  let assemblyFormat = [{
+    $source `heads` `of` $size (`turned` $turned^)? (`in` `halves` $halves^)? (`along` $along^)? attr-dict `:` type($source)
+  }];
+  let extraClassDeclaration = [{
+    /// The row of the source that becomes row `row` of the result.
+    int64_t sourceRow(int64_t row);
+    /// Rows of a head that are turned.
+    int64_t turnedRows() { return static_cast<int64_t>(getTurned() != 0 ? getTurned() : getSize()); }
+  }];
   let hasVerifier = 1;
 }
 

@@ -92,9 +92,11 @@ private:
   void turnRows(LinearSpec &turned) const {
     turned.headRows = sizes.attention.headSize;
     turned.paired = shape.pairs;
+    turned.turnedRows = sizes.attention.rope->turned;
     if (turned.bias) {
       turned.bias->headRows = turned.headRows;
       turned.bias->paired = turned.paired;
+      turned.bias->turnedRows = turned.turnedRows;
     }
   }
 

@@ -56,6 +56,7 @@ LlamaSizes readLayers(JsonFields &config, const LlamaShape &shape, int64_t hidde
   sizes.attention = readHeads(config, hidden, shape.kvHeads, shape.headSize);
   sizes.eps = config.number("rms_norm_eps", 1e-30, 1, shape.eps);
   RopeDefaults defaults{shape.theta};
+  defaults.share = shape.share;
   if (shape.rope)
     defaults.parameters = *shape.rope;
   sizes.attention.rope = readRope(config, sizes.attention.headSize, defaults);

@@ -29,6 +29,7 @@ struct LlamaShape {
   std::optional<int64_t> headSize = {}; ///< The default of head_dim; absent: hidden / heads.
   double eps = 1e-6;                    ///< The default of rms_norm_eps.
   double theta = 10000;                 ///< The default of rope_theta.
+  std::optional<double> share = {};     ///< As RopeDefaults has it.
   const llvm::json::Object *rope = nullptr; ///< That of rope_parameters, where it is not null.
   bool tied = false;                        ///< The default of tie_word_embeddings.
   NormNames norms{};

@@ -103,10 +103,19 @@ struct RopeFields {
   std::optional<double> theta;
   std::optional<RopeScalingSpec> scaling;
   std::optional<Yarn> yarn;
+  bool isShared = false;       ///< Whether the family's rope turns a share of a head's channels.
+  std::optional<double> share; ///< What is said of it.
 
   /// The kind of scaling so far, empty if none.
   std::string kind() const { return yarn ? "yarn" : scaling ? scaling->kind : ""; }
 };
+
+/// The share of a head's channels that turns.
+void readShare(JsonFields &fields, RopeFields &rope) {
+  constexpr StringLiteral kKey = "partial_rotary_factor";
+  if (rope.isShared && fields.has(kKey))
+    rope.share = fields.number(kKey, 1e-6, 1);
+}
 
 /// Reads an object that says how positions are scaled: "default" (not at all), "linear", "llama3"
 /// or "yarn".
@@ -136,6 +145,7 @@ void readRopeObject(JsonFields &config, StringRef key, const json::Object &objec
       rope.scaling = readScaling(fields, type);
   }
   mergeTheta(config, fields, rope.theta);
+  readShare(fields, rope);
   checkUnreadFields(fields);
   config.adopt(fields);
 }
@@ -155,17 +165,30 @@ void readRopeField(JsonFields &config, StringRef key, RopeFields &rope) {
 
 RopeSpec readRope(JsonFields &config, int64_t headSize, const RopeDefaults &defaults) {
   RopeFields fields;
+  fields.isShared = defaults.share.has_value();
   mergeTheta(config, config, fields.theta);
+  readShare(config, fields);
   readRopeField(config, "rope_parameters", fields);
   readRopeField(config, "rope_scaling", fields);
   bool isSaid = config.has("rope_parameters") || config.has("rope_scaling");
   if (defaults.parameters && !isSaid)
     readRopeObject(config, "rope_parameters", *defaults.parameters, fields);
   RopeSpec rope = {headSize, fields.theta.value_or(defaults.theta), fields.scaling};
+  // A share may be a quotient of these numbers, whose last bit says nothing.
+  double share = fields.share.value_or(defaults.share.value_or(1));
+  auto turned = static_cast<int64_t>(static_cast<double>(headSize) * share + 1e-9);
+  if (turned != headSize)
+    rope.turned = turned;
+  if (!config.failed() && (turned < 2 || turned % 2 != 0))
+    config.fail("partial_rotary_factor", "turns " + Twine(turned) + " channels of a head of " +
+                                             Twine(headSize) + ", expected an even number");
   if (fields.yarn && !config.failed()) {
-    rope.scaling = scalingOf(*fields.yarn, config, headSize, rope.theta);
+    rope.scaling = scalingOf(*fields.yarn, config, turned, rope.theta);
     rope.factor = fields.yarn->attentionFactor;
   }
+  if (rope.turned != 0 && rope.factor != 1)
+    config.fail("rope_scaling", "a factor of the turned channels alone is not supported: "
+                                "partial_rotary_factor leaves others as they are");
   return rope;
 }
 

@@ -15,12 +15,15 @@ struct RopeDefaults {
   double theta = 10000;
   /// As `rope_parameters` would say it, where neither that nor `rope_scaling` is there.
   std::optional<llvm::json::Object> parameters{};
+  /// The share of a head's channels that turns, where `partial_rotary_factor` says nothing; null:
+  /// the family has no such field.
+  std::optional<double> share{};
 };
 
 /// Reads `rope_theta`, and `rope_scaling` or `rope_parameters`, of which older and newer configs
 /// have one or both: unscaled, "linear", "llama3" or "yarn". Errors stay in `config`.
 ///
-/// \param headSize  d: all channels of a head turn.
+/// \param headSize  d: all channels of a head turn, but for families that have a share.
 RopeSpec readRope(JsonFields &config, int64_t headSize, const RopeDefaults &defaults = {});
 
 } // namespace osscc

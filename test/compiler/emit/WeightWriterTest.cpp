@@ -262,6 +262,26 @@ TEST_F(WeightWriter, JoinsTheMembersOfStacks) {
   EXPECT_EQ(values, (std::vector<float>{1, 2, 5, 6, 3, 4, 7, 8}));
 }
 
+// Of a head of 8 rows the first four turn: pairs are torn apart, halves are moved, and half of the
+// rows that stay follows each side.
+TEST_F(WeightWriter, PermutesThePartOfAHeadThatTurns) {
+  source<float>("m", {0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17});
+  auto written = [&](const std::string &how) {
+    return this->written<float>("pack.weight @b : !pack.block<16, #pack.format<f32>, rows> {"
+                                "%0 = pack.slice \"m\" at 0 : !pack.source<16xf32>"
+                                "%1 = pack.permute %0 heads of 8 turned 4" +
+                                how +
+                                " : !pack.source<16xf32>"
+                                "%2 = pack.quantize %1 : !pack.source<16xf32> -> <16, "
+                                "#pack.format<f32>, rows>"
+                                "pack.yield %2 : !pack.block<16, #pack.format<f32>, rows> }");
+  };
+  EXPECT_EQ(written(""),
+            (std::vector<float>{0, 2, 4, 5, 1, 3, 6, 7, 10, 12, 14, 15, 11, 13, 16, 17}));
+  EXPECT_EQ(written(" in halves"),
+            (std::vector<float>{0, 1, 4, 5, 2, 3, 6, 7, 10, 11, 14, 15, 12, 13, 16, 17}));
+}
+
 // Tensors of each expert follow each other: gate and up of one are a member, whose tiles are filled
 // up.
 TEST_F(WeightWriter, StacksTensorsOfExperts) {

@@ -49,7 +49,7 @@ TEST(Yarn, ReadsYarnWithoutTruncation) {
   auto scaling = llm::RopeScalingAttr::get(&context, builder.getStringAttr("yarn"), number(32),
                                            number(rope.scaling->low), number(rope.scaling->high),
                                            nullptr, nullptr);
-  auto found = llm::RopeAttr::get(&context, 64, number(150000), scaling, number(rope.factor));
+  auto found = llm::RopeAttr::get(&context, 64, number(150000), scaling, number(rope.factor), 0);
   const float expected[] = {1,
                             0.689044306,
                             0.474782055,

@@ -101,3 +101,45 @@ func.func @values_of_stack() -> tensor<2x2x2xf32> {
   %s = pack.get @stack : tensor<2x2x2xf32>
   return %s : tensor<2x2x2xf32>
 }
+
+// Of heads of 4 rows the first two turn: as a pair, and as halves, of which each is followed by a row that stays.
+pack.weight @pairs : !pack.source<8x1xf32> {
+  %a = pack.slice "w.bin" at 0 : !pack.source<8x1xf32>
+  %p = pack.permute %a heads of 4 turned 2 : !pack.source<8x1xf32>
+  pack.yield %p : !pack.source<8x1xf32>
+}
+pack.weight @halves : !pack.source<1x8x1xf32> {
+  %a = pack.slice "w.bin" at 0 : !pack.source<1x8x1xf32>
+  %p = pack.permute %a heads of 8 turned 4 in halves along 1 : !pack.source<1x8x1xf32>
+  pack.yield %p : !pack.source<1x8x1xf32>
+}
+
+// CHECK:      @values_of_pairs
+// CHECK-NEXT: 8x1
+// CHECK-NEXT: [0]
+// CHECK-NEXT: [2.5]
+// CHECK-NEXT: [1]
+// CHECK-NEXT: [1.00098]
+// CHECK-NEXT: [1.00049]
+// CHECK-NEXT: [6]
+// CHECK-NEXT: [5]
+// CHECK-NEXT: [7]
+func.func @values_of_pairs() -> tensor<8x1xf32> {
+  %s = pack.get @pairs : tensor<8x1xf32>
+  return %s : tensor<8x1xf32>
+}
+
+// CHECK:      @values_of_halves
+// CHECK-NEXT: 8x1
+// CHECK-NEXT: [0]
+// CHECK-NEXT: [1]
+// CHECK-NEXT: [1.00049]
+// CHECK-NEXT: [5]
+// CHECK-NEXT: [2.5]
+// CHECK-NEXT: [1.00098]
+// CHECK-NEXT: [6]
+// CHECK-NEXT: [7]
+func.func @values_of_halves() -> tensor<1x8x1xf32> {
+  %s = pack.get @halves : tensor<1x8x1xf32>
+  return %s : tensor<1x8x1xf32>
+}

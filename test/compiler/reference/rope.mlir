@@ -24,3 +24,15 @@ func.func @heads(%rows: !llm.rows) -> tensor<3x4xf32> {
   %y = llm.rope %rows, %x by <dims = 2, theta = 1.0e+04> : !llm.rows, tensor<3x4xf32>
   return %y : tensor<3x4xf32>
 }
+
+// Of a head of 4 with two channels that turn, the pair (x0, x2) does, by 1 radian a position; (x1, x3) stays.
+// CHECK:      @part
+// CHECK-NEXT: 3x4
+// CHECK-NEXT: [1, 3, 0, 1]
+// CHECK-NEXT: [0.540302, 3, 0.841471, 1]
+// CHECK-NEXT: [-0.416147, 3, 0.909297, 1]
+func.func @part(%rows: !llm.rows) -> tensor<3x4xf32> {
+  %x = arith.constant dense<[[1.0, 3.0, 0.0, 1.0], [1.0, 3.0, 0.0, 1.0], [1.0, 3.0, 0.0, 1.0]]> : tensor<3x4xf32>
+  %y = llm.rope %rows, %x by <dims = 4, theta = 1.0e+04, turned = 2> : !llm.rows, tensor<3x4xf32>
+  return %y : tensor<3x4xf32>
+}

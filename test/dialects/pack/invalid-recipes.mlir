@@ -134,3 +134,11 @@ func.func @stack_C2_vectors(%a: !pack.source<4xf32>) {
   %0 = pack.stack %a, %a, %a, %a : !pack.source<4xf32>, !pack.source<4xf32>, !pack.source<4xf32>, !pack.source<4xf32> -> !pack.source<2x4xf32>
   return
 }
+
+// -----
+
+func.func @permute_C3(%a: !pack.source<8x4xf32>) {
+  // expected-error @below {{turns 6 rows of heads of 4}}
+  %0 = pack.permute %a heads of 4 turned 6 : !pack.source<8x4xf32>
+  return
+}
