@@ -29,8 +29,11 @@ def tiny_shapes():
             continue
         expected = np.load(DATA / f"{name}.npy")
         if check(f"{name} shape", found.shape == (len(stored["ids"]), expected.shape[1]), found.shape):
-            figures = compare.measure(expected, found[stored["rows"]])
+            ours = found[stored["rows"]]
+            figures = compare.measure(expected, ours)
             check(f"{name} logits", compare.passes(figures, cosine=0.99999, top1=100), compare.line(figures))
+            multiple = float((ours * expected).sum() / (expected * expected).sum())  # which no cosine shows
+            check(f"{name} logits' size", abs(multiple - 1) < 1e-3, multiple)
 
 
 def scores(program, dtype, close):

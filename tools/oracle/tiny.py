@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Reference logits of the tiny checkpoints: makes test/data/tiny.json and test/data/tiny-<shape>-<dtype>.npy.
 
-    tools/oracle/tiny.py            runs tools/make-checkpoint for each case, then transformers float32
+    tools/oracle/tiny.py [SHAPE...]     runs tools/make-checkpoint for each case, or those of the shapes, then transformers float32
 
-tiny.json has the token ids, the rows whose logits are kept, and the cases. All shapes read the same ids.
+Of each case it is shown that the numbers would tell if a feature of the family were missing: without it, cosines of centred
+logits fall below 0.9999, or all logits are another multiple. tiny.json has the token ids, the rows whose logits are kept, and the cases. All shapes read the same ids.
 """
 import json
 import pathlib
@@ -12,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+import compare
+import features
 import reference
 
 CASES = [("tiny-6x2", "f32"), ("tiny-6x2", "bf16"), ("tiny-5x1", "f32"), ("tiny-odd", "f32"), ("tiny-odd", "f16"),
@@ -20,11 +23,24 @@ CASES = [("tiny-6x2", "f32"), ("tiny-6x2", "bf16"), ("tiny-5x1", "f32"), ("tiny-
          ("tiny-windows", "f32"), ("tiny-some-windows", "f32"), ("tiny-yarn", "f32"), ("tiny-yarn-exact", "f32"),
          ("tiny-attention-bias", "f32"), ("tiny-mlp-bias", "f32"), ("tiny-biases", "f32"), ("tiny-biases", "bf16"),
          ("tiny-gpt-oss", "bf16"), ("tiny-gpt-oss-5x1", "bf16"), ("tiny-gpt-oss-float", "bf16")]
+DESCENDANTS = ["qwen3", "qwen3-moe"]
+CASES += [(f"tiny-{family}{odd}", "f32") for family in DESCENDANTS for odd in ("", "-odd")]
 # Where a router is undecided, the last bits of a cached number choose other experts: the numbers are held without that.
 FLAGS = {"tiny-gpt-oss": ["--cache=f32"], "tiny-gpt-oss-5x1": ["--cache=f32"], "tiny-gpt-oss-float": ["--cache=f32"]}
+FLAGS |= {f"tiny-{family}{odd}": ["--cache=f32"] for family in ("qwen3-moe", "mixtral", "granitemoe", "qwen2-moe") for odd in ("", "-odd")}
 TOKENS = 300
 # The first rows all; later ones sparsely, so that the files stay small.
 ROWS = [*range(16), *range(23, TOKENS, 12), TOKENS - 1]
+
+
+def hold_features(folder, ids, logits):
+    """Fails where the numbers would not tell that a feature is missing."""
+    for name, others in features.switches(folder, ids):
+        cosine = compare.measure(logits, others)["cosine"]
+        multiple = float((others * logits).sum() / (logits * logits).sum())
+        print(f"    without {name}: cosine {cosine:.6f}, {multiple:.3f} times the logits")
+        if cosine > 0.9999 and abs(multiple - 1) < 0.01:
+            sys.exit(f"error: {folder}: the numbers do not tell that it lacks {name}")
 
 
 def main():
@@ -33,13 +49,16 @@ def main():
     # Below 307, the smallest vocabulary; 3 is the first token that is not special.
     ids = random.Random(1).choices(range(3, 307), k=TOKENS)
     for shape, dtype in CASES:
+        if sys.argv[1:] and shape not in sys.argv[1:]:
+            continue
         with tempfile.TemporaryDirectory() as folder:
             maker = reference.environment.ROOT / "tools" / "make-checkpoint"
             subprocess.run([sys.executable, maker, folder, f"--shape={shape}", f"--dtype={dtype}"], check=True)
             logits = reference.logits(reference.load_model(folder), ids)
+            print(f"{shape} {dtype}: logits' spread {logits.std():.2f}, "
+                  f"{len(set(logits.argmax(axis=1).tolist()))} distinct best tokens in {TOKENS} rows", flush=True)
+            hold_features(folder, ids, logits)
         np.save(data / f"{shape}-{dtype}.npy", logits[ROWS])
-        print(f"{shape} {dtype}: logits' spread {logits.std():.2f}, "
-              f"{len(set(logits.argmax(axis=1).tolist()))} distinct best tokens in {TOKENS} rows")
     cases = [{"shape": shape, "dtype": dtype, **({"flags": FLAGS[shape]} if shape in FLAGS else {})} for shape, dtype in CASES]
     (data / "tiny.json").write_text(json.dumps({"ids": ids, "rows": ROWS, "cases": cases}) + "\n")
 

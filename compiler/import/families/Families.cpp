@@ -12,7 +12,9 @@ namespace osscc {
 static constexpr Family kFamilies[] = {{"gpt_oss", readGptOss, isOriginalGptOss},
                                        {"llama", readLlama},
                                        {"mistral", readMistral},
-                                       {"qwen2", readQwen2}};
+                                       {"qwen2", readQwen2},
+                                       {"qwen3", readQwen3},
+                                       {"qwen3_moe", readQwen3Moe}};
 
 ArrayRef<Family> families() {
   return kFamilies;
