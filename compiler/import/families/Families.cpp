@@ -12,6 +12,7 @@ namespace osscc {
 static constexpr Family kFamilies[] = {{"gpt_oss", readGptOss, isOriginalGptOss},
                                        {"llama", readLlama},
                                        {"mistral", readMistral},
+                                       {"mixtral", readMixtral},
                                        {"qwen2", readQwen2},
                                        {"qwen3", readQwen3},
                                        {"qwen3_moe", readQwen3Moe}};

@@ -31,6 +31,7 @@ ModelSpec readGptOss(JsonFields &config);
 bool isOriginalGptOss(const llvm::json::Object &config);
 ModelSpec readLlama(JsonFields &config);
 ModelSpec readMistral(JsonFields &config);
+ModelSpec readMixtral(JsonFields &config);
 ModelSpec readQwen2(JsonFields &config);
 ModelSpec readQwen3(JsonFields &config);
 ModelSpec readQwen3Moe(JsonFields &config);
