@@ -15,7 +15,8 @@ static constexpr Family kFamilies[] = {{"gpt_oss", readGptOss, isOriginalGptOss}
                                        {"mixtral", readMixtral},
                                        {"qwen2", readQwen2},
                                        {"qwen3", readQwen3},
-                                       {"qwen3_moe", readQwen3Moe}};
+                                       {"qwen3_moe", readQwen3Moe},
+                                       {"smollm3", readSmolLM3}};
 
 ArrayRef<Family> families() {
   return kFamilies;

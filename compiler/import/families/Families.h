@@ -35,5 +35,6 @@ ModelSpec readMixtral(JsonFields &config);
 ModelSpec readQwen2(JsonFields &config);
 ModelSpec readQwen3(JsonFields &config);
 ModelSpec readQwen3Moe(JsonFields &config);
+ModelSpec readSmolLM3(JsonFields &config);
 
 } // namespace osscc
