@@ -13,6 +13,7 @@ static constexpr Family kFamilies[] = {{"gpt_oss", readGptOss, isOriginalGptOss}
                                        {"llama", readLlama},
                                        {"mistral", readMistral},
                                        {"mixtral", readMixtral},
+                                       {"olmo2", readOlmo2},
                                        {"phi3", readPhi3},
                                        {"qwen2", readQwen2},
                                        {"qwen3", readQwen3},

@@ -32,6 +32,7 @@ bool isOriginalGptOss(const llvm::json::Object &config);
 ModelSpec readLlama(JsonFields &config);
 ModelSpec readMistral(JsonFields &config);
 ModelSpec readMixtral(JsonFields &config);
+ModelSpec readOlmo2(JsonFields &config);
 ModelSpec readPhi3(JsonFields &config);
 ModelSpec readQwen2(JsonFields &config);
 ModelSpec readQwen3(JsonFields &config);
