@@ -10,6 +10,8 @@ using namespace llvm;
 namespace osscc {
 
 static constexpr Family kFamilies[] = {{"gpt_oss", readGptOss, isOriginalGptOss},
+                                       {"granite", readGranite},
+                                       {"granitemoe", readGraniteMoe},
                                        {"llama", readLlama},
                                        {"mistral", readMistral},
                                        {"mixtral", readMixtral},

@@ -29,6 +29,8 @@ llvm::Expected<ModelSpec> readModelSpec(JsonFields &config);
 
 ModelSpec readGptOss(JsonFields &config);
 bool isOriginalGptOss(const llvm::json::Object &config);
+ModelSpec readGranite(JsonFields &config);
+ModelSpec readGraniteMoe(JsonFields &config);
 ModelSpec readLlama(JsonFields &config);
 ModelSpec readMistral(JsonFields &config);
 ModelSpec readMixtral(JsonFields &config);
