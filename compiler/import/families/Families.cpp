@@ -9,7 +9,9 @@ using namespace llvm;
 
 namespace osscc {
 
-static constexpr Family kFamilies[] = {{"gpt_oss", readGptOss, isOriginalGptOss},
+static constexpr Family kFamilies[] = {{"glm", readGlm},
+                                       {"glm4", readGlm4},
+                                       {"gpt_oss", readGptOss, isOriginalGptOss},
                                        {"granite", readGranite},
                                        {"granitemoe", readGraniteMoe},
                                        {"llama", readLlama},
