@@ -22,6 +22,7 @@ static constexpr Family kFamilies[] = {{"glm", readGlm},
                                        {"qwen2", readQwen2},
                                        {"qwen3", readQwen3},
                                        {"qwen3_moe", readQwen3Moe},
+                                       {"seed_oss", readSeedOss},
                                        {"smollm3", readSmolLM3}};
 
 ArrayRef<Family> families() {

@@ -41,6 +41,7 @@ ModelSpec readPhi3(JsonFields &config);
 ModelSpec readQwen2(JsonFields &config);
 ModelSpec readQwen3(JsonFields &config);
 ModelSpec readQwen3Moe(JsonFields &config);
+ModelSpec readSeedOss(JsonFields &config);
 ModelSpec readSmolLM3(JsonFields &config);
 
 } // namespace osscc
