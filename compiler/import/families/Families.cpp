@@ -9,7 +9,8 @@ using namespace llvm;
 
 namespace osscc {
 
-static constexpr Family kFamilies[] = {{"glm", readGlm},
+static constexpr Family kFamilies[] = {{"cwm", readCwm},
+                                       {"glm", readGlm},
                                        {"glm4", readGlm4},
                                        {"gpt_oss", readGptOss, isOriginalGptOss},
                                        {"granite", readGranite},
