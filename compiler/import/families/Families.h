@@ -35,6 +35,7 @@ bool isOriginalGptOss(const llvm::json::Object &config);
 ModelSpec readGranite(JsonFields &config);
 ModelSpec readGraniteMoe(JsonFields &config);
 ModelSpec readLlama(JsonFields &config);
+ModelSpec readMinistral(JsonFields &config);
 ModelSpec readMistral(JsonFields &config);
 ModelSpec readMixtral(JsonFields &config);
 ModelSpec readOlmo2(JsonFields &config);
