@@ -10,6 +10,7 @@ using namespace llvm;
 namespace osscc {
 
 static constexpr Family kFamilies[] = {{"cwm", readCwm},
+                                       {"exaone4", readExaone4},
                                        {"glm", readGlm},
                                        {"glm4", readGlm4},
                                        {"gpt_oss", readGptOss, isOriginalGptOss},
