@@ -10,6 +10,7 @@ using namespace llvm;
 namespace osscc {
 
 static constexpr Family kFamilies[] = {{"cwm", readCwm},
+                                       {"ernie4_5", readErnie45},
                                        {"exaone4", readExaone4},
                                        {"glm", readGlm},
                                        {"glm4", readGlm4},

@@ -28,6 +28,7 @@ llvm::Expected<ModelSpec> readModelSpec(llvm::StringRef configPath, Notes *notes
 llvm::Expected<ModelSpec> readModelSpec(JsonFields &config);
 
 ModelSpec readCwm(JsonFields &config);
+ModelSpec readErnie45(JsonFields &config);
 ModelSpec readExaone4(JsonFields &config);
 ModelSpec readGlm(JsonFields &config);
 ModelSpec readGlm4(JsonFields &config);
