@@ -9,7 +9,8 @@ using namespace llvm;
 
 namespace osscc {
 
-static constexpr Family kFamilies[] = {{"cwm", readCwm},
+static constexpr Family kFamilies[] = {{"arcee", readArcee},
+                                       {"cwm", readCwm},
                                        {"ernie4_5", readErnie45},
                                        {"exaone4", readExaone4},
                                        {"glm", readGlm},

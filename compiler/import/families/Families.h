@@ -27,6 +27,7 @@ llvm::Expected<ModelSpec> readModelSpec(llvm::StringRef configPath, Notes *notes
 /// The same of a config in memory, whose notes go where it collects them.
 llvm::Expected<ModelSpec> readModelSpec(JsonFields &config);
 
+ModelSpec readArcee(JsonFields &config);
 ModelSpec readCwm(JsonFields &config);
 ModelSpec readErnie45(JsonFields &config);
 ModelSpec readExaone4(JsonFields &config);
