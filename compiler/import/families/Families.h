@@ -37,6 +37,7 @@ ModelSpec readGptOss(JsonFields &config);
 bool isOriginalGptOss(const llvm::json::Object &config);
 ModelSpec readGranite(JsonFields &config);
 ModelSpec readGraniteMoe(JsonFields &config);
+ModelSpec readHelium(JsonFields &config);
 ModelSpec readHunYuan(JsonFields &config);
 ModelSpec readLlama(JsonFields &config);
 ModelSpec readMinistral(JsonFields &config);
