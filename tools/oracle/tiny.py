@@ -24,7 +24,7 @@ CASES = [("tiny-6x2", "f32"), ("tiny-6x2", "bf16"), ("tiny-5x1", "f32"), ("tiny-
          ("tiny-attention-bias", "f32"), ("tiny-mlp-bias", "f32"), ("tiny-biases", "f32"), ("tiny-biases", "bf16"),
          ("tiny-gpt-oss", "bf16"), ("tiny-gpt-oss-5x1", "bf16"), ("tiny-gpt-oss-float", "bf16")]
 DESCENDANTS = ["qwen3", "qwen3-moe", "mixtral", "smollm3", "phi3", "olmo2", "granite", "granitemoe", "glm", "glm4",
-               "seed-oss", "cwm", "ministral", "exaone4", "hunyuan", "ernie", "arcee", "helium"]
+               "seed-oss", "cwm", "ministral", "exaone4", "hunyuan", "ernie", "arcee", "helium", "qwen2-moe"]
 CASES += [(f"tiny-{family}{odd}", "f32") for family in DESCENDANTS for odd in ("", "-odd")]
 # Where a router is undecided, the last bits of a cached number choose other experts: the numbers are held without that.
 FLAGS = {"tiny-gpt-oss": ["--cache=f32"], "tiny-gpt-oss-5x1": ["--cache=f32"], "tiny-gpt-oss-float": ["--cache=f32"]}

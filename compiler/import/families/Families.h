@@ -46,6 +46,7 @@ ModelSpec readMixtral(JsonFields &config);
 ModelSpec readOlmo2(JsonFields &config);
 ModelSpec readPhi3(JsonFields &config);
 ModelSpec readQwen2(JsonFields &config);
+ModelSpec readQwen2Moe(JsonFields &config);
 ModelSpec readQwen3(JsonFields &config);
 ModelSpec readQwen3Moe(JsonFields &config);
 ModelSpec readSeedOss(JsonFields &config);
