@@ -14,7 +14,10 @@ import tokenizer as oracle  # tools/oracle/tokenizer.py
 
 # The shapes: tied and untied heads, odd widths, scaled positions, biases, and rows that are no whole blocks (tiny-6x2).
 FLOATS = [("tiny-6x2", "F32"), ("tiny-6x2", "BF16"), ("tiny-odd", "F32"), ("tiny-odd", "F16"), ("tiny-untied", "F32"),
-          ("tiny-llama3", "F32"), ("tiny-linear", "F32"), ("tiny-biases", "F32"), ("tiny-qwen2", "F32")]
+          ("tiny-llama3", "F32"), ("tiny-linear", "F32"), ("tiny-biases", "F32"), ("tiny-qwen2", "F32"), ("tiny-arcee-odd", "F32"),
+          ("tiny-ernie", "F32"), ("tiny-glm4", "F32"), ("tiny-granite-odd", "F32"), ("tiny-granitemoe", "F32"), ("tiny-hunyuan", "F32"),
+          ("tiny-mixtral", "F32"), ("tiny-olmo2-odd", "F32"), ("tiny-phi3-odd", "F32"), ("tiny-qwen2-moe", "F32"),
+          ("tiny-qwen3", "F32"), ("tiny-qwen3-moe", "F32"), ("tiny-seed-oss", "F32"), ("tiny-smollm3", "F32")]
 BLOCKS = [("tiny-untied", "Q8_0"), ("tiny-untied", "Q4_0"), ("tiny-untied", "Q4_1"), ("tiny-llama32", "Q4_0"),
           ("tiny-6x2", "Q8_0"), ("tiny-6x2", "Q4_1"), ("tiny-qwen2", "Q4_0"), ("tiny-untied", "MXFP4"),
           ("tiny-untied", "Q5_0"), ("tiny-qwen2", "Q5_1"), ("tiny-untied", "IQ4_NL"), ("tiny-super", "Q2_K"),

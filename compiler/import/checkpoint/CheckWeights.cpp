@@ -47,7 +47,7 @@ Error checkType(const Tensor &tensor, const WeightSpec &weight, const StoredForm
                 const Checkpoint &checkpoint) {
   SmallVector<StringRef> types = {"F32", "F16", "BF16"};
   bool isVector = weight.shape.size() == 1 || weight.role == WeightRole::Vectors;
-  if (!isVector && !form.transposed && form.allRows == 0)
+  if (!isVector && !form.transposed)
     append_range(types, checkpoint.words().blocks);
   if (is_contained(types, tensor.dtype) || (tensor.scales && !isVector && !form.transposed))
     return Error::success();

@@ -30,6 +30,16 @@ struct GgufArchitecture {
   llvm::ArrayRef<Name> names{};
   /// Whether YaRN rounds the dimensions between which it blends: no key says so.
   bool roundsYarn = true;
+  /// A key without which the file is that of another row of the same name.
+  llvm::StringLiteral when = "";
+  /// Whether the family asks its config for biases, which files have or have not.
+  bool saysBiases = false;
+  /// The field of a bias that the attention's output has apart from q, k and v.
+  llvm::StringLiteral outputBias = "";
+  /// A field that is true in every file of the architecture, and that no key has.
+  llvm::StringLiteral isTrue = "";
+  /// Whether a part of a head may turn, so many channels as `rope.dimension_count` says.
+  bool turnsPart = false;
 
   /// What the model calls a tensor of the file, `blk.3.ffn_up.weight`; nothing if none is called
   /// so.

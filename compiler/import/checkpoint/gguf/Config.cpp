@@ -58,8 +58,12 @@ public:
     out.fields["model_type"] = architecture.modelType;
     out.keys["model_type"] = "general.architecture";
     out.fields["tie_word_embeddings"] = !hasTensor("output.weight");
-    if (architecture.modelType == "llama") {
+    if (!architecture.isTrue.empty())
+      out.fields[architecture.isTrue] = true;
+    if (architecture.saysBiases) {
       out.fields["attention_bias"] = hasTensor("blk.0.attn_q.bias");
+      if (!architecture.outputBias.empty())
+        out.fields[architecture.outputBias] = hasTensor("blk.0.attn_output.bias");
       out.fields["mlp_bias"] = hasTensor("blk.0.ffn_up.bias");
     }
     return std::move(out);
@@ -104,7 +108,12 @@ private:
     return Error::success();
   }
 
-  /// Rope turns all channels of a head, and values are as wide as keys.
+  bool knows(StringRef name) const {
+    return any_of(architecture.keys, [&](const Key &known) { return known.key == name; });
+  }
+
+  /// Rope turns all channels of a head, or what the architecture's may, and values are as wide as
+  /// keys.
   Error checkHeads() {
     for (const char *name : {"rope.dimension_count", "attention.value_length"}) {
       Expected<json::Value> width = file.scalar(keyOf(name));
@@ -113,12 +122,31 @@ private:
       if (width->kind() == json::Value::Null)
         continue;
       std::optional<int64_t> head = headSize();
+      std::optional<double> number = width->getAsNumber();
+      if (head && number && architecture.turnsPart && StringRef(name).starts_with("rope.")) {
+        set("partial_rotary_factor", *number / static_cast<double>(*head), keyOf(name));
+        continue;
+      }
       if (head && width->getAsNumber() != static_cast<double>(*head))
         return file.error(keyOf(name),
                           describe(*width) + " is not supported, expected " + Twine(*head) +
                               ", the width of a head",
                           kHelp);
     }
+    if (Error error = checkScale())
+      return error;
+    Expected<bool> causal = file.boolean(keyOf("attention.causal"), true);
+    if (!causal)
+      return causal.takeError();
+    if (!*causal)
+      return file.error(keyOf("attention.causal"), "false is not supported", kHelp);
+    return Error::success();
+  }
+
+  /// Scores are scaled by 1 over the root of a head's width, where the family reads no other.
+  Error checkScale() {
+    if (knows("attention.scale"))
+      return Error::success();
     Expected<json::Value> scale = file.scalar(keyOf("attention.scale"));
     if (!scale)
       return scale.takeError();
@@ -130,11 +158,6 @@ private:
                         describe(*scale) + " is not supported, expected " + describe(usual) +
                             ", 1 over the root of a head's width",
                         kHelp);
-    Expected<bool> causal = file.boolean(keyOf("attention.causal"), true);
-    if (!causal)
-      return causal.takeError();
-    if (!*causal)
-      return file.error(keyOf("attention.causal"), "false is not supported", kHelp);
     return Error::success();
   }
 
@@ -254,6 +277,27 @@ private:
 
 } // namespace
 
+/// Each once.
+static SmallVector<StringRef> namesOfArchitectures() {
+  SmallVector<StringRef> names;
+  for (const GgufArchitecture &known : ggufArchitectures())
+    if (!is_contained(names, known.name))
+      names.push_back(known.name);
+  return names;
+}
+
+/// Whether a key is there and says another number than 0, which is what plain models say of
+/// experts.
+static bool isCounted(const GgufFile &file, const std::string &key) {
+  if (!file.find(key))
+    return false;
+  Expected<json::Value> value = file.scalar(key);
+  if (value)
+    return value->getAsNumber() != 0.0;
+  consumeError(value.takeError()); // which its reader tells of
+  return true;
+}
+
 Expected<const GgufArchitecture *> findGgufArchitecture(const GgufFile &file) {
   Expected<std::string> type = file.string("general.type", "model");
   if (!type)
@@ -264,15 +308,16 @@ Expected<const GgufArchitecture *> findGgufArchitecture(const GgufFile &file) {
   Expected<std::string> name = file.string("general.architecture");
   if (!name)
     return name.takeError();
-  const auto *found =
-      find_if(ggufArchitectures(), [&](const auto &known) { return known.name == *name; });
+  const auto *found = find_if(ggufArchitectures(), [&](const GgufArchitecture &known) {
+    return known.name == *name &&
+           (known.when.empty() || isCounted(file, (known.name + "." + known.when).str()));
+  });
   if (found != ggufArchitectures().end())
     return found;
   return file.error(
       "general.architecture",
       (name->empty() ? "the key is missing" : "unknown architecture " + describe(*name)) +
-          ", osscc knows " +
-          join(map_range(ggufArchitectures(), [](const auto &known) { return known.name; }), ", "),
+          ", osscc knows " + join(namesOfArchitectures(), ", "),
       "docs/how-to/add-a-family.md tells how to add one");
 }
 
