@@ -36,6 +36,8 @@ static SmallVector<bool> readWindowed(JsonFields &config, int64_t window) {
 }
 
 ModelSpec readExaone4(JsonFields &config) {
+  if (!config.boolean("reorder_and_qk_norm", true))
+    config.fail("reorder_and_qk_norm", "false is not supported");
   int64_t window = readWindow(config, 4096);
   SmallVector<bool> windowed = readWindowed(config, window);
   ModelSpec spec =

@@ -23,7 +23,18 @@ static double readAlpha(JsonFields &config) {
   return 1;
 }
 
+/// Holds the switches that the makers' own code has to what the reference does.
+static void checkSwitches(JsonFields &config) {
+  for (StringRef on : {"use_qk_norm", "use_rotary_pos_emb"})
+    if (!config.boolean(on, true))
+      config.fail(on, "false is not supported");
+  if (config.boolean("use_cla", false))
+    config.fail("use_cla", "true is not supported: each layer has keys and values of its own");
+  config.has("cla_share_factor"); // which means nothing without it
+}
+
 ModelSpec readHunYuan(JsonFields &config) {
+  checkSwitches(config);
   bool biased = config.boolean("attention_bias", false);
   double alpha = readAlpha(config);
   ModelSpec spec = readLlamaShape(config, {.family = "hunyuan_v1_dense",
