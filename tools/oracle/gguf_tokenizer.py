@@ -22,7 +22,10 @@ CAPITALS, SMALL, SUFFIX = (r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p
                             r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?")
 O200K = (rf"[^\r\n\p{{L}}\p{{N}}]?{CAPITALS}*{SMALL}+{SUFFIX}|[^\r\n\p{{L}}\p{{N}}]?{CAPITALS}+{SMALL}*{SUFFIX}|"
          r"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")
-WHOLE = ("llama-bpe", "gpt-4o")  # pieces of the vocabulary that are not merged
+QWEN35 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|"
+          r"\s+(?!\S)|\s+")
+TEKKEN = O200K.replace(SUFFIX, "").replace("{1,3}", "")
+WHOLE = ("llama-bpe", "gpt-4o", "llama3", "llama-v3", "lfm2", "glm4", "tekken")  # pieces of the vocabulary that are not merged
 DIGITS = [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
 
 
@@ -33,7 +36,9 @@ def split(pattern):
 
 SPLITS = {"smollm": DIGITS, "starcoder": DIGITS, "refact": DIGITS, "command-r": DIGITS,
           "gpt-2": [pre_tokenizers.ByteLevel(add_prefix_space=False)],
-          "llama-bpe": split(LLAMA3), "qwen2": split(LLAMA3.replace("{1,3}", "")), "gpt-4o": split(O200K)}
+          "llama-bpe": split(LLAMA3), "qwen2": split(LLAMA3.replace("{1,3}", "")), "gpt-4o": split(O200K), "llama4": split(O200K),
+          "qwen35": split(QWEN35), "tekken": split(TEKKEN), **dict.fromkeys(("llama3", "llama-v3", "lfm2", "dbrx", "chatglm-bpe", "glm4"), split(LLAMA3)),
+          **dict.fromkeys(("phi-2", "olmo"), [pre_tokenizers.ByteLevel(add_prefix_space=False)])}
 
 
 def build(meta):
@@ -43,7 +48,7 @@ def build(meta):
     pre = meta["tokenizer.ggml.pre"]
     merges = [tuple(line.split(" ")) for line in meta["tokenizer.ggml.merges"]]
     out = tokenizers.Tokenizer(models.BPE(vocab=vocab, merges=merges, ignore_merges=pre in WHOLE))
-    if pre == "qwen2":
+    if pre in ("qwen2", "qwen35", "olmo"):
         out.normalizer = normalizers.NFC()
     out.pre_tokenizer, out.decoder = pre_tokenizers.Sequence(SPLITS[pre]), decoders.ByteLevel()
     out.add_tokens([AddedToken(text, normalized=False, special=kind != 4)

@@ -29,8 +29,13 @@ SYLLABLES = "the an in er on at it is es re to ed ng st ti or te al ve as ing le
 
 CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 ENDS = r" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+CAPITALS, SMALL = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
+TEKKEN = rf"[^\r\n\p{{L}}\p{{N}}]?{CAPITALS}*{SMALL}+|[^\r\n\p{{L}}\p{{N}}]?{CAPITALS}+{SMALL}*|\p{{N}}|"
 REGEXES = {"llama3": CONTRACTIONS + r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|" + ENDS,
            "qwen2": CONTRACTIONS + r"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|" + ENDS,
+           "qwen35": (CONTRACTIONS + r"|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|"
+                      r"\s+(?!\S)|\s+"),
+           "tekken": TEKKEN + ENDS.replace(r"[\r\n]*|", r"[\r\n/]*|", 1),
            "gpt2": r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"}
 
 
@@ -69,9 +74,12 @@ def byte_characters():
 def splits():
     """What the package splits seeded strings into, a pattern at a time."""
     strings = [text[:80] for text in oracle.random_strings(120, SEED + 1)] + ["I'LL he'S 'ſ 12345 x\r\n\n y  ", "a\n \n  b (c)"]
+    strings += ["helloWorld HTTPServer don't ://\n\n ok", "नमस्ते दुनिया 12 ǅungla e\u0301te\u0301"]
     out = {}
     for name, regex in REGEXES.items():
         split = pre_tokenizers.Split(tokenizers.Regex(regex), behavior="isolated")
+        removing = pre_tokenizers.Split(tokenizers.Regex(regex), behavior="removed", invert=True)
+        assert all(split.pre_tokenize_str(text) == removing.pre_tokenize_str(text) for text in strings), "they are the same"
         out[name] = {"regex": regex, "rows": [[text, [piece for piece, _ in split.pre_tokenize_str(text)]] for text in strings]}
     return out
 

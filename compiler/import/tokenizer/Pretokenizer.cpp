@@ -21,6 +21,17 @@ constexpr StringLiteral kQwen2 =
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|)"
     R"(\s*[\r\n]+|\s+(?!\S)|\s+)";
 
+/// As kQwen2, but marks belong to letters.
+constexpr StringLiteral kQwen35 =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}|)"
+    R"( ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+
+/// As kO200k, but with single digits and without what English puts behind words.
+constexpr StringLiteral kTekken =
+    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|)"
+    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|)"
+    R"(\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+
 constexpr StringLiteral kO200k =
     R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+)"
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)?|)"
@@ -29,12 +40,15 @@ constexpr StringLiteral kO200k =
     R"(\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 
 /// What a `Split` may name. Each takes time linear in the text, which a test holds it to.
-constexpr StringLiteral kKnownPatterns[] = {kGpt2,  kLlama3,    kQwen2,
-                                            kO200k, R"(\p{N})", R"(\p{N}+)"};
+constexpr StringLiteral kKnownPatterns[] = {kGpt2,      kLlama3,     kQwen2,  kO200k,
+                                            R"(\p{N})", R"(\p{N}+)", kQwen35, kTekken};
+
+/// Those by which every letter of a text is in a match.
+constexpr StringLiteral kWholePatterns[] = {kGpt2, kLlama3, kQwen2, kO200k, kQwen35, kTekken};
 
 constexpr const char *kHelp =
     "this version of osscc knows Digits, ByteLevel and Split with the patterns of GPT-2, Llama 3, "
-    "Qwen 2 and o200k; other tokenizers need a newer one";
+    "Qwen 2 and 3.5, Tekken and o200k; other tokenizers need a newer one";
 
 /// Reads one pre-tokenizer, and the members of a sequence.
 class PretokenizerReader {
@@ -88,10 +102,7 @@ private:
 
   void readSplit(JsonFields &fields, const json::Object &object) {
     std::string behaviour = fields.string("behavior");
-    if (behaviour != "Isolated")
-      fields.fail("behavior", "'" + behaviour + "' is not implemented", kHelp);
-    if (fields.boolean("invert", false))
-      fields.fail("invert", "true is not implemented", kHelp);
+    bool inverts = fields.boolean("invert", false);
     const json::Object *pattern = object.getObject("pattern");
     std::optional<StringRef> regex = pattern ? pattern->getString("Regex") : std::nullopt;
     const auto *known = regex ? find(kKnownPatterns, *regex) : std::end(kKnownPatterns);
@@ -100,6 +111,12 @@ private:
                          regex ? "the pattern " + describe(json::Value(*regex)) + " is not known"
                                : std::string("expected an object with 'Regex'"),
                          kHelp);
+    // To remove what stands between matches that leave nothing out is to isolate them.
+    bool removesNothing = behaviour == "Removed" && inverts && is_contained(kWholePatterns, *regex);
+    if (behaviour != "Isolated" && !removesNothing)
+      fields.fail("behavior", "'" + behaviour + "' is not implemented", kHelp);
+    if (inverts && !removesNothing)
+      fields.fail("invert", "true is not implemented", kHelp);
     patterns.push_back(known->str());
   }
 

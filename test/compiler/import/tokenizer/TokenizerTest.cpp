@@ -147,18 +147,20 @@ TEST_F(TokenizerImport, ComposesTextButNotSpecialTokens) {
   EXPECT_NE(laid().encode("cafe\u0301", false), composed);
 }
 
-TEST_F(TokenizerImport, SplitsAsTheReference) {
+/// \param removes  the pattern is given as what is left where the rest is removed.
+void splitAsTheReference(TokenizerImport &import, bool removes) {
   json::Value splits = readData("splits.json");
+  EXPECT_EQ(splits.getAsObject()->size(), 5u);
   for (const auto &[name, entry] : *splits.getAsObject()) {
     const json::Object &pattern = *entry.getAsObject();
     json::Object split{{"type", "Split"},
                        {"pattern", json::Object{{"Regex", *pattern.getString("regex")}}},
-                       {"behavior", "Isolated"},
-                       {"invert", false}};
+                       {"behavior", removes ? "Removed" : "Isolated"},
+                       {"invert", removes}};
     json::Object bytes{{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", false}};
-    root()["pre_tokenizer"] = json::Object{
+    import.root()["pre_tokenizer"] = json::Object{
         {"type", "Sequence"}, {"pretokenizers", json::Array{std::move(split), std::move(bytes)}}};
-    LaidTokenizer tokenizer = laid();
+    LaidTokenizer tokenizer = import.laid();
     const json::Array &rows = *pattern.getArray("rows");
     ASSERT_GE(rows.size(), 100u);
     for (const json::Value &row : rows) {
@@ -169,6 +171,15 @@ TEST_F(TokenizerImport, SplitsAsTheReference) {
       EXPECT_EQ(tokenizer.split(text), pieces) << StringRef(name).str() << ": " << text;
     }
   }
+}
+
+TEST_F(TokenizerImport, SplitsAsTheReference) {
+  splitAsTheReference(*this, /*removes=*/false);
+}
+
+/// As tokenizers that were converted from tiktoken have it: Reka Flash 3, Phi 4, OLMo 2.
+TEST_F(TokenizerImport, RemovesTheRestAsTheReference) {
+  splitAsTheReference(*this, /*removes=*/true);
 }
 
 TEST_F(TokenizerImport, PostProcessorPutsIdsAroundATextButNotAroundAConversation) {
@@ -219,6 +230,22 @@ TEST_F(TokenizerImport, RefusesAPatternThatItDoesNotKnow) {
       {"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}]})"));
   EXPECT_EQ(refusal(file),
             "pre_tokenizer.pretokenizers[0].pattern: the pattern \"(a+)+b\" is not known");
+}
+
+TEST_F(TokenizerImport, RefusesAPatternThatWouldRemoveLetters) {
+  auto splitBy = [&](const char *regex, const char *behavior, bool inverts) {
+    json::Object split{{"type", "Split"},
+                       {"pattern", json::Object{{"Regex", regex}}},
+                       {"behavior", behavior},
+                       {"invert", inverts}};
+    root()["pre_tokenizer"] = std::move(split);
+    return refusal(file);
+  };
+  EXPECT_EQ(splitBy("\\p{N}", "Removed", true),
+            "pre_tokenizer.behavior: 'Removed' is not implemented");
+  EXPECT_EQ(splitBy("\\p{N}", "Removed", false),
+            "pre_tokenizer.behavior: 'Removed' is not implemented");
+  EXPECT_EQ(splitBy("\\p{N}", "Isolated", true), "pre_tokenizer.invert: true is not implemented");
 }
 
 TEST_F(TokenizerImport, RefusesIdsThatDoNotFit) {
