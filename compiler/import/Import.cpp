@@ -200,6 +200,7 @@ Expected<ImportedModel> importModel(mlir::MLIRContext &context, StringRef model,
   if (options.reasoning)
     if (Error error = fixReasoning(imported.assets, *options.reasoning))
       return error;
+  imported.assets.tool_calls = deriveToolCalls(imported.assets);
   imported.assets.sources = std::move(*sources);
   imported.module = buildGraph(context, parts.spec, parts.checkpoint);
   return imported;

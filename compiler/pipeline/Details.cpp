@@ -24,6 +24,8 @@ void describeImport(const ImportedModel &imported, Report &report) {
     report.detail("chat template " + each->name + " of " + each->file);
   if (imported.assets.chat_format)
     report.detail(describeChatFormat(*imported.assets.chat_format));
+  if (imported.assets.tool_calls)
+    report.detail("tool calls as " + imported.assets.tool_calls->name);
 }
 
 void describeWeights(ModuleOp module, Report &report) {

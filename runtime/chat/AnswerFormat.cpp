@@ -4,7 +4,10 @@
 
 namespace osscc::rt {
 
-AnswerFormat answerFormatOf(const Bundle &bundle, const Tokenizer &tokenizer) {
+namespace {
+
+/// What tells reasoning from the answer.
+AnswerFormat reasoningFormatOf(const Bundle &bundle, const Tokenizer &tokenizer) {
   using Style = AnswerFormat::Style;
   if (const bundle::ChatFormat *known = bundle.index().chat_format()) {
     auto text = [](const flatbuffers::String *s) { return s ? s->str() : std::string(); };
@@ -19,6 +22,15 @@ AnswerFormat answerFormatOf(const Bundle &bundle, const Tokenizer &tokenizer) {
     format.style = Style::kHarmony;
   else if (has("<think>") && has("</think>"))
     format = {.style = Style::kTags, .open = "<think>", .close = "</think>"};
+  return format;
+}
+
+} // namespace
+
+AnswerFormat answerFormatOf(const Bundle &bundle, const Tokenizer &tokenizer) {
+  AnswerFormat format = reasoningFormatOf(bundle, tokenizer);
+  if (const bundle::ToolCallFormat *calls = bundle.index().tool_calls())
+    calls->UnPackTo(&format.calls.emplace());
   return format;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/bundle/Bundle.h"
+#include "runtime/bundle/Bundle_generated.h"
 #include "runtime/tokenizer/Tokenizer.h"
 
 #include <optional>
@@ -30,6 +31,10 @@ struct AnswerFormat {
 
   /// The recipients that the model may call, "functions.get_weather"; none: any.
   std::optional<std::vector<std::string>> tools = std::nullopt;
+
+  /// How calls are written for kPlain and kTags; none: that is not known. They are text where this
+  /// is none, and where there is no tool to call.
+  std::optional<bundle::ToolCallFormatT> calls = std::nullopt;
 };
 
 /// How the model of this executable writes its answers, from the beginning of one.

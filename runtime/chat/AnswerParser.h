@@ -7,9 +7,14 @@
 #include "runtime/base/Status.h"
 #include "runtime/chat/AnswerFormat.h"
 #include "runtime/chat/Message.h"
+#include "runtime/chat/ToolCallReader.h"
 #include "runtime/tokenizer/Tokenizer.h"
 
+#include <initializer_list>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace osscc::rt {
@@ -53,14 +58,29 @@ public:
   virtual bool reasons() const = 0;
 
 protected:
+  AnswerParser() = default; ///< One that reads calls by itself.
+  AnswerParser(const AnswerFormat &format, const Tokenizer &tokenizer);
+
   virtual void read(int32_t token) = 0;
   virtual void close(bool ended) = 0;
+
+  /// The text of a token, as far as it is whole. A special token has one if it is a mark of calls
+  /// or of `marks`.
+  std::string textOf(int32_t token, std::initializer_list<std::string_view> marks = {});
+  /// The rest of it.
+  std::string lastText() { return detokenizer->finish(); }
+  /// Takes text that is no reasoning: content, in which calls may stand.
+  void addAnswer(std::string_view text);
+  /// Ends that.
+  void endAnswer(bool ended);
 
   /// Adds text to the message and the events. \param kind  not kCall.
   void add(AnswerEvent::Kind kind, std::string_view text);
   /// What is added next of this kind is a part of its own.
   void beginPart(AnswerEvent::Kind kind);
   void beginCall(std::string recipient, std::string contentType);
+  /// Notes that a tool is called that was not offered.
+  void noteUnknown(std::string_view recipient);
   /// Notes an error, if it is the first.
   void note(AnswerFault fault, std::string text);
   /// Notes an error and reads no further.
@@ -69,10 +89,16 @@ protected:
   Message parsed;
 
 private:
-  std::string &textOf(AnswerEvent::Kind kind);
+  std::string &partOf(AnswerEvent::Kind kind);
+  ToolCallSink callSink();
 
+  const Tokenizer *tokenizer = nullptr;
+  std::optional<Detokenizer> detokenizer;
+  std::optional<std::vector<std::string>> tools;
+  std::vector<std::string> callMarks;
+  std::unique_ptr<ToolCallReader> calls; ///< None: calls are not sought.
   std::vector<AnswerEvent> events;
-  bool isOver = false, joins = false;
+  bool isOver = false, joins = false, afterCall = false;
 };
 
 } // namespace osscc::rt

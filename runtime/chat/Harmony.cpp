@@ -90,9 +90,7 @@ private:
                        : read->channel == "commentary" ? AnswerEvent::kCommentary
                                                        : AnswerEvent::kContent);
     if (tools && std::ranges::find(*tools, read->recipient) == tools->end())
-      note(AnswerFault::kUnknownTool, fmt::format("the model calls '{}', which is no tool of this "
-                                                  "conversation",
-                                                  read->recipient));
+      noteUnknown(read->recipient);
     beginCall(std::move(read->recipient), std::move(read->contentType));
     kind = AnswerEvent::kArguments;
     state = State::kText;

@@ -25,9 +25,11 @@ std::string_view nameOf(AnswerFault fault) {
   case AnswerFault::kWrongRole:
     return "wrong_role";
   case AnswerFault::kStrayToken:
+    return "stray_token";
+  case AnswerFault::kBadCall:
     break;
   }
-  return "stray_token";
+  return "bad_call";
 }
 
 std::string_view nameOf(AnswerEnd end) {

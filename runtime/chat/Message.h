@@ -29,6 +29,7 @@ enum class AnswerFault {
   kUnknownTool,    ///< A call of a tool that was not offered.
   kWrongRole,      ///< The model speaks as someone else.
   kStrayToken,     ///< Something between two messages, or a marker that belongs nowhere.
+  kBadCall,        ///< What has the marks of a call and cannot be read as one: it is content.
 };
 
 /// "broken_off".

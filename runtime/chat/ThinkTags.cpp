@@ -21,7 +21,7 @@ size_t begunAtEnd(std::string_view text, std::string_view tag) {
 class ThinkTags final : public AnswerParser {
 public:
   ThinkTags(const AnswerFormat &format, const Tokenizer &tokenizer)
-      : openTag(format.open), closeTag(format.close), tokenizer(tokenizer), detokenizer(tokenizer) {
+      : AnswerParser(format, tokenizer), openTag(format.open), closeTag(format.close) {
     if (format.start == AnswerFormat::Start::kReasoning)
       state = State::kOpened;
     else if (format.start == AnswerFormat::Start::kAnswer)
@@ -44,17 +44,10 @@ private:
     kAnswer,
   };
 
-  void read(int32_t token) override {
-    if (!tokenizer.isSpecial(token))
-      return take(detokenizer.feed(token));
-    // A special token is not shown, but it may be a tag.
-    std::string_view piece = tokenizer.piece(token);
-    if (piece == openTag || piece == closeTag)
-      take(detokenizer.finish() + std::string(piece));
-  }
+  void read(int32_t token) override { take(textOf(token, {openTag, closeTag})); }
 
   void close(bool ended) override {
-    take(detokenizer.finish());
+    take(lastText());
     // What might have become a tag is text.
     if (state == State::kOpened)
       state = State::kBeforeReasoning;
@@ -63,7 +56,7 @@ private:
     take({});
     if (state == State::kReasoning)
       addReasoning(std::exchange(held, {}));
-    parsed.end = ended ? AnswerEnd::kStop : AnswerEnd::kLength;
+    endAnswer(ended);
   }
 
   void take(std::string_view text) {
@@ -100,7 +93,7 @@ private:
     case State::kReasoning:
       return readReasoning();
     case State::kAnswer:
-      add(AnswerEvent::kContent, std::exchange(held, {}));
+      addAnswer(std::exchange(held, {}));
     }
   }
 
@@ -140,8 +133,6 @@ private:
   }
 
   const std::string openTag, closeTag;
-  const Tokenizer &tokenizer;
-  Detokenizer detokenizer;
   State state = State::kBeginning;
   std::string held;    ///< What is not read yet, since it may be part of a tag.
   size_t newlines = 0; ///< Of the reasoning, held back.

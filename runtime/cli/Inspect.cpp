@@ -88,8 +88,16 @@ boost::json::value describeChatFormat(const bundle::ChatFormat *format) {
                              {"usual", text(format->usual())},
                              {"fixed", format->fixed()},
                              {"variables", strings(format->variables())},
-                             {"turn_ends", ends},
-                             {"tool_calls", text(format->tool_calls())}};
+                             {"turn_ends", ends}};
+}
+
+/// The name of the format in which tools are called; null: not known.
+boost::json::value toolCallsOf(const bundle::Bundle &index) {
+  if (index.tool_calls())
+    return boost::json::value(text(index.tool_calls()->name()));
+  const bundle::ChatFormat *format = index.chat_format();
+  return format && format->style() == bundle::AnswerStyle::Harmony ? boost::json::value("harmony")
+                                                                   : nullptr;
 }
 
 boost::json::object describeSpecialTokens(const bundle::Bundle &index) {
@@ -127,6 +135,7 @@ boost::json::object describe(const Assistant &assistant) {
     object["system"] = text(index.system());
   return object;
 }
+                             {"tool_calls", toolCallsOf(index)},
 
 std::string table(const Assistant &assistant) {
   const bundle::Bundle &index = assistant.bundle.index();

@@ -2,6 +2,7 @@
 
 #include "compiler/import/template/ReasoningSwitch.h"
 #include "compiler/import/template/Specialize.h"
+#include "compiler/import/template/ToolCallFormat.h"
 #include "support/UsageError.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -20,18 +21,6 @@ constexpr StringLiteral kHarmonyMarkers[] = {"<|start|>",   "<|channel|>", "<|co
                                              "<|return|>"};
 constexpr StringLiteral kHarmonyEnds[] = {"<|return|>", "<|call|>", "<|endoftext|>"};
 
-struct ToolStyle {
-  StringLiteral sign, name;
-};
-
-/// How tools are called, by a text that only templates of this style have.
-constexpr ToolStyle kToolStyles[] = {
-    {"<function=", "xml"},          {"<tool_call>", "hermes"},
-    {"[TOOL_CALLS]", "mistral"},    {"<｜tool▁call▁begin｜>", "deepseek"},
-    {"<|python_tag|>", "llama"},    {"<|tool_call_begin|>", "kimi"},
-    {"<|START_ACTION|>", "cohere"},
-};
-
 std::vector<std::string> stringsOf(const bundle::BundleT &assets) {
   for (const auto &each : assets.templates)
     if (each->name.empty() || each->name == "default")
@@ -43,10 +32,13 @@ bool anyContains(ArrayRef<std::string> strings, StringRef text) {
   return any_of(strings, [&](StringRef each) { return each.contains(text); });
 }
 
-/// The ids of those of the texts that are added tokens.
-std::vector<int32_t> findTokens(const bundle::TokenizerT *tokenizer,
-                                ArrayRef<StringLiteral> texts) {
-  std::vector<int32_t> found;
+struct AddedToken {
+  int32_t id;
+  std::string text;
+};
+
+std::vector<AddedToken> addedTokens(const bundle::TokenizerT *tokenizer) {
+  std::vector<AddedToken> found;
   const bundle::AddedTokensT *added = tokenizer ? tokenizer->verbatim.get() : nullptr;
   for (size_t i = 0; added && i < added->ids.size(); ++i) {
     bool own = !added->ends.empty();
@@ -56,9 +48,19 @@ std::vector<int32_t> findTokens(const bundle::TokenizerT *tokenizer,
     size_t begin = at > 0 && at <= ends.size() ? ends[at - 1] : 0;
     if (at >= ends.size() || ends[at] > bytes.size() || begin > ends[at])
       continue;
-    if (is_contained(texts, toStringRef(ArrayRef(bytes).slice(begin, ends[at] - begin))))
-      found.push_back(static_cast<int32_t>(added->ids[i]));
+    found.push_back({static_cast<int32_t>(added->ids[i]),
+                     toStringRef(ArrayRef(bytes).slice(begin, ends[at] - begin)).str()});
   }
+  return found;
+}
+
+/// The ids of those of the texts that are added tokens.
+std::vector<int32_t> findTokens(const bundle::TokenizerT *tokenizer,
+                                ArrayRef<StringLiteral> texts) {
+  std::vector<int32_t> found;
+  for (const AddedToken &token : addedTokens(tokenizer))
+    if (is_contained(texts, token.text))
+      found.push_back(token.id);
   return found;
 }
 
@@ -84,7 +86,6 @@ std::unique_ptr<bundle::ChatFormatT> deriveChatFormat(const bundle::BundleT &ass
     format->style = bundle::AnswerStyle::Harmony;
     format->close = kHarmonyClose.str();
     format->turn_ends = findTokens(assets.tokenizer.get(), kHarmonyEnds);
-    format->tool_calls = "harmony";
     found = findReasoningSwitch(probe, strings, nullptr, kHarmonyAnswer);
   } else {
     std::optional<ReasoningTags> tags = findReasoningTags(probe, strings);
@@ -95,9 +96,6 @@ std::unique_ptr<bundle::ChatFormatT> deriveChatFormat(const bundle::BundleT &ass
     format->end = tags->end;
     format->close = tags->close;
     found = findReasoningSwitch(probe, strings, &*tags);
-    for (const ToolStyle &style : kToolStyles)
-      if (format->tool_calls.empty() && anyContains(strings, style.sign))
-        format->tool_calls = style.name.str();
   }
   if (found.modes.empty())
     return nullptr;
@@ -105,6 +103,16 @@ std::unique_ptr<bundle::ChatFormatT> deriveChatFormat(const bundle::BundleT &ass
   format->usual = std::move(found.usual);
   format->variables = std::move(found.variables);
   return format;
+}
+
+std::unique_ptr<bundle::ToolCallFormatT> deriveToolCalls(const bundle::BundleT &assets) {
+  const bundle::ChatFormatT *format = assets.chat_format.get();
+  if (format && format->style == bundle::AnswerStyle::Harmony)
+    return nullptr;
+  std::vector<std::string> tokens;
+  for (AddedToken &token : addedTokens(assets.tokenizer.get()))
+    tokens.push_back(std::move(token.text));
+  return findToolCallFormat(TemplateProbe(assets), stringsOf(assets), tokens);
 }
 
 Error fixReasoning(bundle::BundleT &assets, StringRef mode) {

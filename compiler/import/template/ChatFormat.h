@@ -15,6 +15,12 @@ namespace osscc {
 /// way that the runtime reads.
 std::unique_ptr<bundle::ChatFormatT> deriveChatFormat(const bundle::BundleT &assets);
 
+/// How the model calls tools. \returns nothing for one that does not, for one that does it in no
+/// way that the runtime reads, and for harmony, whose parser knows.
+///
+/// \param assets  its chat format was derived.
+std::unique_ptr<bundle::ToolCallFormatT> deriveToolCalls(const bundle::BundleT &assets);
+
 /// Compiles the templates for one value of --reasoning: variables that ask for a mode become
 /// constants, what they rule out is dropped with its strings, and so is the Jinja text. The format
 /// keeps this mode alone.

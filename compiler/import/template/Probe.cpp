@@ -1,6 +1,7 @@
-// The one file of the compiler that runs the renderer: C++23, and nothing of LLVM.
+// The one file of the compiler that runs parts of the runtime: C++23, and nothing of LLVM.
 #include "compiler/import/template/Probe.h"
 
+#include "runtime/chat/ToolCallReader.h"
 #include "runtime/template/ReadJson.h"
 #include "runtime/template/Request.h"
 
@@ -32,6 +33,20 @@ std::optional<std::string> TemplateProbe::render(const std::string &request) con
   if (!rendered)
     return std::nullopt;
   return std::move(rendered->text);
+}
+
+std::optional<ProbedAnswer> readToolCalls(const bundle::ToolCallFormatT &format,
+                                          const std::string &text) {
+  ProbedAnswer answer;
+  bool hasFault = false;
+  rt::ToolCallReader reader(
+      format,
+      {.content = [&](std::string_view piece) { answer.content += piece; },
+       .call = [&](rt::ReadCall call) { answer.calls.push_back({call.name, call.arguments}); },
+       .fault = [&](rt::AnswerFault, const std::string &) { hasFault = true; }});
+  reader.feed(text);
+  reader.finish();
+  return hasFault ? std::nullopt : std::optional(std::move(answer));
 }
 
 } // namespace osscc

@@ -1,4 +1,5 @@
-// A model's chat template, run while the model is compiled: what it prints tells how it is used.
+// A model's chat template, run while the model is compiled: what it prints tells how it is used,
+// and the reader of answers over it.
 #pragma once
 
 #include "runtime/bundle/Bundle_generated.h"
@@ -24,5 +25,18 @@ private:
   flatbuffers::DetachedBuffer program; ///< Empty without a template.
   std::vector<std::pair<std::string, std::string>> tokens;
 };
+
+/// A text as an executable reads it.
+struct ProbedAnswer {
+  struct Call {
+    std::string name, arguments; ///< The latter as JSON.
+  };
+  std::vector<Call> calls;
+  std::string content;
+};
+
+/// Reads the calls of tools in a text of this format; nothing where there is a fault.
+std::optional<ProbedAnswer> readToolCalls(const bundle::ToolCallFormatT &format,
+                                          const std::string &text);
 
 } // namespace osscc

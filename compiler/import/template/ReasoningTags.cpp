@@ -10,16 +10,18 @@ namespace {
 
 struct Pair {
   StringLiteral begin, end;
+  StringLiteral behind = "\n\n"; ///< What is written between the end and an answer.
 };
 
 /// Pairs that are not a word in angle brackets and the same with a slash, or that templates only
-/// cut off: Reka Flash 3, Mistral's Magistral, Cohere's Command A, Apertus.
+/// cut off: Reka Flash 3, Mistral's Magistral, Cohere's Command A, Apertus, Gemma 4.
 constexpr Pair kPairs[] = {
     {"<think>", "</think>"},
     {"<reasoning>", "</reasoning>"},
     {"[THINK]", "[/THINK]"},
     {"<|START_THINKING|>", "<|END_THINKING|>"},
     {"<|inner_prefix|>", "<|inner_suffix|>"},
+    {"<|channel>thought", "<channel|>", ""},
 };
 
 constexpr StringLiteral kThought = "osscc-thought", kAnswer = "osscc-answer";
@@ -76,7 +78,7 @@ std::optional<ReasoningTags> findReasoningTags(const TemplateProbe &probe,
     if (any_of(strings, [&](StringRef text) {
           return text.contains(pair.begin) || text.contains(pair.end);
         }))
-      return ReasoningTags{pair.begin.str(), pair.end.str(), "\n" + pair.end.str() + "\n\n"};
+      return ReasoningTags{pair.begin.str(), pair.end.str(), ("\n" + pair.end + pair.behind).str()};
   return std::nullopt;
 }
 

@@ -162,6 +162,22 @@ TEST(ReasoningPrompts, OtherTags) { // as Reka Flash 3
                 "human: hi <sep> assistant:");
 }
 
+TEST(ReasoningPrompts, AChannelOfThoughts) { // as Gemma 4
+  std::string source =
+      "{% if enable_thinking %}<|turn>system\n<|think|>\n<turn|>\n{% endif %}"
+      "{% for m in messages %}<|turn>{{ m.role }}\n{{ m.content.split('<channel|>')[-1] }}<turn|>\n"
+      "{% endfor %}{% if add_generation_prompt %}{{ '<|turn>model\n' }}{% if not enable_thinking %}"
+      "{{ '<|channel>thought\n<channel|>' }}{% endif %}{% endif %}";
+  std::string on = "<|turn>system\n<|think|>\n<turn|>\n<|turn>user\nhi<turn|>\n<|turn>model\n";
+  std::string off = "<|turn>user\nhi<turn|>\n<|turn>model\n<|channel>thought\n<channel|>";
+  expectPrompts(source, off, off, on);
+  Chat chat(source);
+  Reasoning reasoning(chat.index());
+  EXPECT_EQ(reasoning.close(), "\n<channel|>");
+  EXPECT_EQ(reasoning.formatBehind(off).start, Start::kAnswer);
+  EXPECT_EQ(reasoning.formatBehind(on).start, Start::kBeginning);
+}
+
 TEST(ReasoningPrompts, ABudgetOfTheTemplate) { // as Seed-OSS
   std::string source =
       "{% for m in messages %}<|{{ m.role }}|>{{ m.content.split('</seed:think>')[-1] }}"

@@ -55,9 +55,15 @@ std::string compileChat(const std::string &text, const std::string &mode, std::s
   assets.model->family = "none";
   assets.generation = std::make_unique<bundle::GenerationT>();
   assets.tokenizer = markers();
+  for (auto [name, text] : {std::pair("bos_token", "<s>"), {"eos_token", "</s>"}}) {
+    assets.special_tokens.push_back(std::make_unique<bundle::NamedTokenT>());
+    assets.special_tokens.back()->name = name;
+    assets.special_tokens.back()->text = text;
+  }
   (*program)->name = "default";
   assets.templates.push_back(std::move(*program));
   assets.chat_format = deriveChatFormat(assets);
+  assets.tool_calls = deriveToolCalls(assets);
   if (llvm::Error failed = mode.empty() ? llvm::Error::success() : fixReasoning(assets, mode)) {
     error = llvm::toString(std::move(failed));
     return {};
