@@ -5,6 +5,7 @@
 #include "compiler/import/Context.h"
 #include "compiler/import/GenerationConfig.h"
 #include "compiler/import/GraphBuilder.h"
+#include "compiler/import/Licence.h"
 #include "compiler/import/checkpoint/CheckWeights.h"
 #include "compiler/import/checkpoint/Safetensors.h"
 #include "compiler/import/checkpoint/gguf/Tensors.h"
@@ -27,7 +28,7 @@ struct Parts {
   std::unique_ptr<bundle::GenerationT> generation;
   ImportedTokenizer tokenizer;
   ChatTemplates templates;
-  std::string licence;
+  Licence licence;
   Notes notes;
 };
 
@@ -134,8 +135,9 @@ Error readGguf(const ModelFiles &files, const ImportOptions &options, Parts &out
   // The ends that the metadata names are in the spec, with their tokens' texts.
   if (Error error = readGenerationConfig(fields, out.spec, std::nullopt).moveInto(out.generation))
     return error;
-  if (Error error = readGgufLicence(*file).moveInto(out.licence))
+  if (Error error = readGgufLicence(*file).moveInto(out.licence.name))
     return error;
+  out.licence.kind = classifyLicence(out.licence.name);
   return takeTemplates(options, [&] { return importGgufTemplates(*file); }, out);
 }
 
@@ -169,7 +171,8 @@ std::unique_ptr<bundle::ModelT> describeModel(const ModelFiles &files, const Par
   model->hidden = static_cast<uint32_t>(spec.hidden);
   model->vocabulary = static_cast<uint32_t>(spec.vocabulary);
   model->context = static_cast<uint64_t>(spec.positions);
-  model->licence = parts.licence;
+  model->licence = parts.licence.name;
+  model->licence_class = parts.licence.kind;
   return model;
 }
 
@@ -197,10 +200,11 @@ Expected<ImportedModel> importModel(mlir::MLIRContext &context, StringRef model,
   imported.assets.templates = std::move(parts.templates);
   imported.assets.special_tokens = describeTokens(parts.tokenizer.names);
   imported.assets.chat_format = deriveChatFormat(imported.assets);
+  imported.assets.tool_calls = deriveToolCalls(imported.assets);
   if (options.reasoning)
     if (Error error = fixReasoning(imported.assets, *options.reasoning))
       return error;
-  imported.assets.tool_calls = deriveToolCalls(imported.assets);
+  imported.assets.licences = std::move(parts.licence.texts);
   imported.assets.sources = std::move(*sources);
   imported.module = buildGraph(context, parts.spec, parts.checkpoint);
   return imported;

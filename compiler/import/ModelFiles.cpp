@@ -1,6 +1,7 @@
 // Locating and describing of a checkpoint's files.
 #include "compiler/import/ModelFiles.h"
 
+#include "compiler/import/Licence.h"
 #include "compiler/import/checkpoint/gguf/Parts.h"
 #include "compiler/import/template/Find.h"
 #include "support/InputFile.h"
@@ -130,6 +131,9 @@ describeSources(const ModelFiles &files, ArrayRef<std::string> weightFiles) {
       words.push_back(files.wordsPath(name));
   if (!files.gguf) {
     paths.push_back(files.path(kConfig));
+    for (const std::string &name : licenceFiles(files))
+      if (sys::fs::is_regular_file(files.path(name)))
+        paths.push_back(files.path(name));
     for (std::string &path : findTemplateFiles(files.wordsPath(kTemplateFolder)))
       words.push_back(std::move(path));
   }
@@ -163,42 +167,6 @@ std::string plainLicence(StringRef text) {
   bool plain = !text.empty() && text.size() <= 64 &&
                all_of(text, [](char c) { return isAlnum(c) || StringRef("-.+_").contains(c); });
   return plain ? text.str() : "unknown";
-}
-
-/// The beginning of the model card, nothing without one. One that is no file stops nobody.
-static std::unique_ptr<MemoryBuffer> readCard(const ModelFiles &files, Notes *notes) {
-  constexpr uint64_t kBeginning = 1 << 20;
-  if (!files.hasWords("README.md"))
-    return nullptr;
-  Expected<InputFile> file = InputFile::open(files.wordsPath("README.md"));
-  auto card = file ? file->read(0, std::min(file->size(), kBeginning)) : file.takeError();
-  if (card)
-    return std::move(*card);
-  handleAllErrors(card.takeError(), [&](const InputError &error) {
-    if (notes)
-      notes->add(error.where, error.message + "; the licence is unknown");
-  });
-  return nullptr;
-}
-
-std::string readLicence(const ModelFiles &files, Notes *notes) {
-  std::unique_ptr<MemoryBuffer> card = readCard(files, notes);
-  if (!card)
-    return "unknown";
-  auto [first, rest] = card->getBuffer().split('\n');
-  if (first.trim() != "---")
-    return "unknown";
-  while (!rest.empty()) {
-    StringRef line;
-    std::tie(line, rest) = rest.split('\n');
-    if (line.trim() == "---")
-      break;
-    StringRef value = line;
-    if (!value.consume_front("license:"))
-      continue;
-    return plainLicence(value.trim(" \t\r\"'"));
-  }
-  return "unknown";
 }
 
 } // namespace osscc

@@ -1,5 +1,5 @@
 // Where a checkpoint's files are, and what they are: MODEL on the command line -> folder, weights,
-// provenance, licence.
+// provenance.
 #pragma once
 
 #include "runtime/bundle/Bundle_generated.h"
@@ -43,9 +43,5 @@ describeSources(const ModelFiles &files, llvm::ArrayRef<std::string> weightFiles
 
 /// A licence's identifier if it is short and of plain characters, else "unknown".
 std::string plainLicence(llvm::StringRef text);
-
-/// The `license:` of the model card (README.md), as written there; "unknown" without one. A card
-/// that is no regular file goes to `notes`.
-std::string readLicence(const ModelFiles &files, Notes *notes = nullptr);
 
 } // namespace osscc

@@ -167,12 +167,24 @@ void Report::summary(llvm::StringRef output, const Written &written, const bundl
                 ? ", exactly\n"
                 : formatted(", %.2g %% off (root mean square)\n",
                             100 * std::sqrt(loss.errors / std::max(loss.squares, 1e-300))));
-  if (assets.model && assets.model->licence == "unknown")
-    paint(llvm::raw_ostream::MAGENTA, "note: ")
-        << "the licence of the weights is unknown; whoever passes the executable on passes them "
-           "on\n";
+  licence(output, assets);
   errs() << "try: " << (output.contains('/') ? "" : "./") << output
          << " \"Why is the sky blue?\"\n";
+}
+
+void Report::licence(llvm::StringRef output, const bundle::BundleT &assets) {
+  if (assets.model->licence_class == bundle::LicenceClass::Unknown)
+    paint(llvm::raw_ostream::MAGENTA, "note: ")
+        << (assets.model->licence == "unknown"
+                ? std::string("the licence of the weights is unknown")
+                : "what the licence of the weights, " + assets.model->licence +
+                      ", permits is not known")
+        << "; whoever passes the executable on passes them on\n";
+  if (assets.model->licence_class == bundle::LicenceClass::Restricted)
+    paint(llvm::raw_ostream::YELLOW, "warning: ")
+        << "the licence of the weights, " << assets.model->licence
+        << ", restricts what may be done with them, and with the executable; read it first: "
+        << (output.contains('/') ? "" : "./") << output << " licenses\n";
 }
 
 void Report::note(const llvm::Twine &text) {

@@ -47,6 +47,8 @@ public:
   void internalError(llvm::StringRef message, llvm::StringRef reproducer);
   bool verbose() const { return level == Detail::Verbose; }
 
+  /// What is to be said of the licence of the weights: a line of the summary.
+  void licence(llvm::StringRef output, const bundle::BundleT &assets);
   /// Seconds since the run began.
   double seconds() const;
 

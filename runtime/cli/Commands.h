@@ -19,7 +19,11 @@ Status runParse(const Assistant &assistant);      ///< Parse.cpp
 Status runScore(const Assistant &assistant);      ///< Score.cpp
 Status runBench(const Assistant &assistant);      ///< Bench.cpp
 Status runInspect(const Assistant &assistant);    ///< Inspect.cpp
+Status runLicenses(const Assistant &assistant);   ///< Licenses.cpp
 Status runVerify(const Assistant &assistant);     ///< Verify.cpp
+
+/// "permissive", "restricted" or "unknown"; Licenses.cpp.
+std::string_view nameOf(bundle::LicenceClass kind);
 
 /// Reads a JSON array of token ids below `vocabulary`. \errors  kInvalidArgument naming `where`.
 Result<std::vector<int32_t>> parseIds(std::string_view json, std::string_view where,

@@ -25,9 +25,15 @@ strings(const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>> *lis
 }
 
 boost::json::object describeModel(const bundle::Model &m) {
-  return {{"name", text(m.name())}, {"family", text(m.family())},  {"parameters", m.parameters()},
-          {"layers", m.layers()},   {"hidden", m.hidden()},        {"vocabulary", m.vocabulary()},
-          {"context", m.context()}, {"licence", text(m.licence())}};
+  return {{"name", text(m.name())},
+          {"family", text(m.family())},
+          {"parameters", m.parameters()},
+          {"layers", m.layers()},
+          {"hidden", m.hidden()},
+          {"vocabulary", m.vocabulary()},
+          {"context", m.context()},
+          {"licence", text(m.licence())},
+          {"licence_class", nameOf(m.licence_class())}};
 }
 
 boost::json::object describeGeneration(const bundle::Generation &g) {
@@ -129,13 +135,13 @@ boost::json::object describe(const Assistant &assistant) {
                              {"templates", describeTemplates(index)},
                              {"special_tokens", describeSpecialTokens(index)},
                              {"chat_format", describeChatFormat(index.chat_format())},
+                             {"tool_calls", toolCallsOf(index)},
                              {"weights", weights},
                              {"sources", sources}};
   if (index.system())
     object["system"] = text(index.system());
   return object;
 }
-                             {"tool_calls", toolCallsOf(index)},
 
 std::string table(const Assistant &assistant) {
   const bundle::Bundle &index = assistant.bundle.index();
@@ -148,7 +154,7 @@ std::string table(const Assistant &assistant) {
        fmt::format("{} ({}), {} parameters, {} layers, hidden {}, vocabulary {}, context {}",
                    text(m.name()), text(m.family()), m.parameters(), m.layers(), m.hidden(),
                    m.vocabulary(), m.context()));
-  line("licence", text(m.licence()));
+  line("licence", fmt::format("{} ({})", text(m.licence()), nameOf(m.licence_class())));
   for (int64_t i = 0; i < assistant.module.model_count; ++i)
     line("target", fmt::format("{} ({})", assistant.module.models[i]->target,
                                assistant.module.models[i]->features));

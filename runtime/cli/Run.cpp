@@ -27,6 +27,8 @@ Status dispatch(const Assistant &assistant) {
     return runBench(assistant);
   case Command::kInspect:
     return runInspect(assistant);
+  case Command::kLicenses:
+    return runLicenses(assistant);
   case Command::kVerify:
     break;
   }

@@ -1,6 +1,7 @@
 // Config against weights, generation defaults, where files lie, and the graph that comes out.
 #include "compiler/import/GenerationConfig.h"
 #include "compiler/import/GraphBuilder.h"
+#include "compiler/import/Licence.h"
 #include "compiler/import/checkpoint/CheckWeights.h"
 #include "compiler/import/checkpoint/Safetensors.h"
 #include "compiler/import/families/Families.h"
@@ -166,7 +167,7 @@ TEST(ModelFiles, FindsThem) {
   auto files = llvm::cantFail(locateModel((tiny.folder + "/").str()));
   EXPECT_EQ(files.folder, tiny.folder);
   EXPECT_EQ(files.name, llvm::StringRef(tiny.folder).rsplit('/').second);
-  EXPECT_EQ(readLicence(files), "apache-2.0");
+  EXPECT_EQ(readLicence(files).name, "apache-2.0");
   EXPECT_THAT(errorOf(tiny.path("config.json")), HasSubstr("not a safetensors or GGUF file"));
   EXPECT_THAT(errorOf("/nowhere"), HasSubstr("no such file or folder"));
   auto sources = llvm::cantFail(describeSources(files, files.weights));

@@ -1,6 +1,7 @@
 // Files that are no files, links, and one that is cut while it is read.
 #include "support/InputFile.h"
 
+#include "compiler/import/Licence.h"
 #include "compiler/import/ModelFiles.h"
 #include "compiler/import/checkpoint/Safetensors.h"
 #include "compiler/import/checkpoint/gguf/File.h"
@@ -68,12 +69,13 @@ TEST(InputFile, EveryFileOfACheckpointIsAsked) {
   ModelFiles files = llvm::cantFail(locateModel(tiny.folder));
   link(tiny, "README.md", "/dev/zero");
   Notes notes;
-  EXPECT_EQ(readLicence(files, &notes), "unknown");
+  EXPECT_EQ(readLicence(files, &notes).name, "unknown");
   ASSERT_EQ(notes.all().size(), 1u);
-  EXPECT_THAT(notes.all()[0].message, HasSubstr("is a device, not a regular file; the licence"));
+  EXPECT_THAT(notes.all()[0].message,
+              HasSubstr("is a device, not a regular file; what it says of the"));
   tiny.write("card", "---\nlicense: mit\n---\n" + std::string(3 << 20, 'x'));
   link(tiny, "README.md", "card");
-  EXPECT_EQ(readLicence(files), "mit") << "a link, and a long card";
+  EXPECT_EQ(readLicence(files).name, "mit") << "a link, and a long card";
 
   for (const char *name : {"tokenizer.json", "tokenizer_config.json", "chat_template.jinja",
                            "config.json", "model.safetensors", "x.gguf"})

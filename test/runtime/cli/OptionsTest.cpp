@@ -136,6 +136,7 @@ TEST(Options, SubcommandsTakeTheirOwn) {
   EXPECT_EQ(parse({"render", "-", "--ids"}).command, Command::kRender);
   EXPECT_EQ(parse({"render", "--reasoning=off"}).reasoning, "off");
   EXPECT_EQ(parse({"inspect", "--json"}).command, Command::kInspect);
+  EXPECT_EQ(parse({"licenses"}).command, Command::kLicenses);
   EXPECT_EQ(parse({"verify"}).command, Command::kVerify);
 }
 

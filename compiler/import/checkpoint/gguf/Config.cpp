@@ -345,6 +345,8 @@ Expected<GgufFields> readGgufGeneration(const GgufFile &file) {
 
 Expected<std::string> readGgufLicence(const GgufFile &file) {
   Expected<std::string> licence = file.string("general.license");
+  if (licence && *licence == "other")
+    licence = file.string("general.license.name");
   if (!licence)
     return licence.takeError();
   return plainLicence(*licence);

@@ -31,7 +31,7 @@ llvm::Expected<GgufFields> readGgufConfig(const GgufFile &file,
 /// The fields of generation_config.json: the keys `general.sampling.*`.
 llvm::Expected<GgufFields> readGgufGeneration(const GgufFile &file);
 
-/// `general.license`, "unknown" without one that is plain.
+/// `general.license`, of "other" `general.license.name`; unknown without one that is plain.
 llvm::Expected<std::string> readGgufLicence(const GgufFile &file);
 
 } // namespace osscc
