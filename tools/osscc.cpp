@@ -37,7 +37,12 @@ void describeModel(CLI::App &app, osscc::DriverOptions &options) {
       ->type_name("STAGE");
 }
 
-void describeRun(CLI::App &app, osscc::DriverOptions &options, bool &printTargets) {
+/// What is printed in place of a compilation.
+struct Lists {
+  bool models = false, targets = false;
+};
+
+void describeRun(CLI::App &app, osscc::DriverOptions &options, Lists &lists) {
   app.add_option("--verify", options.verify,
                  "Compare N tokens (8) with a slow evaluation of the graph; on a difference the "
                  "executable is removed")
@@ -51,7 +56,9 @@ void describeRun(CLI::App &app, osscc::DriverOptions &options, bool &printTarget
   app.add_flag("--save-temps", options.saveTemps, "Write every stage beside the output");
   app.add_flag("--mlir-timing", options.timing, "Print the time of each pass");
   app.add_flag("--mlir-print-ir-after-all", options.printIr, "Print the IR after each pass");
-  app.add_flag("--print-targets", printTargets, "List the names that --target takes");
+  app.add_flag("--print-models", lists.models,
+               "List the families that are read, with licences and tested shapes");
+  app.add_flag("--print-targets", lists.targets, "List the names that --target takes");
   app.set_version_flag("--version", "osscc " OSSCC_VERSION);
 }
 
@@ -74,19 +81,22 @@ int main(int argc, char **argv) {
   CLI::App app{"Compile an open-weight language model into one executable", "osscc"};
   osscc::DriverOptions options;
   options.program = argv[0];
-  bool printTargets = false;
+  Lists lists;
   describeModel(app, options);
-  describeRun(app, options, printTargets);
+  describeRun(app, options, lists);
   try {
     app.parse(wordsOf(argc, argv));
-    if (options.model.empty() && !printTargets)
+    if (options.model.empty() && !lists.models && !lists.targets)
       throw CLI::RequiredError("MODEL");
   } catch (const CLI::ParseError &error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  if (!printTargets)
+  if (!lists.models && !lists.targets)
     return osscc::compile(options);
-  for (const std::string &name : osscc::targetNameList())
-    std::puts(name.c_str());
+  if (lists.models)
+    std::fputs(osscc::modelList().c_str(), stdout);
+  if (lists.targets)
+    for (const std::string &name : osscc::targetNameList())
+      std::puts(name.c_str());
   return 0;
 }

@@ -3,6 +3,7 @@
 #include "compiler/emit/Link.h"
 #include "compiler/emit/Object.h"
 #include "compiler/emit/OutputFile.h"
+#include "compiler/import/PrintModels.h"
 #include "compiler/pipeline/CheckOptions.h"
 #include "compiler/pipeline/Details.h"
 #include "compiler/pipeline/Register.h"
@@ -20,6 +21,10 @@
 using namespace mlir;
 
 namespace osscc {
+
+std::string modelList() {
+  return printModels();
+}
 
 std::vector<std::string> targetNameList() {
   std::vector<std::string> names;

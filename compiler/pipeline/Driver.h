@@ -41,6 +41,9 @@ int compile(const DriverOptions &options);
 /// The stages that --emit takes, in order.
 const std::vector<std::string> &emitStages();
 
+/// What --print-models prints.
+std::string modelList();
+
 /// The names that --target takes.
 std::vector<std::string> targetNameList();
 

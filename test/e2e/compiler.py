@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What osscc promises besides the executable: its words, exit codes, lines on a terminal and in a log, its installation."""
+import importlib.machinery
 import json
 import os
 import pathlib
@@ -62,9 +63,27 @@ def exit_codes(folder):
             told = text_of(result).strip().splitlines()
             check(f"osscc, {name}: exit {code}, a few clear lines, no file",
                   result.returncode == code and 0 < len(told) <= 4 and not os.listdir(place), f"{result.returncode}: {told}")
-    for words in (["--version"], ["--help"], ["--print-targets"]):
+    for words in (["--version"], ["--help"], ["--print-targets"], ["--print-models"]):
         result = run(OSSCC, *words)
         check(f"osscc {words[0]}: exit 0, on stdout", result.returncode == 0 and result.stdout and not result.stderr)
+
+
+def models():
+    """--print-models names shapes that are made and whose numbers are stored, each of the family that it names."""
+    loader = importlib.machinery.SourceFileLoader("make_checkpoint", str(harness.ROOT / "tools/make-checkpoint"))
+    made = loader.load_module()
+    shapes = {name: shape.config.get("model_type", "gpt_oss" if shape.experts else "llama") for name, shape in made.SHAPES.items()}
+    family, named = None, []
+    for line in run(OSSCC, "--print-models").stdout.decode().splitlines():
+        if not line.startswith(" "):
+            family = line.split(":")[0]
+        elif line.startswith("  tested as "):
+            named += [(family, shape) for shape in line.split()[2:]]
+    stored = {case["shape"] for case in json.loads((harness.ROOT / "test/data/tiny.json").read_text())["cases"]}
+    wrong = [(family, shape) for family, shape in named if shape not in stored or shapes[shape] != family]
+    check("osscc --print-models: each shape is tested, and of its family", named and not wrong, wrong)
+    check("osscc --print-models: no tested shape is missing", {shape for _, shape in named} == stored,
+          stored - {shape for _, shape in named})
 
 
 def outputs(folder):
@@ -239,6 +258,7 @@ def main():
     WORK.mkdir(parents=True, exist_ok=True)
     folder = harness.tiny("tiny-6x2")
     exit_codes(folder)
+    models()
     outputs(folder)
     foreign_targets(folder)
     temporary_texts(folder, "--target=x86-64-v3")
