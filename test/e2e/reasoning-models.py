@@ -33,7 +33,21 @@ FOUND = {
     "Qwen-Qwen2.5-7B-Instruct": None,
     "google-gemma-2-2b-it": None,
     "NousResearch-Hermes-3-Llama-3.1-8B-tool_use": None,
+    "google-gemma-4-31B-it": "reasoning in <|channel>thought ... <channel|>, by enable_thinking, usually off",
 }
+# How tools are called: each of these templates writes calls that the reader of executables gives back.
+CALLS = {"Qwen-Qwen2.5-7B-Instruct": "hermes", "Qwen-Qwen3-0.6B": "hermes", "Qwen3-Coder": "qwen-xml", "Qwen3.5-4B": "qwen-xml",
+         "NousResearch-Hermes-3-Llama-3.1-8B-tool_use": "hermes", "ibm-granite-granite-4.0": "hermes",
+         "ibm-granite-granite-3.3-2B-Instruct": "granite", "ByteDance-Seed-OSS": "seed", "GLM-4.6": "glm", "GLM-4.7-Flash": "glm",
+         "tencent-Hy3": "hunyuan", "MiniMax-M1": "tool-calls", "MiniMax-M2": "minimax", "deepseek-ai-DeepSeek-V3.1": "deepseek-3.1",
+         "deepseek-ai-DeepSeek-R1-Distill-Qwen-32B": "deepseek", "deepseek-ai-DeepSeek-R1-Distill-Llama-8B": "deepseek",
+         "deepseek-ai-DeepSeek-V3.2": "dsml", "deepseek-ai-DeepSeek-V4": "dsml-4", "muse-glimmer": "atem",
+         "google-gemma-4-31B-it": "gemma", "Mistral-Small-3.2-24B-Instruct-2506": "mistral-args",
+         "mistralai-Ministral-3-14B-Reasoning-2512": "mistral-args", "mistralai-Mistral-Nemo-Instruct-2407": "mistral",
+         "Kimi-K2-Instruct": "kimi", "upstage-Solar-Open-100B": "solar", "NVIDIA-Nemotron-Nano-v2": "nemotron",
+         "Cohere2MoE": "cohere", "Apertus-8B-Instruct": "apertus", "LFM2.5-8B-A1B": "lfm2",
+         "meta-llama-Llama-3.1-8B-Instruct": "llama-3", "meta-llama-Llama-3.2-3B-Instruct": "json",
+         "google-gemma-2-2b-it": None, "microsoft-Phi-3.5-mini-instruct": None, "MiniMax-M3": None}
 
 
 def fetched():
@@ -105,8 +119,17 @@ def check_templates():
         check(f"the switch of {name}", result.returncode == 0 and good, f"{said}, not {expected}")
 
 
+def check_calls():
+    folder, model = templates(), harness.tiny("tiny-6x2")
+    for name, expected in CALLS.items():
+        result = run(OSSCC, model, f"--chat-template={folder / name}.jinja", "--emit=graph", "-v", "-o", WORK / "graph.mlir")
+        said = [line.split()[-1] for line in result.stderr.decode().splitlines() if "tool calls as" in line]
+        check(f"the calls of {name}", result.returncode == 0 and said == ([expected] if expected else []), f"{said}, not {expected}")
+
+
 def main():
     check_templates()
+    check_calls()
     check_distill()
     harness.finish()
 

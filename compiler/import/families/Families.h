@@ -7,22 +7,12 @@
 
 namespace osscc {
 
-/// A model of a family, as people know it.
-struct PublishedModel {
-  llvm::StringLiteral name;           ///< "Llama 3.2"
-  llvm::StringLiteral licence;        ///< Of its weights, as its card has it: "llama3.2".
-  llvm::StringLiteral reasoning = ""; ///< Between what it reasons: "<think>"; empty: it does not.
-};
-
 struct Family {
   llvm::StringLiteral modelType; ///< `model_type` of config.json.
   /// Reads the config. Errors stay in `config`; the spec is then not to be used.
   ModelSpec (*read)(JsonFields &config);
   /// Whether a config without a `model_type` is the family's; null: none is.
   bool (*isUnnamed)(const llvm::json::Object &config) = nullptr;
-  llvm::ArrayRef<PublishedModel> models = {};
-  /// Shapes of tools/make-checkpoint that are held to the reference.
-  llvm::ArrayRef<llvm::StringLiteral> tested = {};
 };
 
 /// All families, by name.
