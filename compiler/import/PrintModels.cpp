@@ -25,7 +25,8 @@ static void print(const PublishedFamily &family, raw_ostream &out) {
       out << ", reasons in " << model.reasoning;
     out << "\n";
   }
-  out << "  tested as " << join(family.tested, " ") << "\n";
+  if (!family.tested.empty())
+    out << "  tested as " << join(family.tested, " ") << "\n";
 }
 
 std::string printModels() {

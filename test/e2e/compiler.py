@@ -82,8 +82,9 @@ def models():
     stored = {case["shape"] for case in json.loads((harness.ROOT / "test/data/tiny.json").read_text())["cases"]}
     wrong = [(family, shape) for family, shape in named if shape not in stored or shapes[shape] != family]
     check("osscc --print-models: each shape is tested, and of its family", named and not wrong, wrong)
-    check("osscc --print-models: no tested shape is missing", {shape for _, shape in named} == stored,
-          stored - {shape for _, shape in named})
+    listed = {family for family, _ in named}
+    missing = {shape for shape in stored if shapes[shape] in listed} - {shape for _, shape in named}
+    check("osscc --print-models: no tested shape of these families is missing", not missing, missing)
 
 
 def outputs(folder):

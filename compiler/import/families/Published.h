@@ -15,7 +15,8 @@ struct PublishedModel {
 struct PublishedFamily {
   llvm::StringLiteral modelType; ///< Of a row of families().
   llvm::ArrayRef<PublishedModel> models;
-  /// Shapes of tools/make-checkpoint whose numbers are held to the reference.
+  /// Shapes of tools/make-checkpoint whose numbers are held to stored ones of the
+  /// reference.
   llvm::ArrayRef<llvm::StringLiteral> tested;
 };
 
