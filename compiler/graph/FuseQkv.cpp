@@ -60,8 +60,12 @@ bool canFuse(ArrayRef<llm::LinearOp> parts) {
 }
 
 /// All three, or the two of them that are stored alike: files in blocks often keep v in more bits.
-/// None: empty.
+/// None: empty. Where one projection serves as k and as v, there are only two.
 Projections alikeOf(ArrayRef<llm::LinearOp> all) {
+  if (all[1] == all[2]) {
+    Projections two{all[0], all[1]};
+    return two[0] && two[1] && canFuse(two) ? two : Projections();
+  }
   for (const Projections &parts : {Projections(all), Projections{all[0], all[1]},
                                    Projections{all[0], all[2]}, Projections{all[1], all[2]}})
     if (llvm::all_of(parts, [](llm::LinearOp part) { return bool(part); }) && canFuse(parts))

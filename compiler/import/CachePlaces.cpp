@@ -14,6 +14,10 @@ llvm::SmallVector<CachePlace> placeCaches(const ModelSpec &spec) {
   llvm::SmallVector<CachePlace> places;
   for (const LayerSpec &layer : spec.layers) {
     const AttentionSpec &attention = layer.attention;
+    if (attention.source) {
+      places.push_back(places[*attention.source]);
+      continue;
+    }
     int64_t window = attention.window ? attention.window->positions : 0;
     if (window >= spec.positions)
       window = 0;

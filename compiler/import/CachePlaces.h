@@ -13,7 +13,8 @@ struct CachePlace {
   int64_t window = 0;
 };
 
-/// The place of every layer. Layers of equal heads and window share a group.
+/// The place of every layer. Layers of equal heads and window share a group; one that reads the
+/// keys and values of another has that one's place.
 llvm::SmallVector<CachePlace> placeCaches(const ModelSpec &spec);
 
 } // namespace osscc

@@ -36,18 +36,14 @@ public:
     builder.setInsertionPointToEnd(module->getBody());
     spec.forEachWeight([&](const WeightSpec &weight) { declare(weight); });
 
-    buildSegment("embed", "embed", {}, [&](Block &body) {
-      Value x = llm::EmbedOp::create(builder, loc, rowsOf(spec.hidden), body.getArgument(0),
-                                     get(spec.embedding));
-      return scale(x, spec.embeddingScale);
-    });
+    buildSegment("embed", "embed", {}, [&](Block &body) { return embedded(body.getArgument(0)); });
     for (int64_t index = 0; index < layers; ++index)
       buildLayer(spec.layers[index], index, caches[index]);
     buildSegment("head", "head", {rowsOf(spec.hidden)}, [&](Block &body) {
       Value x = norm(body.getArgument(1), spec.finalNorm);
       Value table = get(spec.head ? *spec.head : spec.embedding);
       Value logits = llm::LogitsOp::create(builder, loc, rowsOf(spec.vocabulary), x, table);
-      return scale(logits, spec.logitScale);
+      return softcap(scale(logits, spec.logitScale), spec.logitSoftcap);
     });
     return module;
   }
@@ -169,11 +165,37 @@ private:
   Value norm(Value x, const std::optional<NormSpec> &norm) {
     if (!norm)
       return x;
-    return llm::RmsNormOp::create(builder, loc, x.getType(), x,
-                                  norm->scale ? get(*norm->scale) : Value(),
-                                  builder.getF32FloatAttr(static_cast<float>(norm->eps)),
-                                  builder.getI64IntegerAttr(norm->size),
-                                  builder.getF32FloatAttr(static_cast<float>(norm->offset)));
+    bool included = norm->scale && checkpoint.find(norm->scale->name)->includesOffset;
+    return llm::RmsNormOp::create(
+        builder, loc, x.getType(), x, norm->scale ? get(*norm->scale) : Value(),
+        builder.getF32FloatAttr(static_cast<float>(norm->eps)),
+        builder.getI64IntegerAttr(norm->size),
+        builder.getF32FloatAttr(included ? 0 : static_cast<float>(norm->offset)));
+  }
+  /// A scale as the type of the table holds it where it is rounded, by way of f32 as in the
+  /// reference.
+  double rounded(double scale, const WeightSpec &table) {
+    if (!spec.roundsEmbeddingScale)
+      return scale;
+    auto stored = cast<FloatType>(elementOf(*checkpoint.find(table.name)));
+    APFloat value(static_cast<float>(scale));
+    bool loses = false;
+    value.convert(stored.getFloatSemantics(), APFloat::rmNearestTiesToEven, &loses);
+    return value.convertToDouble();
+  }
+  /// The scaled rows of the embedding.
+  Value embedded(Value rows) {
+    Value x = llm::EmbedOp::create(builder, loc, rowsOf(spec.hidden), rows, get(spec.embedding));
+    return scale(x, rounded(spec.embeddingScale, spec.embedding));
+  }
+  Value multiply(Value x, const WeightSpec &weight) {
+    return llm::MultiplyOp::create(builder, loc, x.getType(), x, get(weight));
+  }
+  Value softcap(Value x, double cap) {
+    if (cap == 0)
+      return x;
+    return llm::SoftcapOp::create(builder, loc, x.getType(), x,
+                                  builder.getF32FloatAttr(static_cast<float>(cap)));
   }
   Value scale(Value x, double factor) {
     if (factor == 1)
@@ -194,12 +216,14 @@ private:
     if (scaling.kind == "divisors")
       return llm::RopeScalingAttr::get(context, kind, nullptr, nullptr, nullptr, nullptr,
                                        builder.getDenseF32ArrayAttr(scaling.divisors));
+    bool isProportional = scaling.kind == "proportional";
     bool bounded = scaling.kind == "llama3" || scaling.kind == "yarn";
     auto number = [&](double value) { return builder.getF64FloatAttr(value); };
-    return llm::RopeScalingAttr::get(
-        context, kind, number(scaling.factor), bounded ? number(scaling.low) : nullptr,
-        bounded ? number(scaling.high) : nullptr,
-        scaling.kind == "llama3" ? number(scaling.original) : nullptr, nullptr);
+    return llm::RopeScalingAttr::get(context, kind, number(scaling.factor),
+                                     bounded || isProportional ? number(scaling.low) : nullptr,
+                                     bounded ? number(scaling.high) : nullptr,
+                                     scaling.kind == "llama3" ? number(scaling.original) : nullptr,
+                                     nullptr);
   }
   /// The heads of `x`, turned where the layer's positions turn them.
   Value rotate(Value rows, Value x, const std::optional<RopeSpec> &rope) {
@@ -238,30 +262,36 @@ private:
                    x = addTo(x, y, layer.afterAttention, layer.residualScale);
                    normed = norm(x, layer.beforeFeedForward);
                    auto part = [&](const auto &part) { return outputsOf(part, normed); };
-                   return addTo(x, std::visit(part, layer.feedForward), layer.afterFeedForward,
-                                layer.residualScale);
+                   x = addTo(x, std::visit(part, layer.feedForward), layer.afterFeedForward,
+                             layer.residualScale);
+                   if (layer.tokenInput)
+                     x = addTo(x, build(*layer.tokenInput, rows, x), layer.tokenInput->after, 1);
+                   return layer.scalar ? multiply(x, *layer.scalar) : x;
                  });
   }
 
   /// output(attention(query x, key x, value x))
   Value build(const AttentionSpec &spec, const CachePlace &place, Value rows, Value cache,
               Value x) {
-    auto turned = [&](const LinearSpec &weight, const std::optional<NormSpec> &own) {
-      Value heads = linear(x, weight);
+    auto turned = [&](Value heads, const std::optional<NormSpec> &own) {
       if (spec.normsTurned)
         return norm(rotate(rows, heads, spec.rope), own);
       return rotate(rows, norm(heads, own), spec.rope);
     };
-    Value q = turned(spec.query, spec.queryNorm); // [T, H * d]
-    Value k = turned(spec.key, spec.keyNorm);     // [T, K * d]
-    Value v = norm(linear(x, spec.value), spec.valueNorm);
-    llm::KvAppendOp::create(builder, loc, rows, cache, k, v, place.layer);
+    Value q = turned(linear(x, spec.query), spec.queryNorm); // [T, H * d]
+    if (!spec.source) {
+      Value product = linear(x, spec.key);
+      Value k = turned(product, spec.keyNorm); // [T, K * d]
+      Value v = norm(spec.valueIsKey ? product : linear(x, spec.value), spec.valueNorm);
+      llm::KvAppendOp::create(builder, loc, rows, cache, k, v, place.layer);
+    }
     llm::MaskAttr mask;
     if (place.window)
       mask = llm::MaskAttr::get(builder.getContext(), place.window);
     Value y = llm::AttentionOp::create(
         builder, loc, q.getType(), rows, cache, q, spec.sinks ? get(*spec.sinks) : Value(),
-        builder.getI64IntegerAttr(place.layer), builder.getF32FloatAttr(spec.scale), mask);
+        builder.getI64IntegerAttr(place.layer), builder.getF32FloatAttr(spec.scale), mask,
+        spec.softcap == 0 ? FloatAttr() : builder.getF32FloatAttr(spec.softcap));
     return linear(y, spec.output);
   }
 
@@ -274,6 +304,29 @@ private:
     }
     Value gate = linear(x, *spec.gate), up = linear(x, spec.up); // [T, F]
     return linear(llm::GluOp::create(builder, loc, gate.getType(), kind, gate, up), spec.down);
+  }
+
+  /// output(act(gate x) * input): the input follows from the token alone, so that each layer makes
+  /// its own.
+  Value build(const TokenInputSpec &spec, Value rows, Value x) {
+    const PerLayerInputsSpec &all = *this->spec.perLayerInputs;
+    Value projected =
+        norm(scale(linear(embedded(rows), spec.projection), all.projectionScale), all.norm);
+    int64_t width = all.table.shape[1], rest = width - spec.first - all.channels;
+    Value row = llm::EmbedOp::create(builder, loc, rowsOf(width), rows, get(all.table));
+    SmallVector<Type> parts;
+    for (int64_t channels : {spec.first, all.channels, rest})
+      if (channels != 0)
+        parts.push_back(rowsOf(channels));
+    Value own = row;
+    if (parts.size() > 1)
+      own = llm::SplitOp::create(builder, loc, parts, row).getParts()[spec.first == 0 ? 0 : 1];
+    Value input =
+        scale(add(projected, scale(own, rounded(all.tableScale, all.table))), all.sumScale);
+    Value gate = linear(x, spec.gate);
+    Value gated =
+        llm::GluOp::create(builder, loc, gate.getType(), activation(spec.activation), gate, input);
+    return linear(gated, spec.output);
   }
 
   SmallVector<Value, 2> outputsOf(const MlpSpec &spec, Value x) { return {build(spec, x)}; }

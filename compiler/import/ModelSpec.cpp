@@ -20,7 +20,11 @@ void visitNorm(const std::optional<NormSpec> &norm, Visitor visit) {
 }
 
 void visitWeights(const AttentionSpec &attention, Visitor visit) {
-  visitLinears({&attention.query, &attention.key, &attention.value}, visit);
+  visitLinears({&attention.query}, visit);
+  if (!attention.source)
+    visitLinears({&attention.key}, visit);
+  if (!attention.source && !attention.valueIsKey)
+    visitLinears({&attention.value}, visit);
   for (const auto *norm : {&attention.queryNorm, &attention.keyNorm, &attention.valueNorm})
     visitNorm(*norm, visit);
   visitLinears({&attention.output}, visit);
@@ -52,10 +56,20 @@ void LayerSpec::forEachWeight(Visitor visit) const {
   visitNorm(beforeFeedForward, visit);
   std::visit([&](const auto &part) { visitWeights(part, visit); }, feedForward);
   visitNorm(afterFeedForward, visit);
+  if (tokenInput) {
+    visitLinears({&tokenInput->projection, &tokenInput->gate, &tokenInput->output}, visit);
+    visitNorm(tokenInput->after, visit);
+  }
+  if (scalar)
+    visit(*scalar);
 }
 
 void ModelSpec::forEachWeight(Visitor visit) const {
   visit(embedding);
+  if (perLayerInputs) {
+    visit(perLayerInputs->table);
+    visitNorm(perLayerInputs->norm, visit);
+  }
   for (const LayerSpec &layer : layers)
     layer.forEachWeight(visit);
   visitNorm(finalNorm, visit);

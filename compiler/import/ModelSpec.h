@@ -94,6 +94,7 @@ struct AttentionSpec {
   int64_t kvHeads = 0;          ///< K
   int64_t headSize = 0;         ///< d
   double scale = 0;             ///< Of q . k.
+  double softcap = 0;           ///< That no scaled score exceeds; 0: none.
   std::optional<RopeSpec> rope; ///< Absent: positions do not turn the heads.
   std::optional<WindowSpec> window;
   LinearSpec query, key, value, output;
@@ -101,6 +102,10 @@ struct AttentionSpec {
   std::optional<NormSpec> queryNorm, keyNorm, valueNorm;
   bool normsTurned = false;        ///< q and k are normed behind the rope, not before it.
   std::optional<WeightSpec> sinks; ///< [H]: a logit of each head that no value belongs to.
+  /// The value is what the key's product gives, before the key's norm and rope: `value` is none.
+  bool valueIsKey = false;
+  /// The layer before it whose keys and values it reads: it has none of its own.
+  std::optional<int64_t> source;
 };
 
 /// What gates an MLP, as #llm.activation defines it.
@@ -142,6 +147,27 @@ struct ExpertsSpec {
   std::optional<SharedExpertSpec> shared{};
 };
 
+/// What a layer makes of its token besides: x += norm(output(act(gate x) * input)), where input is
+/// a row of the layer's own channels of a table, and what the embedding's row gives in a product.
+struct TokenInputSpec {
+  int64_t first = 0;     ///< Of the layer's channels of PerLayerInputsSpec::table.
+  LinearSpec projection; ///< [P, D], of the scaled embedding.
+  ActivationSpec activation;
+  LinearSpec gate;   ///< [P, D]
+  LinearSpec output; ///< [D, P]
+  NormSpec after;
+};
+
+/// What the inputs of all layers share: input = (norm(scale * projection) + tableScale * row) *
+/// sumScale.
+struct PerLayerInputsSpec {
+  int64_t channels = 0;  ///< P, of a layer.
+  WeightSpec table;      ///< [V, layers * P]
+  double tableScale = 1; ///< Rounded as the embedding's.
+  double projectionScale = 1, sumScale = 1;
+  NormSpec norm; ///< [P]
+};
+
 /// One layer: x += scale * norm(attention(norm x)); x += scale * norm(feedForward(norm x)). Norms
 /// that are absent leave their operand as it is.
 struct LayerSpec {
@@ -151,6 +177,8 @@ struct LayerSpec {
   std::variant<MlpSpec, ExpertsSpec> feedForward;
   std::optional<NormSpec> afterAttention{}, afterFeedForward{};
   double residualScale = 1; ///< Of what attention and feed-forward add.
+  std::optional<TokenInputSpec> tokenInput{};
+  std::optional<WeightSpec> scalar{}; ///< [1]: what the layer's result is multiplied by at last.
 
   /// Every weight once, in the order in which the graph reads them.
   void forEachWeight(llvm::function_ref<void(const WeightSpec &)> visit) const;
@@ -163,11 +191,16 @@ struct ModelSpec {
   int64_t positions = 0;  ///< The longest sequence.
 
   WeightSpec embedding;
-  double embeddingScale = 1; ///< Of the embedding's rows, rounded as the reference rounds it.
-  double logitScale = 1;     ///< Of the logits.
+  double embeddingScale = 1; ///< Of the embedding's rows.
+  /// Whether scales of tables are rounded to the type in which the checkpoint has them, as the
+  /// reference does.
+  bool roundsEmbeddingScale = false;
+  double logitScale = 1; ///< Of the logits.
+  std::optional<PerLayerInputsSpec> perLayerInputs;
   std::vector<LayerSpec> layers;
   NormSpec finalNorm;
   std::optional<WeightSpec> head; ///< Absent: tied to the embedding.
+  double logitSoftcap = 0;        ///< That no logit exceeds; 0: none.
 
   /// What a tied head would be called: a checkpoint may hold a copy of the embedding under this
   /// name.
@@ -176,6 +209,8 @@ struct ModelSpec {
   bool mxfp4Pairs = false;
   /// Endings of tensor names that hold nothing that the model reads.
   std::vector<std::string> ignoredSuffixes;
+  /// Beginnings of names of what stands beside the model in the checkpoint: eyes and ears.
+  std::vector<std::string> ignoredPrefixes;
 
   llvm::SmallVector<int64_t> endTokens;
   std::optional<int64_t> beginToken;

@@ -49,6 +49,10 @@ private:
   Result evaluate(llm::ActivateOp op) { return activate(op.getActivation(), of(op.getX())); }
   Result evaluate(llm::GateOp op) { return weigh(of(op.getX()), of(op.getGate())); }
   Result evaluate(llm::ScaleOp op) { return scale(of(op.getX()), op.getFactor().convertToFloat()); }
+  Result evaluate(llm::MultiplyOp op) { return multiply(of(op.getX()), of(op.getWeight())); }
+  Result evaluate(llm::SoftcapOp op) {
+    return softcap(of(op.getX()), op.getCap().convertToFloat());
+  }
   Result evaluate(llm::ExpertsOp op);
   Result evaluate(llm::AddOp op) { return add(of(op.getA()), of(op.getB())); }
   Result evaluate(llm::ConcatOp op);
@@ -89,6 +93,8 @@ Result Frame::evaluate(llm::AttentionOp op) {
     look.window = op.getMask()->getWindow();
   if (op.getSinks())
     look.sinks = &of(op.getSinks());
+  if (op.getSoftcap())
+    look.softcap = op.getSoftcap()->convertToDouble();
   return attention(rows, cache, layerOf(op.getCache().getType(), op.getLayer()), of(op.getQ()),
                    look);
 }
@@ -163,8 +169,9 @@ llvm::Error Frame::step(Operation *op) {
       llvm::TypeSwitch<Operation *, Result>(op)
           .Case<arith::ConstantOp, pack::GetOp, llm::EmbedOp, llm::LinearOp, llm::LogitsOp,
                 llm::RmsNormOp, llm::RopeOp, llm::AttentionOp, llm::GluOp, llm::ActivateOp,
-                llm::GateOp, llm::ScaleOp, llm::ExpertsOp, llm::AddOp, llm::ConcatOp,
-                llm::OutputRowsOp>([&](auto known) { return evaluate(known); })
+                llm::GateOp, llm::ScaleOp, llm::MultiplyOp, llm::SoftcapOp, llm::ExpertsOp,
+                llm::AddOp, llm::ConcatOp, llm::OutputRowsOp>(
+              [&](auto known) { return evaluate(known); })
           .Default([&](Operation *other) -> Result { return fail(other, "is not evaluated"); });
   if (!result)
     return result.takeError();

@@ -89,17 +89,22 @@ void kvAppend(const Rows &rows, Cache &cache, const CacheLayer &layer, const Ten
                  {rowOf(k, t), rowOf(v, t)});
 }
 
+static double capped(double value, double cap) {
+  return cap * std::tanh(value / cap);
+}
+
 /// One head of one row: q [d] over the past's keys and values, [d] each from channel `first` on ->
 /// y [d]. The head's sink is one score more.
 static void attendHead(llvm::ArrayRef<float> q, llvm::ArrayRef<const Cache::Entry *> past,
-                       int64_t first, float scale, std::optional<float> sink,
+                       int64_t first, const Look &look, std::optional<float> sink,
                        llvm::MutableArrayRef<float> y) {
   std::vector<double> scores;
   for (const Cache::Entry *entry : past) {
     double dot = 0;
     for (size_t i = 0; i < q.size(); ++i)
       dot += static_cast<double>(q[i]) * entry->key[first + i];
-    scores.push_back(scale * dot);
+    double score = look.scale * dot;
+    scores.push_back(look.softcap == 0 ? score : capped(score, look.softcap));
   }
   double largest = *llvm::max_element(scores);
   if (sink)
@@ -136,9 +141,24 @@ llvm::Expected<Tensor> attention(const Rows &rows, const Cache &cache, const Cac
       if (look.sinks)
         sink = look.sinks->at(0, head);
       attendHead(llvm::ArrayRef(q.values).slice(channel, size), past, head / group * layer.size,
-                 look.scale, sink, llvm::MutableArrayRef(y.values).slice(channel, size));
+                 look, sink, llvm::MutableArrayRef(y.values).slice(channel, size));
     }
   }
+  return y;
+}
+
+Tensor multiply(const Tensor &x, const Tensor &weight) {
+  Tensor y(x.rows, x.columns);
+  for (int64_t t = 0; t < x.rows; ++t)
+    for (int64_t c = 0; c < x.columns; ++c)
+      y.at(t, c) = x.at(t, c) * weight.at(0, weight.columns == 1 ? 0 : c);
+  return y;
+}
+
+Tensor softcap(const Tensor &x, float cap) {
+  Tensor y(x.rows, x.columns);
+  for (size_t i = 0; i < y.values.size(); ++i)
+    y.values[i] = static_cast<float>(capped(x.values[i], cap));
   return y;
 }
 

@@ -77,11 +77,18 @@ struct Look {
   float scale;                   ///< Of q . k.
   int64_t window = 0;            ///< Positions that a row sees, its own among them; 0: all.
   const Tensor *sinks = nullptr; ///< [1, H]: a score more for each head, not scaled, without value.
+  double softcap = 0;            ///< That no scaled score exceeds; 0: none.
 };
 
 /// q [T, H * d] -> the same. \errors  a position that a row sees and that was never appended.
 llvm::Expected<Tensor> attention(const Rows &rows, const Cache &cache, const CacheLayer &layer,
                                  const Tensor &q, const Look &look);
+
+/// x [T, D] times weight [1, D] or [1, 1] -> [T, D].
+Tensor multiply(const Tensor &x, const Tensor &weight);
+
+/// x [T, D] -> the same: cap * tanh(x / cap).
+Tensor softcap(const Tensor &x, float cap);
 
 /// gate, up [T, F] -> [T, F].
 Tensor glu(llm::ActivationAttr activation, const Tensor &gate, const Tensor &up);

@@ -125,4 +125,11 @@ Value emitActivation(OpBuilder &builder, Location loc, llm::ActivationAttr activ
   llvm_unreachable("no such activation");
 }
 
+Value emitSoftcap(OpBuilder &builder, Location loc, double cap, Value x) {
+  Value bound = constant(builder, loc, cap);
+  Value share = arith::DivFOp::create(builder, loc, x, bound);
+  Value bounded = math::TanhOp::create(builder, loc, share);
+  return arith::MulFOp::create(builder, loc, bounded, bound);
+}
+
 } // namespace osscc

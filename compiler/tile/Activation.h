@@ -12,4 +12,7 @@ mlir::Value emitActivation(mlir::OpBuilder &builder, mlir::Location loc,
 /// x / (1 + exp(-gate)), scalars of f32.
 mlir::Value emitGate(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x, mlir::Value gate);
 
+/// cap * tanh(x / cap), of a scalar of f32.
+mlir::Value emitSoftcap(mlir::OpBuilder &builder, mlir::Location loc, double cap, mlir::Value x);
+
 } // namespace osscc

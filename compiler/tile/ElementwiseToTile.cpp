@@ -67,12 +67,42 @@ struct Scale : OpRewritePattern<llm::ScaleOp> {
   }
 };
 
+struct Multiply : OpRewritePattern<llm::MultiplyOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(llm::MultiplyOp op, PatternRewriter &rewriter) const override {
+    Value x = op.getX();
+    bool own = isOwn(x, op);
+    Value out = own ? x : emptyLike(rewriter, op.getLoc(), x, op.getY().getType());
+    SmallVector<Value> inputs = {op.getWeight()};
+    if (!own)
+      inputs.push_back(x);
+    rewriter.replaceOp(op,
+                       createMap(rewriter, op.getLoc(), inputs, out,
+                                 [](OpBuilder &builder, Location loc, ValueRange values) -> Value {
+                                   return arith::MulFOp::create(builder, loc, values[1], values[0]);
+                                 }));
+    return success();
+  }
+};
+
+struct Softcap : OpRewritePattern<llm::SoftcapOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(llm::SoftcapOp op, PatternRewriter &rewriter) const override {
+    replaceByMap(rewriter, op, [&](OpBuilder &builder, Location loc, Value x) {
+      return emitSoftcap(builder, loc, op.getCap().convertToDouble(), x);
+    });
+    return success();
+  }
+};
+
 } // namespace
 
 void populateElementwiseToTile(RewritePatternSet &patterns) {
   patterns.addWithLabel<Activate>({"activate"}, patterns.getContext());
   patterns.addWithLabel<Gate>({"gate"}, patterns.getContext());
   patterns.addWithLabel<Scale>({"scale"}, patterns.getContext());
+  patterns.addWithLabel<Multiply>({"multiply"}, patterns.getContext());
+  patterns.addWithLabel<Softcap>({"softcap"}, patterns.getContext());
 }
 
 } // namespace osscc

@@ -58,10 +58,11 @@ tile::MatmulOp productOf(Value value) {
   return fits ? matmul : tile::MatmulOp();
 }
 
-/// Whether `value` is one number for each channel, the same for every row.
-bool isChannels(Value value) {
+/// Whether `value` is one number for each channel of `rows`, the same for every row.
+bool isChannels(Value value, Value rows) {
   auto block = dyn_cast<pack::BlockType>(value.getType());
-  return block && block.getShape().size() == 1;
+  int64_t width = cast<ShapedType>(rows.getType()).getDimSize(1);
+  return block && block.getShape() == ArrayRef<int64_t>{width};
 }
 
 /// Copies the operations of `region` on `values`; gives what it yields.
@@ -113,7 +114,7 @@ struct FuseBias : OpRewritePattern<tile::MapOp> {
     auto matmul = map.getOut().getDefiningOp<tile::MatmulOp>();
     if (!matmul || matmul.getParts() != 1 || !matmul->hasOneUse())
       return rewriter.notifyMatchFailure(map, "does not change a product of its own");
-    if (!llvm::all_of(map.getInputs(), isChannels))
+    if (!llvm::all_of(map.getInputs(), [&](Value in) { return isChannels(in, map.getOut()); }))
       return rewriter.notifyMatchFailure(map, "reads other rows");
     unsigned before = matmul.getChannels().size();
     fuse(rewriter, map, matmul, 1, matmul.getOut(), llvm::to_vector(map.getInputs()),

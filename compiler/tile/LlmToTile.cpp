@@ -146,7 +146,8 @@ struct Attention : OpRewritePattern<llm::AttentionOp> {
     rewriter.replaceOpWithNewOp<tile::AttendOp>(
         op, TypeRange{type}, op.getQ(), offset, out, op.getSinks(), /*partials=*/Value(),
         /*k=*/Value(), /*v=*/Value(), cache, op.getScaleAttr(), mask, DenseF32ArrayAttr(),
-        rewriter.getF32FloatAttr(1));
+        rewriter.getF32FloatAttr(1), /*planes=*/rewriter.getI64IntegerAttr(0),
+        /*interleaved=*/UnitAttr(), op.getSoftcapAttr());
     return success();
   }
   CacheSettings settings;

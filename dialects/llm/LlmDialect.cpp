@@ -125,8 +125,10 @@ RopeScalingAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError
   }
   bool isLlama3 = kind.getValue() == "llama3";
   bool isYarn = kind.getValue() == "yarn";
-  if (!isLlama3 && !isYarn && kind.getValue() != "linear")
-    return emitError() << "rope scaling is linear, llama3, yarn or divisors, found " << kind;
+  bool isProportional = kind.getValue() == "proportional";
+  if (!isLlama3 && !isYarn && !isProportional && kind.getValue() != "linear")
+    return emitError() << "rope scaling is linear, llama3, yarn, proportional or divisors, found "
+                       << kind;
   if (divisors)
     return emitError() << kind << " has no divisors";
   if (!isPositive(factor))
@@ -134,6 +136,12 @@ RopeScalingAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError
   if (isYarn) {
     const char *fault = faultOfYarn(low, high, original);
     return fault ? mlir::LogicalResult(emitError() << fault) : mlir::success();
+  }
+  if (isProportional) {
+    if (!isPositive(low) || high || original)
+      return emitError() << "proportional needs the number of the first frequency that is none, "
+                            "and has a factor besides";
+    return mlir::success();
   }
   bool bounded = isPositive(low) && isPositive(high) && isPositive(original);
   if (isLlama3 && (!bounded || low.getValueAsDouble() > high.getValueAsDouble()))
@@ -181,7 +189,10 @@ static double scaled(RopeScalingAttr scaling, int64_t index, double frequency) {
   double factor = scaling.getFactor().getValueAsDouble();
   if (scaling.getKind().getValue() == "linear")
     return frequency / factor;
-  double low = scaling.getLow().getValueAsDouble(), high = scaling.getHigh().getValueAsDouble();
+  double low = scaling.getLow().getValueAsDouble();
+  if (scaling.getKind().getValue() == "proportional")
+    return static_cast<double>(index) < low ? frequency / factor : 0;
+  double high = scaling.getHigh().getValueAsDouble();
   if (scaling.getKind().getValue() == "yarn") {
     double share = std::clamp((static_cast<double>(index) - low) / (high - low), 0.0, 1.0);
     return share * frequency / factor + (1 - share) * frequency;

@@ -96,9 +96,10 @@ def Llm_RopeScalingAttr : AttrDef<Llm_Dialect, "RopeScaling"> {
     `linear` divides every frequency by `factor`. `llama3` divides those whose wave is longer than `original / low` positions,
     keeps those whose wave is shorter than `original / high`, and goes from one to the other in between. `yarn` keeps the
     frequencies of which the number i is up to `low`, divides those from `high` on, and goes from one to the other in between:
-    of frequency i it divides the share (i - low) / (high - low). `divisors` divides frequency i by the i-th of its numbers.
+    of frequency i it divides the share (i - low) / (high - low). `proportional` divides the frequencies below number `low` by
+    `factor` and makes 0 of the others, whose pairs do not turn. `divisors` divides frequency i by the i-th of its numbers.
     Source: config key `rope_scaling` (`factor`, `low_freq_factor`, `high_freq_factor`, `original_max_position_embeddings`,
-    `beta_fast`, `beta_slow`); Peng et al., 2023 (YaRN); GGUF tensor `rope_freqs.weight`.
+    `beta_fast`, `beta_slow`, `partial_rotary_factor`); Peng et al., 2023 (YaRN); GGUF tensor `rope_freqs.weight`.
   }];
   let parameters = (ins "::mlir::StringAttr":$kind, OptionalParameter<"::mlir::FloatAttr">:$factor,
                         OptionalParameter<"::mlir::FloatAttr">:$low, OptionalParameter<"::mlir::FloatAttr">:$high,

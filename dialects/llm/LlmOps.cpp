@@ -145,6 +145,22 @@ LogicalResult AttentionOp::verify() {
   if (getSinks() && shapeOf(getSinks().getType()) != ArrayRef<int64_t>{heads}) // C5
     return emitOpError() << "has " << heads << " query heads, but sinks are "
                          << getSinks().getType();
+  if (getSoftcap() && !isPositiveFinite(*getSoftcap())) // C6
+    return emitOpError() << "softcap must be positive and finite";
+  return success();
+}
+
+LogicalResult MultiplyOp::verify() {
+  ArrayRef<int64_t> shape = shapeOf(getWeight().getType());
+  if (shape.size() != 1 || (shape[0] != 1 && shape[0] != channels(getX()))) // C1
+    return emitOpError() << "x has " << channels(getX()) << " channels, but the weight is "
+                         << getWeight().getType();
+  return success();
+}
+
+LogicalResult SoftcapOp::verify() {
+  if (!isPositiveFinite(getCap())) // C1
+    return emitOpError() << "cap must be positive and finite";
   return success();
 }
 

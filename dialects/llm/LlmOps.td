@@ -129,19 +129,23 @@ def Llm_AttentionOp : Llm_Op<"attention", [MemoryEffects<[MemRead]>, AllTypesMat
     With `sinks` head h has one more score, sinks[h], which is not scaled and weighs nothing: it takes its share of the softmax
     and gives no value, so that a head may look at nothing.
 
+    With `softcap` a score s is softcap * tanh(s / softcap) before the softmax: none is larger. A sink is not.
+
     * (C1) the channels of `q` are H * size, with H a whole multiple of the cache's heads.
     * (C2) `scale` is positive and finite.
     * (C3) `layer` is not negative.
     * (C4) over a cache with a window, `mask` has a window that is no longer.
     * (C5) `sinks` has one value for each query head.
+    * (C6) `softcap` is positive and finite.
 
-    Source: Vaswani et al., 2017; Ainslie et al., 2023 (grouped queries); Xiao et al., 2023 (sinks).
+    Source: Vaswani et al., 2017; Ainslie et al., 2023 (grouped queries); Xiao et al., 2023 (sinks); Gemma Team, 2024 (soft caps;
+    config key `attn_logit_softcapping`).
   }];
   let arguments = (ins Llm_Rows:$rows, Llm_Cache:$cache, Llm_Activation:$q, Optional<Llm_Row>:$sinks, I64Attr:$layer,
-                       F32Attr:$scale, OptionalAttr<Llm_MaskAttr>:$mask);
+                       F32Attr:$scale, OptionalAttr<Llm_MaskAttr>:$mask, OptionalAttr<F32Attr>:$softcap);
   let results = (outs Llm_Activation:$y);
   let assemblyFormat = [{
-    $rows `,` $cache `layer` $layer `,` $q `scale` $scale (`mask` $mask^)? (`sinks` $sinks^)? attr-dict `:` type($rows) `,`
+    $rows `,` $cache `layer` $layer `,` $q `scale` $scale (`softcap` $softcap^)? (`mask` $mask^)? (`sinks` $sinks^)? attr-dict `:` type($rows) `,`
     type($cache) `,` type($q) (`,` type($sinks)^)?
   }];
   let hasVerifier = 1;
@@ -299,6 +303,36 @@ def Llm_LogitsOp : Llm_Op<"logits", [Pure]> {
   let arguments = (ins Llm_Activation:$x, Llm_Matrix:$head);
   let results = (outs Llm_Activation:$y);
   let assemblyFormat = "$x `,` $head attr-dict `:` type($x) `,` type($head) `->` type($y)";
+  let hasVerifier = 1;
+}
+
+def Llm_MultiplyOp : Llm_Op<"multiply", [Pure, AllTypesMatch<["x", "y"]>]> {
+  let summary = "Multiply rows by a weight: of each channel, or one for all";
+  let description = [{
+    y[t, c] = x[t, c] * weight[c]; with a weight of one value, y[t, c] = x[t, c] * weight[0].
+
+    * (C1) `weight` has one value, or one for each channel of `x`.
+
+    Source: the reference's Gemma4TextDecoderLayer (`layer_scalar`).
+  }];
+  let arguments = (ins Llm_Activation:$x, Llm_Row:$weight);
+  let results = (outs Llm_Activation:$y);
+  let assemblyFormat = "$x `,` $weight attr-dict `:` type($x) `,` type($weight)";
+  let hasVerifier = 1;
+}
+
+def Llm_SoftcapOp : Llm_Op<"softcap", [Pure, AllTypesMatch<["x", "y"]>]> {
+  let summary = "Bound values smoothly";
+  let description = [{
+    y[t, c] = cap * tanh(x[t, c] / cap): near 0 as it was, nowhere above `cap`.
+
+    * (C1) `cap` is positive and finite.
+
+    Source: Gemma Team, 2024; config key `final_logit_softcapping`.
+  }];
+  let arguments = (ins Llm_Activation:$x, F32Attr:$cap);
+  let results = (outs Llm_Activation:$y);
+  let assemblyFormat = "$x `at` $cap attr-dict `:` type($x)";
   let hasVerifier = 1;
 }
 

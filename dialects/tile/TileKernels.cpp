@@ -265,6 +265,8 @@ LogicalResult AttendOp::verify() {
   if (getSinks() && packedShape(getSinks().getType()) != ArrayRef<int64_t>{queryHeads}) // C8
     return emitOpError() << "has " << queryHeads << " query heads, but sinks are "
                          << getSinks().getType();
+  if (getSoftcap() && !isPositiveFinite(*getSoftcap())) // C9
+    return emitOpError() << "softcap must be positive and finite";
   return getK() ? verifyAppended(*this, getK(), getV(), heads * size) : success(); // C7
 }
 
@@ -315,7 +317,7 @@ LogicalResult MapOp::verify() {
     bool isRows = shaped && shaped.getRank() == 2;
     SmallVector<int64_t> shape =
         isRows ? SmallVector<int64_t>{channels(input)} : packedShape(input.getType());
-    bool fits = shape.size() == 1 && (shape[0] == channels(getOut()) || (isRows && shape[0] == 1));
+    bool fits = shape.size() == 1 && (shape[0] == channels(getOut()) || shape[0] == 1);
     if (!fits) // C1
       return emitOpError() << "out has " << channels(getOut()) << " channels, but an input is "
                            << input.getType();

@@ -105,7 +105,8 @@ def Tile_AttendOp : Tile_Kernel<"attend", [AttrSizedOperandSegments]> {
     scales of the keys and then of the values, f32 [heads][rows of a page] each. A number is its code times the scale of its
     position and head.
 
-    `sinks` has a score for each query head that joins the softmax at its end and brings no value. With `frequencies` the op
+    `sinks` has a score for each query head that joins the softmax at its end and brings no value. With `softcap` the scores of
+    positions are softcap * tanh(score / softcap). With `frequencies` the op
     rotates the queries first, as `rotate` does. With `planes` it writes the result into `out` as
     `quantize_rows` would. `partials` is memory in which workers leave what they computed of the spans of a row's past: one
     record for each span and key-value head, with the outputs, 16 running sums and 16 maxima of each head that shares it. With
@@ -119,13 +120,14 @@ def Tile_AttendOp : Tile_Kernel<"attend", [AttrSizedOperandSegments]> {
     * (C6) a cache that is a ring needs a `mask`.
     * (C7) `k` and `v`, where given, have heads * size channels.
     * (C8) `sinks`, where given, has a value for each query head.
+    * (C9) `softcap`, where given, is positive and finite.
   }];
   let arguments = (ins Tile_Rows:$q, Index:$offset, AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$out,
                        Optional<Tile_Channels>:$sinks, Optional<MemRefRankOf<[F32], [2]>>:$partials,
                        Optional<MemRefRankOf<[F32], [2]>>:$k, Optional<MemRefRankOf<[F32], [2]>>:$v, Tile_CacheAttr:$cache,
                        F32Attr:$scale, OptionalAttr<Tile_MaskAttr>:$mask, OptionalAttr<DenseF32ArrayAttr>:$frequencies,
                        DefaultValuedAttr<F32Attr, "1.0">:$factor, DefaultValuedAttr<I64Attr, "0">:$planes,
-                       UnitAttr:$interleaved);
+                       UnitAttr:$interleaved, OptionalAttr<F32Attr>:$softcap);
   let assemblyFormat = [{
     `ins` `(` $q `,` $offset `:` type($q) `)` `outs` `(` $out `:` type($out) `)` (`sinks` `(` $sinks^ `:` type($sinks) `)`)?
     (`partials` `(` $partials^ `:` type($partials) `)`)? (`append` `(` $k^ `,` $v `:` type($k) `,` type($v) `)`)?
@@ -182,10 +184,10 @@ def Tile_MapOp : Tile_Kernel<"map", [IsolatedFromAbove]> {
   let summary = "A fused elementwise kernel";
   let description = [{
     out[t, c] = body(x_0[t, c], x_1[t, c], ..., out[t, c]). The body's arguments are f32 scalars: one for each input, then the
-    old element of `out`. An input is rows, or a packed weight of one value a channel, which every row reads. Rows of one channel
-    give their value to every channel.
+    old element of `out`. An input is rows, or a packed weight of one value a channel, which every row reads. One channel of
+    either gives its value to every channel.
 
-    * (C1) every input has the channels of `out`; rows may have one.
+    * (C1) every input has the channels of `out`, or one.
     * (C2) the body has an f32 argument for each input and one for `out`, and yields one f32.
   }];
   let arguments = (ins Variadic<AnyTypeOf<[Tile_Rows, Tile_Packed]>>:$inputs, Tile_Rows:$out);

@@ -25,5 +25,6 @@ void populateUnpack(mlir::RewritePatternSet &patterns);       ///< unpack of flo
 void populateUnpackBlocks(mlir::RewritePatternSet &patterns); ///< unpack and scales of blocks
 void populateAccumulate(mlir::RewritePatternSet &patterns);   ///< accumulate
 void populateExp(mlir::RewritePatternSet &patterns);          ///< the one exp
+void populateTanh(mlir::RewritePatternSet &patterns);         ///< the one tanh
 
 } // namespace osscc::cpu

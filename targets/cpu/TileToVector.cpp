@@ -7,6 +7,7 @@
 //   accumulate   sums of codes to f32, scaled (Accumulate.cpp)
 //   store   the epilogue on vectors, rows past the last left out, columns past the end masked
 //   exp     the one polynomial (Exp.cpp)
+//   tanh    by exp and a polynomial near 0 (Tanh.cpp)
 //
 // Stage: target, any CPU (tile blocks -> scf, vector, arith, abi).
 #include "targets/Passes.h"
@@ -186,6 +187,7 @@ struct TileToVectorPass : osscc::impl::TileToVectorPassBase<TileToVectorPass> {
     cpu::populateUnpackBlocks(patterns);
     cpu::populateAccumulate(patterns);
     cpu::populateExp(patterns);
+    cpu::populateTanh(patterns);
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(getOperation(), frozen)))
       signalPassFailure();

@@ -21,6 +21,8 @@ std::string shapeText(ArrayRef<int64_t> shape) {
 std::string Checkpoint::nameInFile(StringRef name) const {
   if (spelling.nameInFile)
     return spelling.nameInFile(name);
+  if (auto known = given.find(name); known != given.end())
+    return known->second;
   bool behind = name.consume_front(kInner);
   return outer + (behind ? inner : "") + name.str();
 }
@@ -60,12 +62,14 @@ Error Checkpoint::rename(StringRef outerPrefix, StringRef innerPrefix) {
   indices.clear();
   for (auto [index, tensor] : enumerate(all)) {
     StringRef name = tensor.name;
+    std::string before = tensor.name;
     name.consume_front(outer);
     bool behind = inner.empty() ? isInner(name) : name.consume_front(inner);
     std::string renamed = (behind ? kInner.str() : std::string()) + name.str();
     tensor.name = std::move(renamed); // `name` points into the old one
     if (!indices.try_emplace(tensor.name, index).second)
       return inputError(place(tensor), "is there twice, with and without \"" + kInner + "\"");
+    given[tensor.name] = std::move(before);
   }
   return Error::success();
 }

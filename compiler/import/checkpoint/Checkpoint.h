@@ -33,6 +33,8 @@ struct Tensor {
   uint32_t file = 0; ///< Into Checkpoint::files.
   /// Whether the two rows that rope turns together are neighbours: see pack.permute.
   bool paired = false;
+  /// Whether what the model adds to a norm's scale is in its values.
+  bool includesOffset = false;
   /// Where the scales of codes lie that are a tensor of their own: see pack.zip.
   std::optional<TensorPlace> scales{};
 };
@@ -104,6 +106,7 @@ private:
   CheckpointWords spelling;
   std::optional<WeightMap> map;
   std::string outer, inner = "model."; ///< See rename.
+  llvm::StringMap<std::string> given;  ///< What the file calls the tensors that were renamed.
 };
 
 /// "[49152, 576]".

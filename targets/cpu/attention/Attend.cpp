@@ -233,6 +233,7 @@ struct AttendGrids : PageAccess {
               keyHead,
               share(),
               op.getScale().convertToDouble(),
+              op.getSoftcap() ? op.getSoftcap()->convertToDouble() : 0,
               {}};
     of.first = firstSeen(at, of.position);
     return {at, op, tuning, row, of, scratch, total};

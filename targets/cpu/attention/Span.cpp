@@ -65,9 +65,10 @@ struct SpanHeads : PageAccess {
     }
   }
 
-  /// scale * q . k of the step's positions for every head, `kVectors` vectors each; -inf past the
-  /// row's own position, of which `seen` are left, and for the `hidden` before its window, if any.
-  /// Meanwhile the values of the step in page `next` are fetched.
+  /// scale * q . k of the step's positions for every head, under the soft cap where there is one,
+  /// `kVectors` vectors each; -inf past the row's own position, of which `seen` are left, and for
+  /// the `hidden` before its window, if any. Meanwhile the values of the step in page `next` are
+  /// fetched.
   SmallVector<Value> emitScores(const Page &page, const Page &next, Value slot, Value seen,
                                 Value hidden) {
     SmallVector<Value> zeros(count * kVectors, real(0, lanes()));
@@ -87,7 +88,7 @@ struct SpanHeads : PageAccess {
           }
           return added;
         });
-    Value scale = real(of.scale, lanes());
+    Value scale = real(of.softcap == 0 ? of.scale : of.scale / of.softcap, lanes());
     Value never = real(-std::numeric_limits<double>::infinity(), lanes());
     SmallVector<Value> scales(kVectors, scale);
     if (codes())
@@ -95,8 +96,10 @@ struct SpanHeads : PageAccess {
         scales[v] = mul(scale, loadScales(page.keyScales, slot, v));
     for (int64_t i = 0; i < count * kVectors; ++i) {
       Value mask = firstLanes(seen, i % kVectors);
-      sums[i] =
-          arith::SelectOp::create(builder, loc, mask, mul(sums[i], scales[i % kVectors]), never);
+      Value score = mul(sums[i], scales[i % kVectors]);
+      if (of.softcap != 0)
+        score = mul(math::TanhOp::create(builder, loc, score), real(of.softcap, lanes()));
+      sums[i] = arith::SelectOp::create(builder, loc, mask, score, never);
       if (hidden)
         sums[i] =
             arith::SelectOp::create(builder, loc, firstLanes(hidden, i % kVectors), never, sums[i]);

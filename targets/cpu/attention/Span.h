@@ -20,6 +20,7 @@ struct SpanOf {
   mlir::Value position, sequence, keyHead;
   int64_t share;     ///< query heads of the key-value head
   double scale;      ///< of the scores
+  double softcap;    ///< that no score exceeds; 0: none
   mlir::Value first; ///< the first position that a window lets the row see; null: all are seen
 };
 

@@ -23,16 +23,17 @@ bool isChannels(Value memory) {
   return cast<MemRefType>(memory.getType()).getRank() == 1;
 }
 
-/// The lanes of an input: a value a channel serves every row, a value a row every channel of
+/// The lanes of an input: a value a channel serves every row; one channel serves every channel of
 /// `width`.
 Value loadInput(OpBuilder &builder, Location loc, Value input, Value row, const ColumnChunk &chunk,
                 int64_t width) {
-  if (isChannels(input))
-    return loadChunk(builder, loc, input, Value(), chunk);
-  if (channels(input) == width)
-    return loadChunk(builder, loc, input, row, chunk);
-  Value one =
-      memref::LoadOp::create(builder, loc, input, ValueRange{row, constantIndex(builder, loc, 0)});
+  bool ofChannels = isChannels(input);
+  if (cast<MemRefType>(input.getType()).getShape().back() == width)
+    return loadChunk(builder, loc, input, ofChannels ? Value() : row, chunk);
+  SmallVector<Value> at = {constantIndex(builder, loc, 0)};
+  if (!ofChannels)
+    at.insert(at.begin(), row);
+  Value one = memref::LoadOp::create(builder, loc, input, at);
   return vector::BroadcastOp::create(builder, loc, VectorType::get({chunk.lanes}, one.getType()),
                                      one);
 }
