@@ -104,6 +104,7 @@ Expected<ModelSpec> readSpec(const GgufFile &file, const GgufArchitecture &archi
     return spec.takeError();
   if (Error error = readRopeDivisors(file, *spec))
     return error;
+  spec->roundsEmbeddingScale = false; // the reference reader has f32, whatever a table's type
   return spec;
 }
 

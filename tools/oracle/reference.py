@@ -10,7 +10,10 @@ import environment
 BLOCK = 512  # tokens a forward pass
 
 def load_model(folder):
-    """The checkpoint in float32 with plain ("eager") attention; bf16 and f16 weights are widened, never rounded."""
+    """The checkpoint in float32 with plain ("eager") attention; bf16 and f16 weights are widened, never rounded.
+
+    What the reference rounds to the weights' type whatever they are computed in stays rounded so: Gemma's embedding scales.
+    """
     environment.require("requirements-oracle.txt")
     os.environ["HF_HUB_OFFLINE"] = "1"
     import torch
@@ -18,7 +21,13 @@ def load_model(folder):
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     torch.set_grad_enabled(False)
-    return transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    config = json.loads((pathlib.Path(folder) / "config.json").read_text())
+    stored = getattr(torch, config.get("dtype") or config.get("torch_dtype") or "float32")
+    for module in model.modules():
+        if hasattr(module, "embed_scale"):
+            module.embed_scale.copy_(module.embed_scale.to(stored))
+    return model
 
 
 def logits(model, ids):
@@ -28,7 +37,7 @@ def logits(model, ids):
     """
     import numpy
     import torch
-    out, cache = numpy.empty((len(ids), model.config.vocab_size), dtype=numpy.float32), None
+    out, cache = numpy.empty((len(ids), model.config.get_text_config().vocab_size), dtype=numpy.float32), None
     for start in range(0, len(ids), BLOCK):
         result = model(input_ids=torch.tensor([ids[start:start + BLOCK]]), past_key_values=cache, use_cache=True)
         cache = result.past_key_values

@@ -22,12 +22,19 @@ CASES = [("tiny-6x2", "f32"), ("tiny-6x2", "bf16"), ("tiny-5x1", "f32"), ("tiny-
          ("tiny-linear", "f32"), ("tiny-llama2", "f32"), ("tiny-llama32", "f32"), ("tiny-mistral", "f32"), ("tiny-qwen2", "f32"),
          ("tiny-windows", "f32"), ("tiny-some-windows", "f32"), ("tiny-yarn", "f32"), ("tiny-yarn-exact", "f32"),
          ("tiny-attention-bias", "f32"), ("tiny-mlp-bias", "f32"), ("tiny-biases", "f32"), ("tiny-biases", "bf16"),
-         ("tiny-gpt-oss", "bf16"), ("tiny-gpt-oss-5x1", "bf16"), ("tiny-gpt-oss-float", "bf16")]
+         ("tiny-gpt-oss", "bf16"), ("tiny-gpt-oss-5x1", "bf16"), ("tiny-gpt-oss-float", "bf16"),
+         ("tiny-gemma", "f32"), ("tiny-gemma", "bf16"), ("tiny-gemma-7b", "f16"), ("tiny-gemma2", "f32"),
+         ("tiny-gemma2-27b", "bf16"), ("tiny-gemma3", "f32"), ("tiny-gemma3", "bf16"), ("tiny-gemma3-27b", "f32"),
+         ("tiny-gemma3-nested", "bf16"), ("tiny-vaultgemma", "f32"), ("tiny-vaultgemma-odd", "bf16"), ("tiny-gemma4", "f32"),
+         ("tiny-gemma4", "bf16"), ("tiny-gemma4-odd", "bf16"), ("tiny-gemma4-e2b", "f32"), ("tiny-gemma4-e4b", "bf16")]
 DESCENDANTS = ["qwen3", "qwen3-moe", "mixtral", "smollm3", "phi3", "olmo2", "granite", "granitemoe", "glm", "glm4",
                "seed-oss", "cwm", "ministral", "exaone4", "hunyuan", "ernie", "arcee", "helium", "qwen2-moe"]
 CASES += [(f"tiny-{family}{odd}", "f32") for family in DESCENDANTS for odd in ("", "-odd")]
 # Where a router is undecided, the last bits of a cached number choose other experts: the numbers are held without that.
-FLAGS = {"tiny-gpt-oss": ["--cache=f32"], "tiny-gpt-oss-5x1": ["--cache=f32"], "tiny-gpt-oss-float": ["--cache=f32"]}
+FLAGS = {"tiny-gpt-oss": ["--cache=f32"], "tiny-gpt-oss-5x1": ["--cache=f32"], "tiny-gpt-oss-float": ["--cache=f32"],
+         # Queries and keys that are normed and not scaled make scores of twice their size.
+         "tiny-gemma4": ["--cache=f32"], "tiny-gemma4-odd": ["--cache=f32"], "tiny-gemma4-e2b": ["--cache=f32"],
+         "tiny-gemma4-e4b": ["--cache=f32"]}
 FLAGS |= {f"tiny-{family}{odd}": ["--cache=f32"] for family in ("qwen3-moe", "mixtral", "granitemoe", "qwen2-moe") for odd in ("", "-odd")}
 TOKENS = 300
 # The first rows all; later ones sparsely, so that the files stay small.
@@ -44,11 +51,15 @@ def hold_features(folder, ids, logits):
             sys.exit(f"error: {folder}: the numbers do not tell that it lacks {name}")
 
 
+def token_ids():
+    # Below 307, the smallest vocabulary; 3 is the first token that is not special.
+    return random.Random(1).choices(range(3, 307), k=TOKENS)
+
+
 def main():
     import numpy as np
     data = reference.environment.ROOT / "test" / "data"
-    # Below 307, the smallest vocabulary; 3 is the first token that is not special.
-    ids = random.Random(1).choices(range(3, 307), k=TOKENS)
+    ids = token_ids()
     for shape, dtype in CASES:
         if sys.argv[1:] and shape not in sys.argv[1:]:
             continue

@@ -193,13 +193,13 @@ std::string helpOfUnknown(StringRef name, const Checkpoint &checkpoint) {
 }
 
 /// Tells of the tensors that are left out: one line, however many there are.
-void noteSpares(ArrayRef<const Tensor *> spares, const Checkpoint &checkpoint, Notes *notes) {
+void noteSpares(ArrayRef<const Tensor *> spares, const Twine &why, const Checkpoint &checkpoint,
+                Notes *notes) {
   if (spares.empty() || !notes)
     return;
   std::string others =
       spares.size() == 1 ? std::string() : " and " + std::to_string(spares.size() - 1) + " more";
-  notes->add(checkpoint.place(*spares.front()) + others,
-             "left out: a head that the model's answers do not go through");
+  notes->add(checkpoint.place(*spares.front()) + others, "left out: " + why);
 }
 
 } // namespace
@@ -208,7 +208,8 @@ Error matchNames(const ModelSpec &spec, Checkpoint &checkpoint, Notes *notes) {
   StringRef embedding = spec.embedding.name;
   if (checkpoint.find(embedding) || !embedding.consume_front("model."))
     return Error::success();
-  for (StringRef outer : {"", "module.", "_orig_mod.", "pretrained_model."})
+  for (StringRef outer : {"", "module.", "_orig_mod.", "pretrained_model.", "language_model.",
+                          "model.language_model."})
     for (StringRef inner : {"", "model.", "transformer."}) {
       std::string prefix = (outer + inner).str();
       if (prefix == "model." || !checkpoint.find(prefix + embedding.str()))
@@ -232,12 +233,19 @@ Error checkWeights(const ModelSpec &spec, const Checkpoint &checkpoint, Notes *n
   });
   if (error)
     return error;
-  SmallVector<const Tensor *> spares;
+  SmallVector<const Tensor *> spares, others;
+  auto startsName = [](StringRef name) {
+    return [name](StringRef begin) { return name.starts_with(begin); };
+  };
   for (const Tensor &tensor : checkpoint.tensors()) {
     StringRef name = tensor.name;
     if (needed.contains(name) ||
         any_of(spec.ignoredSuffixes, [&](StringRef end) { return name.ends_with(end); }))
       continue;
+    if (any_of(spec.ignoredPrefixes, startsName(name))) {
+      others.push_back(&tensor);
+      continue;
+    }
     if (isSpareHead(name)) {
       spares.push_back(&tensor);
       continue;
@@ -249,7 +257,8 @@ Error checkWeights(const ModelSpec &spec, const Checkpoint &checkpoint, Notes *n
     if (Error error = checkTiedHead(tensor, *checkpoint.find(spec.embedding.name), checkpoint))
       return error;
   }
-  noteSpares(spares, checkpoint, notes);
+  noteSpares(spares, "a head that the model's answers do not go through", checkpoint, notes);
+  noteSpares(others, "it reads no text", checkpoint, notes);
   return Error::success();
 }
 

@@ -10,12 +10,12 @@ namespace osscc {
 
 /// The classes of the reference whose weights are this model's. Those without a head of words save
 /// the same layers, most of them with a head that judges texts.
-void checkArchitecture(JsonFields &config, StringRef prefix) {
+void checkArchitecture(JsonFields &config, StringRef prefix, StringRef ending) {
   if (!config.has("architectures"))
     return;
   const json::Value &value = *config.fields().get("architectures");
   const json::Array *names = value.getAsArray();
-  std::string words = (prefix + "ForCausalLM").str();
+  std::string words = (prefix + ending).str();
   // The first converters spelled it LLaMA.
   auto has = [&](StringRef name) {
     return any_of(*names, [&](const json::Value &value) {
@@ -24,9 +24,9 @@ void checkArchitecture(JsonFields &config, StringRef prefix) {
   };
   if (names && (names->empty() || has(words)))
     return;
-  for (StringRef ending : {"Model", "ForSequenceClassification", "ForTokenClassification",
-                           "ForQuestionAnswering", "ForCausalLMWithValueHead"})
-    if (std::string other = (prefix + ending).str(); names && has(other))
+  for (StringRef judge : {"Model", "ForSequenceClassification", "ForTokenClassification",
+                          "ForQuestionAnswering", "ForCausalLMWithValueHead"})
+    if (std::string other = (prefix + judge).str(); names && has(other))
       return config.note("architectures", other + " is compiled as " + words);
   config.fail("architectures", (names ? describe(names->front()) : describe(value)) +
                                    " is not supported, expected " + describe(words));

@@ -15,7 +15,9 @@ inline constexpr int64_t kMostChannels = 1 << 20, kMostTokens = 1 << 24;
 /// Holds `architectures` to the classes of the reference whose weights are this model's: prefix +
 /// "ForCausalLM". Those without a head of words save the same layers, most of them with a head that
 /// judges texts.
-void checkArchitecture(JsonFields &config, llvm::StringRef prefix);
+/// \param ending  of the class that gives words.
+void checkArchitecture(JsonFields &config, llvm::StringRef prefix,
+                       llvm::StringRef ending = "ForCausalLM");
 
 /// Reads heads, key-value heads and the width of a head; the scale is 1 over its root.
 /// \param kvHeads   where `num_key_value_heads` is absent; null: as many as heads.

@@ -13,6 +13,14 @@ static constexpr Family kFamilies[] = {{"arcee", readArcee},
                                        {"cwm", readCwm},
                                        {"ernie4_5", readErnie45},
                                        {"exaone4", readExaone4},
+                                       {"gemma", readGemma},
+                                       {"gemma2", readGemma2},
+                                       {"gemma3", readGemma3},
+                                       {"gemma3_text", readGemma3Text},
+                                       {"gemma4", readGemma4},
+                                       {"gemma4_text", readGemma4Text},
+                                       {"gemma4_unified", readGemma4Unified},
+                                       {"gemma4_unified_text", readGemma4UnifiedText},
                                        {"glm", readGlm},
                                        {"glm4", readGlm4},
                                        {"gpt_oss", readGptOss, isOriginalGptOss},
@@ -32,6 +40,10 @@ static constexpr Family kFamilies[] = {{"arcee", readArcee},
                                        {"qwen3_moe", readQwen3Moe},
                                        {"seed_oss", readSeedOss},
                                        {"smollm3", readSmolLM3}};
+{"qwen2", readQwen2}, {
+  "vaultgemma", readVaultGemma
+}
+};
 
 ArrayRef<Family> families() {
   return kFamilies;

@@ -31,6 +31,14 @@ ModelSpec readArcee(JsonFields &config);
 ModelSpec readCwm(JsonFields &config);
 ModelSpec readErnie45(JsonFields &config);
 ModelSpec readExaone4(JsonFields &config);
+ModelSpec readGemma(JsonFields &config);
+ModelSpec readGemma2(JsonFields &config);
+ModelSpec readGemma3(JsonFields &config);
+ModelSpec readGemma3Text(JsonFields &config);
+ModelSpec readGemma4(JsonFields &config);
+ModelSpec readGemma4Text(JsonFields &config);
+ModelSpec readGemma4Unified(JsonFields &config);
+ModelSpec readGemma4UnifiedText(JsonFields &config);
 ModelSpec readGlm(JsonFields &config);
 ModelSpec readGlm4(JsonFields &config);
 ModelSpec readGptOss(JsonFields &config);
@@ -51,5 +59,6 @@ ModelSpec readQwen3(JsonFields &config);
 ModelSpec readQwen3Moe(JsonFields &config);
 ModelSpec readSeedOss(JsonFields &config);
 ModelSpec readSmolLM3(JsonFields &config);
+ModelSpec readVaultGemma(JsonFields &config);
 
 } // namespace osscc

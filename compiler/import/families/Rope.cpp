@@ -104,7 +104,7 @@ struct RopeFields {
   std::optional<RopeScalingSpec> scaling;
   std::optional<Yarn> yarn;
   bool isShared = false;       ///< Whether the family's rope turns a share of a head's channels.
-  std::optional<double> share; ///< What is said of it.
+  std::optional<double> share; ///< What is said of it, or of the pairs that "proportional" turns.
 
   /// The kind of scaling so far, empty if none.
   std::string kind() const { return yarn ? "yarn" : scaling ? scaling->kind : ""; }
@@ -132,16 +132,20 @@ void readRopeObject(JsonFields &config, StringRef key, const json::Object &objec
       fields.note(typeKey, "\"dynamic\" scales nothing up to max_position_embeddings positions");
       continue;
     }
-    if (type != "linear" && type != "llama3" && type != "yarn")
+    if (type != "linear" && type != "llama3" && type != "yarn" && type != "proportional")
       fields.fail(typeKey,
                   describe(*object.get(typeKey)) + " is not supported, expected \"default\", "
-                                                   "\"linear\", \"llama3\" or \"yarn\"",
+                                                   "\"linear\", \"llama3\", \"yarn\" or "
+                                                   "\"proportional\"",
                   "a checkpoint with another scaling of positions cannot be compiled yet");
     else if (!rope.kind().empty() && rope.kind() != type)
       fields.fail(typeKey, describe(*object.get(typeKey)) + " disagrees with " + rope.kind());
     else if (type == "yarn")
       rope.yarn = readYarn(fields);
-    else
+    else if (type == "proportional") {
+      rope.scaling = {type, fields.number("factor", 1, kLargestFactor, 1), 0, 0, 0};
+      rope.share = fields.number("partial_rotary_factor", 1e-6, 1, 1);
+    } else
       rope.scaling = readScaling(fields, type);
   }
   mergeTheta(config, fields, rope.theta);
@@ -161,6 +165,44 @@ void readRopeField(JsonFields &config, StringRef key, RopeFields &rope) {
   readRopeObject(config, key, *object, rope);
 }
 
+/// Pairs that turn of those of a head, where the frequencies are of all.
+void readTurnedPairs(JsonFields &config, double share, RopeSpec &rope) {
+  rope.scaling->low = std::floor(share * static_cast<double>(rope.dims) / 2);
+  if (rope.scaling->low == 0)
+    config.fail("partial_rotary_factor", "of a head of " + Twine(rope.dims) + " turns no pair");
+}
+
+/// Channels that turn of those of a head, where the frequencies are theirs alone.
+int64_t readTurned(JsonFields &config, double share, RopeSpec &rope) {
+  // A share may be a quotient of these numbers, whose last bit says nothing.
+  auto turned = static_cast<int64_t>(static_cast<double>(rope.dims) * share + 1e-9);
+  if (turned != rope.dims)
+    rope.turned = turned;
+  if (!config.failed() && (turned < 2 || turned % 2 != 0))
+    config.fail("partial_rotary_factor", "turns " + Twine(turned) + " channels of a head of " +
+                                             Twine(rope.dims) + ", expected an even number");
+  return turned;
+}
+
+/// The rope that the fields say, of heads as wide as `fallback` says.
+RopeSpec ropeOf(const RopeFields &fields, JsonFields &config, const RopeSpec &fallback,
+                double share) {
+  RopeSpec rope = {fallback.dims, fields.theta.value_or(fallback.theta), fields.scaling};
+  if (fields.kind() == "proportional") {
+    readTurnedPairs(config, fields.share.value_or(1), rope);
+    return rope;
+  }
+  int64_t turned = readTurned(config, share, rope);
+  if (fields.yarn && !config.failed()) {
+    rope.scaling = scalingOf(*fields.yarn, config, turned, rope.theta);
+    rope.factor = fields.yarn->attentionFactor;
+  }
+  if (rope.turned != 0 && rope.factor != 1)
+    config.fail("rope_scaling", "a factor of the turned channels alone is not supported: "
+                                "partial_rotary_factor leaves others as they are");
+  return rope;
+}
+
 } // namespace
 
 RopeSpec readRope(JsonFields &config, int64_t headSize, const RopeDefaults &defaults) {
@@ -173,23 +215,14 @@ RopeSpec readRope(JsonFields &config, int64_t headSize, const RopeDefaults &defa
   bool isSaid = config.has("rope_parameters") || config.has("rope_scaling");
   if (defaults.parameters && !isSaid)
     readRopeObject(config, "rope_parameters", *defaults.parameters, fields);
-  RopeSpec rope = {headSize, fields.theta.value_or(defaults.theta), fields.scaling};
-  // A share may be a quotient of these numbers, whose last bit says nothing.
   double share = fields.share.value_or(defaults.share.value_or(1));
-  auto turned = static_cast<int64_t>(static_cast<double>(headSize) * share + 1e-9);
-  if (turned != headSize)
-    rope.turned = turned;
-  if (!config.failed() && (turned < 2 || turned % 2 != 0))
-    config.fail("partial_rotary_factor", "turns " + Twine(turned) + " channels of a head of " +
-                                             Twine(headSize) + ", expected an even number");
-  if (fields.yarn && !config.failed()) {
-    rope.scaling = scalingOf(*fields.yarn, config, turned, rope.theta);
-    rope.factor = fields.yarn->attentionFactor;
-  }
-  if (rope.turned != 0 && rope.factor != 1)
-    config.fail("rope_scaling", "a factor of the turned channels alone is not supported: "
-                                "partial_rotary_factor leaves others as they are");
-  return rope;
+  return ropeOf(fields, config, {headSize, defaults.theta}, share);
+}
+
+RopeSpec readRopeOf(JsonFields &config, StringRef key, const RopeSpec &fallback) {
+  RopeFields fields;
+  readRopeField(config, key, fields);
+  return ropeOf(fields, config, fallback, 1);
 }
 
 } // namespace osscc

@@ -26,4 +26,8 @@ struct RopeDefaults {
 /// \param headSize  d: all channels of a head turn, but for families that have a share.
 RopeSpec readRope(JsonFields &config, int64_t headSize, const RopeDefaults &defaults = {});
 
+/// The same of one object of the config, `key`; `fallback` has the width of a head, and the theta
+/// where the object has none.
+RopeSpec readRopeOf(JsonFields &config, llvm::StringRef key, const RopeSpec &fallback);
+
 } // namespace osscc

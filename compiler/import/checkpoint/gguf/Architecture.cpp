@@ -35,6 +35,18 @@ constexpr Name kNamesOfGptOss[] = {{"post_attention_norm", "post_attention_layer
                                    {"ffn_up_exps", "mlp.experts.up_proj"},
                                    {"ffn_down_exps", "mlp.experts.down_proj"}};
 
+constexpr Key kKeysOfGemma2[] = {{"attention.sliding_window", "sliding_window"},
+                                 {"attn_logit_softcapping", "attn_logit_softcapping"},
+                                 {"final_logit_softcapping", "final_logit_softcapping"}};
+constexpr Key kKeysOfGemma3[] = {{"attention.sliding_window", "sliding_window", true},
+                                 {"rope.freq_base_swa", "rope_local_base_freq"},
+                                 {"final_logit_softcapping", "final_logit_softcapping"}};
+constexpr Name kNamesOfGemma2[] = {{"attn_q_norm", "self_attn.q_norm"},
+                                   {"attn_k_norm", "self_attn.k_norm"},
+                                   {"post_attention_norm", "post_attention_layernorm"},
+                                   {"ffn_norm", "pre_feedforward_layernorm"},
+                                   {"post_ffw_norm", "post_feedforward_layernorm"}};
+
 constexpr Key kKeysOfMixtral[] = {{"expert_count", "num_local_experts", true},
                                   {"expert_used_count", "num_experts_per_tok", true}};
 constexpr Key kKeysOfGranite[] = {{"attention.scale", "attention_multiplier"},
@@ -89,6 +101,23 @@ constexpr GgufArchitecture kArchitectures[] = {
      .saysBiases = true,
      .turnsPart = true},
     {"gpt-oss", "gpt_oss", false, kKeysOfGptOss, kNamesOfGptOss, /*roundsYarn=*/false},
+    {.name = "gemma", .modelType = "gemma", .paired = false, .addsOne = true},
+    {.name = "gemma2",
+     .modelType = "gemma2",
+     .paired = false,
+     .keys = kKeysOfGemma2,
+     .names = kNamesOfGemma2,
+     .addsOne = true,
+     .scalesQueries = true,
+     .widestLayers = 46},
+    {.name = "gemma3",
+     .modelType = "gemma3_text",
+     .paired = false,
+     .keys = kKeysOfGemma3,
+     .names = kNamesOfGemma2,
+     .addsOne = true,
+     .scalesQueries = true,
+     .widestLayers = 62},
     {.name = "granite",
      .modelType = "granite",
      .paired = true,

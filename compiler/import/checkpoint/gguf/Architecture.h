@@ -40,6 +40,12 @@ struct GgufArchitecture {
   llvm::StringLiteral isTrue = "";
   /// Whether a part of a head may turn, so many channels as `rope.dimension_count` says.
   bool turnsPart = false;
+  /// Whether norms hold the whole scale where the family's own checkpoints hold scale - 1.
+  bool addsOne = false;
+  /// Whether queries are scaled by a field of their own; the file has no key for it. It is d, but D
+  /// / H of a model of `widestLayers` layers.
+  bool scalesQueries = false;
+  int64_t widestLayers = 0;
 
   /// What the model calls a tensor of the file, `blk.3.ffn_up.weight`; nothing if none is called
   /// so.

@@ -51,8 +51,8 @@ public:
 
   Expected<GgufFields> read() {
     for (Error (ConfigReader::*part)() :
-         {&ConfigReader::readKeys, &ConfigReader::checkHeads, &ConfigReader::readRope,
-          &ConfigReader::readTokens, &ConfigReader::copyOthers})
+         {&ConfigReader::readKeys, &ConfigReader::checkHeads, &ConfigReader::setQueryScalar,
+          &ConfigReader::readRope, &ConfigReader::readTokens, &ConfigReader::copyOthers})
       if (Error error = (this->*part)())
         return error;
     out.fields["model_type"] = architecture.modelType;
@@ -161,19 +161,34 @@ private:
     return Error::success();
   }
 
+  /// A whole number of the fields so far, nothing if it makes no sense.
+  std::optional<int64_t> numberOf(StringRef field) {
+    const json::Value *value = out.fields.get(field);
+    std::optional<double> number = value ? value->getAsNumber() : std::nullopt;
+    if (!number || !(*number >= 1 && *number <= 1e9))
+      return std::nullopt;
+    return static_cast<int64_t>(*number);
+  }
+
   /// d, nothing while the fields that it follows from make no sense.
   std::optional<int64_t> headSize() {
-    auto whole = [&](StringRef field) -> std::optional<int64_t> {
-      const json::Value *value = out.fields.get(field);
-      std::optional<double> number = value ? value->getAsNumber() : std::nullopt;
-      if (!number || !(*number >= 1 && *number <= 1e9))
-        return std::nullopt;
-      return static_cast<int64_t>(*number);
-    };
-    if (auto head = whole("head_dim"))
+    if (auto head = numberOf("head_dim"))
       return head;
-    auto hidden = whole("hidden_size"), heads = whole("num_attention_heads");
+    auto hidden = numberOf("hidden_size"), heads = numberOf("num_attention_heads");
     return hidden && heads ? std::optional(*hidden / *heads) : std::nullopt;
+  }
+
+  /// The reference reader's rule: by the number of layers.
+  Error setQueryScalar() {
+    if (!architecture.scalesQueries)
+      return Error::success();
+    auto number = [&](StringRef field) { return numberOf(field).value_or(0); };
+    bool widest = number("num_hidden_layers") == architecture.widestLayers;
+    int64_t heads = number("num_attention_heads");
+    int64_t scalar = widest && heads > 0 ? number("hidden_size") / heads : headSize().value_or(0);
+    if (scalar > 0)
+      set("query_pre_attn_scalar", scalar, keyOf("attention.key_length"));
+    return Error::success();
   }
 
   /// A factor without a kind scales linearly, as in the reference; so did the older key.

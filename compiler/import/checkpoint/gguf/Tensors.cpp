@@ -61,6 +61,7 @@ Expected<Checkpoint> readGgufTensors(const GgufFile &file, const GgufArchitectur
     tensor.bytes = stored.bytes;
     StringRef base = StringRef(*name).rsplit('.').first;
     tensor.paired = architecture.paired && (base.ends_with(".q_proj") || base.ends_with(".k_proj"));
+    tensor.includesOffset = architecture.addsOne && base.ends_with("norm");
     parts[stored.part].push_back(std::move(tensor));
   }
   auto nameInFile = [&architecture](StringRef name) { return architecture.fileName(name); };
