@@ -109,7 +109,7 @@ def tokenizer_json(vocab, merges, special):
 def write_assistant_files(folder, tokenizer, template, names, ids, context):
     """tokenizer.json, tokenizer_config.json and generation_config.json.
 
-    `names` and `ids`: text and id of bos, eos, pad (and unk where there is one).
+    `names` and `ids`: text and id of bos, eos, pad (and unk where there is one). A base model has no `template`: None.
     """
     write_json(folder / "tokenizer.json", tokenizer)
     flags = ("content", "lstrip", "normalized", "rstrip", "single_word", "special")
@@ -117,7 +117,7 @@ def write_assistant_files(folder, tokenizer, template, names, ids, context):
         "add_prefix_space": False,
         "added_tokens_decoder": {str(t["id"]): {flag: t[flag] for flag in flags} for t in tokenizer["added_tokens"]},
         **{f"{role}_token": text for role, text in names.items()},
-        "chat_template": template, "clean_up_tokenization_spaces": False, "model_max_length": context,
+        **({} if template is None else {"chat_template": template}), "clean_up_tokenization_spaces": False, "model_max_length": context,
         "tokenizer_class": "GPT2Tokenizer"})
     write_json(folder / "generation_config.json", {
         "_from_model_config": True, **{f"{role}_token_id": ids[role] for role in ("bos", "eos", "pad")}})

@@ -99,13 +99,18 @@ def tiny(shape, dtype="f32"):
     return folder
 
 
-def smollm2(dtype):
-    """The folder of SmolLM2-135M-Instruct, fetched once."""
-    folder = SHARED / f"smollm2-{dtype}"
+def real_model(name, dtype):
+    """The folder of a model that tools/get-model knows, fetched once."""
+    folder = SHARED / f"{name}-{dtype}"
     with making(folder / "model.safetensors") as needed:
         if needed:
-            make("get-model", "smollm2", folder, f"--dtype={dtype}")
+            make("get-model", name, folder, f"--dtype={dtype}")
     return folder
+
+
+def smollm2(dtype):
+    """The folder of SmolLM2-135M-Instruct, fetched once."""
+    return real_model("smollm2", dtype)
 
 
 def gguf(folder, kind):
@@ -137,13 +142,18 @@ def decoded(folder, kind):
     return folder.with_name(f"{folder.name}-{kind}-decoded")
 
 
-def smollm2_gguf():
-    """The GGUF file of SmolLM2-135M-Instruct, fetched once."""
-    out = SHARED / "smollm2.gguf"
+def real_gguf(name):
+    """The GGUF file of such a model, fetched once."""
+    out = SHARED / f"{name}.gguf"
     with making(out) as needed:
         if needed:
-            make("get-model", "smollm2", out, "--gguf")
+            make("get-model", name, out, "--gguf")
     return out
+
+
+def smollm2_gguf():
+    """The GGUF file of SmolLM2-135M-Instruct, fetched once."""
+    return real_gguf("smollm2")
 
 
 def compile(folder, *flags, out=None):

@@ -19,11 +19,11 @@ PROMPTS = ["Why is the sky blue?", "Give me three uses for a brick.", "Write a h
 NEW_TOKENS = 128
 
 
-def greedy(model, ids, stop):
+def greedy(model, ids, stop, tokens=NEW_TOKENS):
     """(new ids, gaps): one forward pass a token over a cache; a gap belongs to each choice, the end token included."""
     import torch
     new, gaps, cache, feed = [], [], None, ids
-    while len(new) < NEW_TOKENS:
+    while len(new) < tokens:
         result = model(input_ids=torch.tensor([feed]), past_key_values=cache, use_cache=True)
         cache = result.past_key_values
         best = torch.topk(result.logits[0, -1].float(), 2)
