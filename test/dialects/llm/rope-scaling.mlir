@@ -17,7 +17,7 @@ func.func @scaled(%rows: !llm.rows, %x: tensor<?x8xf32>) -> tensor<?x8xf32> {
 // -----
 
 func.func @unknown_kind(%rows: !llm.rows, %x: tensor<?x8xf32>) -> tensor<?x8xf32> {
-  // expected-error @below {{rope scaling is linear, llama3, yarn or divisors, found "sideways"}}
+  // expected-error @below {{rope scaling is linear, llama3, yarn, proportional or divisors, found "sideways"}}
   // expected-error @below {{failed to parse}}
   %a = llm.rope %rows, %x by <dims = 4, theta = 1.0e+04, scaling = <kind = "sideways", factor = 8.0>> : !llm.rows, tensor<?x8xf32>
   return %a : tensor<?x8xf32>
