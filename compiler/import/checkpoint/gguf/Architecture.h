@@ -42,6 +42,9 @@ struct GgufArchitecture {
   bool turnsPart = false;
   /// Whether norms hold the whole scale where the family's own checkpoints hold scale - 1.
   bool addsOne = false;
+  /// Whether the family has a default of its own for the width of a head; a file without the key
+  /// means D / H.
+  bool ownsHeadSize = false;
   /// Whether queries are scaled by a field of their own; the file has no key for it. It is d, but D
   /// / H of a model of `widestLayers` layers.
   bool scalesQueries = false;

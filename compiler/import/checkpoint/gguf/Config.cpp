@@ -180,6 +180,9 @@ private:
 
   /// The reference reader's rule: by the number of layers.
   Error setQueryScalar() {
+    if (std::optional<int64_t> head = headSize();
+        architecture.ownsHeadSize && head && !numberOf("head_dim"))
+      set("head_dim", *head, keyOf("attention.key_length"));
     if (!architecture.scalesQueries)
       return Error::success();
     auto number = [&](StringRef field) { return numberOf(field).value_or(0); };
