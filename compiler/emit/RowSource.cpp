@@ -151,6 +151,39 @@ private:
   int64_t height; // rows of a matrix
 };
 
+/// pack.transpose of what is no slice: a matrix is read whole for some of its columns.
+class TransposedMatrices : public RowSource {
+public:
+  TransposedMatrices(Rows from, int64_t channels)
+      : RowSource(from->rows * from->channels / channels, channels), from(std::move(from)) {}
+
+  Origin originOf(int64_t row) const override {
+    Origin origin = from->originOf(0);
+    return {origin.file, row, rows - row, origin.encoding};
+  }
+
+protected:
+  int64_t runAt(int64_t first) const override { return height() - first % height(); }
+
+  Error readRun(SourceFiles &files, int64_t first, int64_t count, char *to) const override {
+    int64_t width = originOf(0).encoding.rowBytes(1), line = height() * width;
+    SmallVector<char, 0> matrix(channels * line);
+    if (Error error = from->read(files, first / height() * channels, channels, matrix.data()))
+      return error;
+    for (int64_t row = 0; row < count; ++row)
+      for (int64_t channel = 0; channel < channels; ++channel)
+        std::memcpy(to + (row * channels + channel) * width,
+                    matrix.data() + channel * line + (first % height() + row) * width, width);
+    return Error::success();
+  }
+
+private:
+  /// Rows of a matrix: the source's columns.
+  int64_t height() const { return from->channels; }
+
+  Rows from;
+};
+
 /// pack.permute: rows of pairs become two halves.
 class PermutedRows : public RowSource {
 public:
@@ -187,6 +220,32 @@ private:
   Rows from;
   mutable pack::PermuteOp permute;
   int64_t half, pairs;
+};
+
+/// pack.select: of each so many rows of the source a run.
+class SelectedRows : public RowSource {
+public:
+  SelectedRows(Rows from, int64_t rows, int64_t first, int64_t each)
+      : RowSource(rows, from->channels), from(std::move(from)), first(first), each(each),
+        count(rows / (this->from->rows / each)) {}
+
+  Origin originOf(int64_t row) const override {
+    Origin origin = from->originOf(sourceRow(row));
+    origin.alike = std::min(origin.alike, runAt(row));
+    return origin;
+  }
+
+protected:
+  int64_t runAt(int64_t row) const override { return count - row % count; }
+  Error readRun(SourceFiles &files, int64_t row, int64_t some, char *to) const override {
+    return from->read(files, sourceRow(row), some, to);
+  }
+
+private:
+  int64_t sourceRow(int64_t row) const { return row / count * each + first + row % count; }
+
+  Rows from;
+  int64_t first, each, count;
 };
 
 /// pack.concat: in each of `members`, the parts' rows one after the other. pack.stack: the same, as
@@ -252,6 +311,29 @@ Expected<Rows> openJoin(mlir::ValueRange values, mlir::Type whole, int64_t membe
                                       channels);
 }
 
+Expected<Rows> openTranspose(pack::TransposeOp transpose, int64_t channels) {
+  mlir::Value source = transpose.getSource();
+  auto slice = source.getDefiningOp<pack::SliceOp>();
+  if (slice && !pack::gguf::blocksOf(slice))
+    return std::make_unique<TransposedRows>(slice, channels);
+  Expected<Rows> from = openRows(source, pack::shapeOf(source.getType()).back());
+  if (!from)
+    return from.takeError();
+  Encoding encoding = (*from)->originOf(0).encoding;
+  if (encoding.blocks || encoding.format.isBlock())
+    return inputError("recipe", "what is transposed is no matrix of floats");
+  return std::make_unique<TransposedMatrices>(std::move(*from), channels);
+}
+
+Expected<Rows> openSelect(pack::SelectOp select, int64_t channels) {
+  Expected<Rows> from = openRows(select.getSource(), channels);
+  if (!from)
+    return from.takeError();
+  return std::make_unique<SelectedRows>(
+      std::move(*from), elementsOf(select.getResult().getType()) / channels,
+      static_cast<int64_t>(select.getFirst()), static_cast<int64_t>(select.getEach()));
+}
+
 Expected<Rows> openPermute(pack::PermuteOp permute, int64_t channels) {
   Expected<Rows> from = openRows(permute.getSource(), channels);
   if (!from)
@@ -270,12 +352,8 @@ Expected<Rows> openRows(mlir::Value value, int64_t channels) {
           return inputError("recipe", "codes and scales are zipped that are no slices");
         return std::make_unique<ZippedRows>(zip, channels);
       })
-      .Case([&](pack::TransposeOp transpose) -> Expected<Rows> {
-        auto slice = transpose.getSource().getDefiningOp<pack::SliceOp>();
-        if (!slice || pack::gguf::blocksOf(slice))
-          return inputError("recipe", "what is transposed is no slice of floats");
-        return std::make_unique<TransposedRows>(slice, channels);
-      })
+      .Case([&](pack::TransposeOp transpose) { return openTranspose(transpose, channels); })
+      .Case([&](pack::SelectOp select) { return openSelect(select, channels); })
       .Case([&](pack::PermuteOp permute) { return openPermute(permute, channels); })
       .Case([&](pack::ConcatOp join) {
         mlir::Type whole = join.getWhole().getType();

@@ -7,7 +7,7 @@ namespace osscc {
 
 llvm::SmallVector<CachePlace> placeCaches(const ModelSpec &spec) {
   struct Group {
-    std::array<int64_t, 3> kind; // heads, size of a head, window
+    std::array<int64_t, 4> kind; // heads, size of a head, window, channels of a latent's value
     int64_t layers = 0;
   };
   llvm::SmallVector<Group> groups;
@@ -21,7 +21,8 @@ llvm::SmallVector<CachePlace> placeCaches(const ModelSpec &spec) {
     int64_t window = attention.window ? attention.window->positions : 0;
     if (window >= spec.positions)
       window = 0;
-    std::array<int64_t, 3> kind = {attention.kvHeads, attention.headSize, window};
+    int64_t values = attention.latent ? attention.latent->rank : 0;
+    std::array<int64_t, 4> kind = {attention.kvHeads, attention.headSize, window, values};
     auto *group = llvm::find_if(groups, [&](const Group &known) { return known.kind == kind; });
     if (group == groups.end()) {
       groups.push_back({kind, 0});

@@ -55,7 +55,8 @@ private:
   }
   Type cacheType(const AttentionSpec &attention, const CachePlace &place) {
     return llm::CacheType::get(builder.getContext(), place.group, attention.kvHeads,
-                               attention.headSize, place.window);
+                               attention.headSize, place.window,
+                               attention.latent ? attention.latent->rank : 0);
   }
   Type elementOf(const Tensor &tensor) {
     if (tensor.dtype == "F16")
@@ -86,10 +87,11 @@ private:
   /// The tensor as the checkpoint has it, or the rows of it that are the weight.
   Value load(const Tensor &tensor, const StoredForm &form, const WeightSpec &weight,
              StringAttr name) {
-    SmallVector<int64_t, 3> shape = form.allRows != 0 ? weight.shape : shapeOfTensors(weight, form);
+    bool isPart = form.allRows != 0 && form.someRows == 0;
+    SmallVector<int64_t, 3> shape = isPart ? weight.shape : shapeOfTensors(weight, form);
     Type type = storedType(shape, tensor);
     if (!tensor.scales) {
-      uint64_t skipped = form.allRows != 0 ? tensor.bytes / form.allRows * form.firstRow : 0;
+      uint64_t skipped = isPart ? tensor.bytes / form.allRows * form.firstRow : 0;
       pack::SliceOp whole = slice(type, tensor.file, tensor.offset + skipped, name);
       if (isDecoded(tensor))
         pack::gguf::setBlocks(whole, *pack::gguf::findType(StringRef(tensor.dtype)));
@@ -121,6 +123,9 @@ private:
                            name == weight.name ? StringAttr() : builder.getStringAttr(name)));
     int64_t along = rowsDimension(weight);
     Value value = parts.front();
+    if (form.someRows != 0)
+      value = pack::SelectOp::create(builder, loc, storedType(shapeOfRows(weight, form), first),
+                                     value, form.firstRow, form.allRows);
     if (form.transposed)
       value = pack::TransposeOp::create(builder, loc, type, value);
     if (form.stacked)
@@ -270,9 +275,37 @@ private:
                  });
   }
 
+  /// Each group of `x`, a head, by its own matrix of a stack [G, N, K].
+  Value groupedLinear(Value x, const LinearSpec &weight) {
+    return llm::LinearOp::create(builder, loc, rowsOf(weight.shape[0] * weight.shape[1]), x,
+                                 get(weight), Value(), weight.shape[0]);
+  }
+
+  /// valueUp(attention(keyUp(queryNope c), queryRope c, latent, keyRope x))
+  Value build(const LatentSpec &latent, const AttentionSpec &spec, const CachePlace &place,
+              Value rows, Value cache, Value x) {
+    Value compressed = x;
+    if (latent.queryDown)
+      compressed = linear(x, *latent.queryDown);
+    if (latent.queryNorm)
+      compressed = norm(compressed, *latent.queryNorm);
+    Value rest = rotate(rows, linear(compressed, latent.queryRope), spec.rope); // [T, H * rope]
+    Value v = norm(linear(x, latent.latentDown), latent.latentNorm);            // [T, rank]
+    Value k = rotate(rows, linear(x, latent.keyRope), spec.rope);               // [T, rope]
+    Value q = groupedLinear(linear(compressed, latent.queryNope), latent.keyUp); // [T, H * rank]
+    llm::KvAppendOp::create(builder, loc, rows, cache, k, v, place.layer);
+    Value y = llm::AttentionOp::create(
+        builder, loc, q.getType(), rows, cache, q, rest, Value(),
+        builder.getI64IntegerAttr(place.layer), builder.getF32FloatAttr(spec.scale),
+        llm::MaskAttr());
+    return linear(groupedLinear(y, latent.valueUp), spec.output);
+  }
+
   /// output(attention(query x, key x, value x))
   Value build(const AttentionSpec &spec, const CachePlace &place, Value rows, Value cache,
               Value x) {
+    if (spec.latent)
+      return build(*spec.latent, spec, place, rows, cache, x);
     auto turned = [&](Value heads, const std::optional<NormSpec> &own) {
       if (spec.normsTurned)
         return norm(rotate(rows, heads, spec.rope), own);
@@ -289,8 +322,9 @@ private:
     if (place.window)
       mask = llm::MaskAttr::get(builder.getContext(), place.window);
     Value y = llm::AttentionOp::create(
-        builder, loc, q.getType(), rows, cache, q, spec.sinks ? get(*spec.sinks) : Value(),
-        builder.getI64IntegerAttr(place.layer), builder.getF32FloatAttr(spec.scale), mask,
+        builder, loc, q.getType(), rows, cache, q, /*rest=*/Value(),
+        spec.sinks ? get(*spec.sinks) : Value(), builder.getI64IntegerAttr(place.layer),
+        builder.getF32FloatAttr(spec.scale), mask,
         spec.softcap == 0 ? FloatAttr() : builder.getF32FloatAttr(spec.softcap));
     return linear(y, spec.output);
   }
@@ -339,6 +373,25 @@ private:
     return llm::GateOp::create(builder, loc, y.getType(), y, linear(x, *spec.weight));
   }
 
+  llm::RoutingAttr routing(const RoutingSpec &spec) {
+    auto kindOf = [](RoutingKind kind) {
+      switch (kind) {
+      case RoutingKind::SoftmaxOfChosen:
+        return llm::RoutingKind::SoftmaxOfChosen;
+      case RoutingKind::Softmax:
+        return llm::RoutingKind::Softmax;
+      case RoutingKind::Sigmoid:
+        return llm::RoutingKind::Sigmoid;
+      case RoutingKind::SigmoidOfChosen:
+        return llm::RoutingKind::SigmoidOfChosen;
+      }
+      llvm_unreachable("no such routing");
+    };
+    return llm::RoutingAttr::get(builder.getContext(), kindOf(spec.kind), spec.groups, spec.kept,
+                                 spec.best,
+                                 spec.scale == 1 ? FloatAttr() : builder.getF64FloatAttr(spec.scale));
+  }
+
   /// The sum over the experts that the router chooses of weight * (down(act(gate x) * up x)), and
   /// what the shared expert adds to it.
   SmallVector<Value, 2> outputsOf(const ExpertsSpec &spec, Value x) {
@@ -346,13 +399,10 @@ private:
       return RankedTensorType::get({ShapedType::kDynamic, spec.chosen}, element);
     };
     Value scores = linear(x, spec.router); // [T, E]
-    auto routing =
-        llm::RoutingAttr::get(builder.getContext(), spec.routing.kind == RoutingKind::Softmax
-                                                        ? llm::RoutingKind::Softmax
-                                                        : llm::RoutingKind::SoftmaxOfChosen);
+    Value bias = spec.routing.bias ? get(*spec.routing.bias) : Value();
     auto route = llm::RouteOp::create(builder, loc, chosen(builder.getI32Type()),
-                                      chosen(builder.getF32Type()), scores,
-                                      builder.getI64IntegerAttr(spec.chosen), routing);
+                                      chosen(builder.getF32Type()), scores, bias,
+                                      builder.getI64IntegerAttr(spec.chosen), routing(spec.routing));
     auto biasOf = [&](const LinearSpec &linear) {
       return linear.bias ? get(*linear.bias) : Value();
     };

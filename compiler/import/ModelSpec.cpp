@@ -14,12 +14,27 @@ void visitLinears(std::initializer_list<const LinearSpec *> linears, Visitor vis
   }
 }
 
-void visitNorm(const std::optional<NormSpec> &norm, Visitor visit) {
-  if (norm && norm->scale)
-    visit(*norm->scale);
+void visitNorm(const NormSpec &norm, Visitor visit) {
+  if (norm.scale)
+    visit(*norm.scale);
 }
 
-void visitWeights(const AttentionSpec &attention, Visitor visit) {
+void visitNorm(const std::optional<NormSpec> &norm, Visitor visit) {
+  if (norm)
+    visitNorm(*norm, visit);
+}
+
+void visitWeights(const LatentSpec &latent, Visitor visit) {
+  if (latent.queryDown)
+    visitLinears({&*latent.queryDown}, visit);
+  visitNorm(latent.queryNorm, visit);
+  visitLinears({&latent.queryNope, &latent.queryRope, &latent.latentDown}, visit);
+  visitNorm(latent.latentNorm, visit);
+  visitLinears({&latent.keyRope, &latent.keyUp, &latent.valueUp}, visit);
+}
+
+/// Those that make q, k and v.
+void visitHeads(const AttentionSpec &attention, Visitor visit) {
   visitLinears({&attention.query}, visit);
   if (!attention.source)
     visitLinears({&attention.key}, visit);
@@ -27,6 +42,13 @@ void visitWeights(const AttentionSpec &attention, Visitor visit) {
     visitLinears({&attention.value}, visit);
   for (const auto *norm : {&attention.queryNorm, &attention.keyNorm, &attention.valueNorm})
     visitNorm(*norm, visit);
+}
+
+void visitWeights(const AttentionSpec &attention, Visitor visit) {
+  if (attention.latent)
+    visitWeights(*attention.latent, visit);
+  else
+    visitHeads(attention, visit);
   visitLinears({&attention.output}, visit);
   if (attention.sinks)
     visit(*attention.sinks);
@@ -40,6 +62,8 @@ void visitWeights(const MlpSpec &mlp, Visitor visit) {
 
 void visitWeights(const ExpertsSpec &experts, Visitor visit) {
   visitLinears({&experts.router, &experts.gateUp, &experts.down}, visit);
+  if (experts.routing.bias)
+    visit(*experts.routing.bias);
   if (!experts.shared)
     return;
   visitWeights(experts.shared->mlp, visit);

@@ -25,9 +25,12 @@ struct StoredForm {
   bool transposed = false;  ///< Floats, whose matrices are [in, out].
   bool interleaved = false; ///< The rows of the first and of the second half take turns.
   bool stacked = false;     ///< Each tensor belongs to one member of the stack.
-  /// Where the weight is a part of one tensor of floats: its first row there, and how many rows
-  /// that has; 0: the whole.
+  /// Where the weight is a part of one tensor: its first row there, and how many rows that has; 0:
+  /// the whole.
   int64_t firstRow = 0, allRows = 0;
+  /// Where it is a part of every head: of each `allRows` rows of the tensor, a matrix, so many from
+  /// `firstRow` on.
+  int64_t someRows = 0;
 };
 
 /// What a weight is read for, where its shape does not tell: #pack.role.
@@ -79,6 +82,8 @@ struct RopeSpec {
   std::optional<RopeScalingSpec> scaling;
   double factor = 1;  ///< Of cosine and sine.
   int64_t turned = 0; ///< 0: all `dims`.
+  /// Of scores, in families whose scores grow with the context: what `mscale_all_dim` says.
+  double scoreFactor = 1;
 };
 
 /// A window that attention looks through: a position sees itself and those before it, so many in
@@ -86,6 +91,25 @@ struct RopeSpec {
 struct WindowSpec {
   int64_t positions = 0;
   std::string where; ///< The field that says so, for errors.
+};
+
+/// Multi-head latent attention: keys and values of all heads are products of one short row of a
+/// position, its latent, beside which a key has some channels that positions turn. Only these are
+/// kept. Query heads are taken to the latent, and outputs from it, by matrices of each head:
+///
+///   q[h] = keyUp[h]' * queryNope[h](c),  turned queryRope[h](c)   with c = norm(queryDown x), or x
+///   key  = latent,  turned keyRope(x)                            with latent = norm(latentDown x)
+///   y[h] = valueUp[h] * (the softmax's sum of latents)
+struct LatentSpec {
+  int64_t rank = 0; ///< Channels of a latent; a key has those of rope behind them.
+  std::optional<LinearSpec> queryDown;
+  std::optional<NormSpec> queryNorm;
+  LinearSpec queryNope, queryRope;
+  LinearSpec latentDown;
+  NormSpec latentNorm;
+  LinearSpec keyRope;
+  LinearSpec keyUp;   ///< [H, rank, nope]
+  LinearSpec valueUp; ///< [H, value, rank]
 };
 
 /// Grouped-query attention: softmax(scale * q . k) v, then the output's product.
@@ -98,6 +122,8 @@ struct AttentionSpec {
   std::optional<RopeSpec> rope; ///< Absent: positions do not turn the heads.
   std::optional<WindowSpec> window;
   LinearSpec query, key, value, output;
+  /// In the place of query, key and value; kvHeads and headSize are then those of the cache.
+  std::optional<LatentSpec> latent;
   /// Of q, k and v: each head's own (`size` d), or over all heads.
   std::optional<NormSpec> queryNorm, keyNorm, valueNorm;
   bool normsTurned = false;        ///< q and k are normed behind the rope, not before it.
@@ -122,10 +148,13 @@ struct MlpSpec {
   LinearSpec up, down;
 };
 
-/// What the experts that a row has chosen weigh, as #llm.routing defines it.
-enum class RoutingKind { SoftmaxOfChosen, Softmax };
+/// How experts are chosen and what the chosen ones weigh, as #llm.routing defines it.
+enum class RoutingKind { SoftmaxOfChosen, Softmax, Sigmoid, SigmoidOfChosen };
 struct RoutingSpec {
   RoutingKind kind = RoutingKind::SoftmaxOfChosen;
+  int64_t groups = 1, kept = 1, best = 1;
+  double scale = 1;
+  std::optional<WeightSpec> bias{}; ///< [E]: of the choice alone.
 };
 
 /// An MLP that every row goes through beside its experts, weighed by the sigmoid of `weight` [1, D]
@@ -211,6 +240,8 @@ struct ModelSpec {
   std::vector<std::string> ignoredSuffixes;
   /// Beginnings of names of what stands beside the model in the checkpoint: eyes and ears.
   std::vector<std::string> ignoredPrefixes;
+  /// Beginnings of names of heads beside the model's own, which guess further tokens.
+  std::vector<std::string> sparePrefixes;
 
   llvm::SmallVector<int64_t> endTokens;
   std::optional<int64_t> beginToken;

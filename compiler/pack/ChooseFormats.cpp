@@ -49,12 +49,15 @@ struct ChooseFormatsPass : osscc::impl::ChooseFormatsPassBase<ChooseFormatsPass>
   }
 
   /// Whether fewer bits are asked of a weight that has none to give: a router's few floats decide
-  /// which experts are read, and codes of 4 bits lose if they are chosen anew.
+  /// which experts are read, and codes of 4 bits lose if they are chosen anew. Matrices of groups of
+  /// channels that are not whole records would read their neighbours' codes.
   bool isKept(pack::WeightOp weight, pack::FormatAttr own) {
     bool fewer = storage == "int8" || storage == "int4";
     bool isStackOf4Bits = pack::shapeOf(weight.getType()).size() == 3 && own.isBlock() &&
                           own.getCode().getIntOrFloatBitWidth() == 4;
-    return fewer && (weight.getRole() == pack::Role::Router || isStackOf4Bits);
+    bool cutsRecords = grouped.contains(weight.getSymName()) &&
+                       pack::shapeOf(weight.getType()).back() % pack::kRecordChannels != 0;
+    return fewer && (weight.getRole() == pack::Role::Router || isStackOf4Bits || cutsRecords);
   }
 
   /// The format of a weight, null for an unknown --quantize.
@@ -108,7 +111,7 @@ struct ChooseFormatsPass : osscc::impl::ChooseFormatsPassBase<ChooseFormatsPass>
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    findTables(module);
+    findReaders(module);
     for (auto weight : module.getOps<pack::WeightOp>())
       if (failed(store(weight)))
         return signalPassFailure();
@@ -120,17 +123,21 @@ struct ChooseFormatsPass : osscc::impl::ChooseFormatsPassBase<ChooseFormatsPass>
   }
 
 private:
-  /// The weights that `embed` and `logits` read.
-  void findTables(ModuleOp module) {
+  /// The weights that `embed` and `logits` read, and those that linears of several groups do.
+  void findReaders(ModuleOp module) {
     tables.clear();
+    grouped.clear();
     module.walk([&](pack::GetOp get) {
-      for (Operation *user : get->getUsers())
+      for (Operation *user : get->getUsers()) {
         if (isa<llm::EmbedOp, llm::LogitsOp>(user))
           tables.insert(get.getWeight());
+        if (auto linear = dyn_cast<llm::LinearOp>(user); linear && linear.getGroups() != 1)
+          grouped.insert(get.getWeight());
+      }
     });
   }
 
-  llvm::StringSet<> tables;
+  llvm::StringSet<> tables, grouped;
 };
 
 } // namespace

@@ -33,6 +33,8 @@ private:
   Result evaluate(pack::GetOp op);
   Result evaluate(llm::EmbedOp op) { return embed(rows, of(op.getTable())); }
   Result evaluate(llm::LinearOp op) {
+    if (op.getGroups() != 1)
+      return groupedLinear(of(op.getX()), of(op.getWeight()), static_cast<int64_t>(op.getGroups()));
     return linear(of(op.getX()), of(op.getWeight()), op.getBias() ? &of(op.getBias()) : nullptr);
   }
   Result evaluate(llm::LogitsOp op) { return linear(of(op.getX()), of(op.getHead())); }
@@ -59,7 +61,7 @@ private:
   Result evaluate(llm::OutputRowsOp op) { return outputRows(rows, of(op.getX())); }
 
   static CacheLayer layerOf(llm::CacheType type, int64_t layer) {
-    return {type.getGroup(), layer, type.getHeads(), type.getSize()};
+    return {type.getGroup(), layer, type.getHeads(), type.getSize(), type.getValues()};
   }
   const Tensor &of(Value value) const { return values.find(value)->second; }
   llvm::Error fail(Operation *op, const Twine &message) {
@@ -95,6 +97,8 @@ Result Frame::evaluate(llm::AttentionOp op) {
     look.sinks = &of(op.getSinks());
   if (op.getSoftcap())
     look.softcap = op.getSoftcap()->convertToDouble();
+  if (op.getRest())
+    look.rest = &of(op.getRest());
   return attention(rows, cache, layerOf(op.getCache().getType(), op.getLayer()), of(op.getQ()),
                    look);
 }
@@ -136,7 +140,7 @@ llvm::Error Frame::split(llm::SplitOp op) {
 
 llvm::Error Frame::route(llm::RouteOp op) {
   Routed routed = reference::route(of(op.getLogits()), static_cast<int64_t>(op.getTop()),
-                                   op.getRouting().getKind());
+                                   op.getRouting(), op.getBias() ? &of(op.getBias()) : nullptr);
   values[op.getIds()] = std::move(routed.ids);
   values[op.getWeights()] = std::move(routed.weights);
   return llvm::Error::success();

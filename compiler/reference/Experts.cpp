@@ -1,13 +1,16 @@
 #include "compiler/reference/Experts.h"
 
 #include "support/Error.h"
-#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLExtras.h"
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace osscc::reference {
 
-/// The `top` experts of the largest logits; of equal ones the lower, so that nothing is open.
-static std::vector<bool> choose(llvm::ArrayRef<float> logits, int64_t top) {
+/// The `top` places of the largest numbers; of equal ones the lower, so that nothing is open.
+template <typename Number>
+static std::vector<bool> choose(llvm::ArrayRef<Number> logits, int64_t top) {
   std::vector<bool> chosen(logits.size());
   for (int64_t j = 0; j < top; ++j) {
     size_t best = logits.size();
@@ -19,26 +22,64 @@ static std::vector<bool> choose(llvm::ArrayRef<float> logits, int64_t top) {
   return chosen;
 }
 
-Routed route(const Tensor &logits, int64_t top, llm::RoutingKind kind) {
+/// Takes the experts of all but the best groups out of the choice.
+static void keepGroups(std::vector<double> &choices, llm::RoutingAttr routing) {
+  int64_t groups = routing.getGroups(), ofGroup = static_cast<int64_t>(choices.size()) / groups;
+  std::vector<double> values;
+  for (int64_t group = 0; group < groups; ++group) {
+    std::vector<double> own(choices.begin() + group * ofGroup,
+                            choices.begin() + (group + 1) * ofGroup);
+    std::sort(own.rbegin(), own.rend());
+    double sum = 0;
+    for (int64_t i = 0; i < routing.getBest(); ++i)
+      sum += own[i];
+    values.push_back(sum);
+  }
+  std::vector<bool> kept = choose<double>(values, routing.getKept());
+  for (size_t e = 0; e < choices.size(); ++e)
+    if (!kept[e / ofGroup])
+      choices[e] = -std::numeric_limits<double>::infinity();
+}
+
+/// What the experts of a row weigh before the chosen ones are known, and what they are chosen by.
+struct Scores {
+  std::vector<double> powers, choices;
+};
+
+static Scores scoresOf(llvm::ArrayRef<float> logits, llm::RoutingAttr routing, const Tensor *bias) {
+  Scores scores;
+  double largest = *std::max_element(logits.begin(), logits.end());
+  for (auto [e, logit] : llvm::enumerate(logits)) {
+    double sigmoid = 1 / (1 + std::exp(-static_cast<double>(logit)));
+    bool isSigmoid = routing.isSigmoid();
+    scores.powers.push_back(isSigmoid ? sigmoid : std::exp(logit - largest));
+    scores.choices.push_back((isSigmoid ? sigmoid : logit) + (bias ? bias->at(0, e) : 0.0));
+  }
+  if (routing.getGroups() > 1)
+    keepGroups(scores.choices, routing);
+  return scores;
+}
+
+Routed route(const Tensor &logits, int64_t top, llm::RoutingAttr routing, const Tensor *bias) {
   Routed routed{Tensor(logits.rows, top), Tensor(logits.rows, top)};
   for (int64_t t = 0; t < logits.rows; ++t) {
     llvm::ArrayRef<float> row(&logits.values[t * logits.columns], logits.columns);
-    std::vector<bool> chosen = choose(row, top);
-    double largest = row.front(), sum = 0;
-    for (float logit : row)
-      largest = std::max<double>(largest, logit);
+    Scores scores = scoresOf(row, routing, bias);
+    std::vector<bool> chosen = choose<double>(scores.choices, top);
+    double sum = 0;
     std::vector<double> powers;
-    for (auto [e, logit] : llvm::enumerate(row)) {
-      double power = std::exp(logit - largest);
-      if (chosen[e] || kind == llm::RoutingKind::Softmax)
+    for (auto [e, power] : llvm::enumerate(scores.powers)) {
+      if (chosen[e] || routing.getKind() == llm::RoutingKind::Softmax)
         sum += power;
       if (!chosen[e])
         continue;
       routed.ids.at(t, powers.size()) = static_cast<float>(e);
       powers.push_back(power);
     }
+    if (routing.isSigmoid())
+      sum = routing.getKind() == llm::RoutingKind::Sigmoid ? 1 : sum + 1e-20;
     for (int64_t j = 0; j < top; ++j)
-      routed.weights.at(t, j) = static_cast<float>(powers[j] / sum);
+      routed.weights.at(t, j) = static_cast<float>(powers[j] / sum * routing.factor());
   }
   return routed;
 }

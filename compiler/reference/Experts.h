@@ -14,8 +14,9 @@ struct Routed {
   Tensor ids, weights;
 };
 
-/// logits [T, E] -> the `top` experts of each row.
-Routed route(const Tensor &logits, int64_t top, llm::RoutingKind kind);
+/// logits [T, E], bias [1, E] or null -> the `top` experts of each row.
+Routed route(const Tensor &logits, int64_t top, llm::RoutingAttr routing,
+             const Tensor *bias = nullptr);
 
 /// One matrix an expert, row after row: [E * N, K]; `bias` [E, N] or null.
 struct Stack {

@@ -43,6 +43,19 @@ Tensor linear(const Tensor &x, const Tensor &weight, const Tensor *bias) {
   return y;
 }
 
+Tensor groupedLinear(const Tensor &x, const Tensor &weight, int64_t groups) {
+  int64_t height = weight.rows / groups;
+  Tensor y(x.rows, weight.rows);
+  for (int64_t t = 0; t < x.rows; ++t)
+    for (int64_t n = 0; n < weight.rows; ++n) {
+      double sum = 0;
+      for (int64_t k = 0; k < weight.columns; ++k)
+        sum += static_cast<double>(weight.at(n, k)) * x.at(t, n / height * weight.columns + k);
+      y.at(t, n) = static_cast<float>(sum);
+    }
+  return y;
+}
+
 Tensor rmsNorm(const Tensor &x, const NormScale &scale, float eps) {
   Tensor y(x.rows, x.columns);
   for (int64_t t = 0; t < x.rows; ++t)
@@ -82,27 +95,42 @@ static std::vector<float> rowOf(const Tensor &x, int64_t t) {
   return {x.values.begin() + t * x.columns, x.values.begin() + (t + 1) * x.columns};
 }
 
-void kvAppend(const Rows &rows, Cache &cache, const CacheLayer &layer, const Tensor &k,
-              const Tensor &v) {
-  for (int64_t t = 0; t < rows.count(); ++t)
-    cache.append({layer.group, layer.layer, rows.sequences[t], rows.positions[t]},
-                 {rowOf(k, t), rowOf(v, t)});
+/// Heads of `a` and of `b`, each with its like: the channels of `a` first.
+static Tensor joinHeads(const Tensor &a, const Tensor &b, int64_t heads) {
+  int64_t first = a.columns / heads, second = b.columns / heads, size = first + second;
+  Tensor joined(a.rows, a.columns + b.columns);
+  for (int64_t t = 0; t < a.rows; ++t)
+    for (int64_t head = 0; head < heads; ++head) {
+      for (int64_t c = 0; c < first; ++c)
+        joined.at(t, head * size + c) = a.at(t, head * first + c);
+      for (int64_t c = 0; c < second; ++c)
+        joined.at(t, head * size + first + c) = b.at(t, head * second + c);
+    }
+  return joined;
 }
 
 static double capped(double value, double cap) {
   return cap * std::tanh(value / cap);
 }
 
-/// One head of one row: q [d] over the past's keys and values, [d] each from channel `first` on ->
-/// y [d]. The head's sink is one score more.
+void kvAppend(const Rows &rows, Cache &cache, const CacheLayer &layer, const Tensor &k,
+              const Tensor &v) {
+  Tensor keys = layer.values ? joinHeads(v, k, layer.heads) : k;
+  for (int64_t t = 0; t < rows.count(); ++t)
+    cache.append({layer.group, layer.layer, rows.sequences[t], rows.positions[t]},
+                 {rowOf(keys, t), rowOf(v, t)});
+}
+
+/// One head of one row: q [d] over the past's keys from channel `firstKey` on and values from
+/// `firstValue` on -> y. The head's sink is one score more.
 static void attendHead(llvm::ArrayRef<float> q, llvm::ArrayRef<const Cache::Entry *> past,
-                       int64_t first, const Look &look, std::optional<float> sink,
+                       int64_t firstKey, int64_t firstValue, const Look &look, std::optional<float> sink,
                        llvm::MutableArrayRef<float> y) {
   std::vector<double> scores;
   for (const Cache::Entry *entry : past) {
     double dot = 0;
     for (size_t i = 0; i < q.size(); ++i)
-      dot += static_cast<double>(q[i]) * entry->key[first + i];
+      dot += static_cast<double>(q[i]) * entry->key[firstKey + i];
     double score = look.scale * dot;
     scores.push_back(look.softcap == 0 ? score : capped(score, look.softcap));
   }
@@ -112,10 +140,10 @@ static void attendHead(llvm::ArrayRef<float> q, llvm::ArrayRef<const Cache::Entr
   double total = sink ? std::exp(*sink - largest) : 0;
   for (double &score : scores)
     total += score = std::exp(score - largest);
-  for (size_t i = 0; i < q.size(); ++i) {
+  for (size_t i = 0; i < y.size(); ++i) {
     double sum = 0;
     for (size_t s = 0; s < past.size(); ++s)
-      sum += scores[s] * past[s]->value[first + i];
+      sum += scores[s] * past[s]->value[firstValue + i];
     y[i] = static_cast<float>(sum / total);
   }
 }
@@ -123,7 +151,9 @@ static void attendHead(llvm::ArrayRef<float> q, llvm::ArrayRef<const Cache::Entr
 llvm::Expected<Tensor> attention(const Rows &rows, const Cache &cache, const CacheLayer &layer,
                                  const Tensor &q, const Look &look) {
   Tensor y(q.rows, q.columns);
-  int64_t heads = q.columns / layer.size, group = heads / layer.heads;
+  int64_t valueSize = layer.values ? layer.values : layer.size;
+  int64_t heads = q.columns / valueSize, group = heads / layer.heads;
+  Tensor queries = look.rest ? joinHeads(q, *look.rest, heads) : q;
   for (int64_t t = 0; t < q.rows; ++t) {
     std::vector<const Cache::Entry *> past;
     int64_t first = look.window ? std::max<int64_t>(rows.positions[t] - look.window + 1, 0) : 0;
@@ -135,13 +165,14 @@ llvm::Expected<Tensor> attention(const Rows &rows, const Cache &cache, const Cac
                                                        llvm::Twine(rows.sequences[t]));
     }
     for (int64_t head = 0; head < heads; ++head) {
-      auto channel = static_cast<size_t>(t * q.columns + head * layer.size);
-      auto size = static_cast<size_t>(layer.size);
+      auto channel = static_cast<size_t>(t * heads + head);
+      auto size = static_cast<size_t>(layer.size), width = static_cast<size_t>(valueSize);
       std::optional<float> sink;
       if (look.sinks)
         sink = look.sinks->at(0, head);
-      attendHead(llvm::ArrayRef(q.values).slice(channel, size), past, head / group * layer.size,
-                 look, sink, llvm::MutableArrayRef(y.values).slice(channel, size));
+      attendHead(llvm::ArrayRef(queries.values).slice(channel * size, size), past,
+                 head / group * layer.size, head / group * valueSize, look, sink,
+                 llvm::MutableArrayRef(y.values).slice(channel * width, width));
     }
   }
   return y;

@@ -43,9 +43,10 @@ private:
   std::map<Place, Entry> entries;
 };
 
-/// Which part of the cache an op means: `heads` key-value heads of `size` channels.
+/// Which part of the cache an op means: `heads` key-value heads of `size` channels, of which with
+/// `values` the first so many are the value.
 struct CacheLayer {
-  int64_t group, layer, heads, size;
+  int64_t group, layer, heads, size, values = 0;
 };
 
 /// table [V, D] -> [T, D]. \errors  a token that the table does not have.
@@ -53,6 +54,9 @@ llvm::Expected<Tensor> embed(const Rows &rows, const Tensor &table);
 
 /// x [T, K] times weight [N, K], plus bias [1, N] unless null -> [T, N]; `logits` is the same.
 Tensor linear(const Tensor &x, const Tensor &weight, const Tensor *bias = nullptr);
+
+/// x [T, G * K], each group of channels times its own matrix of weight [G * N, K] -> [T, G * N].
+Tensor groupedLinear(const Tensor &x, const Tensor &weight, int64_t groups);
 
 /// What the channels of a group of `size` are multiplied by: values [1, size] plus the offset, or 1
 /// where values are null.
@@ -68,7 +72,7 @@ Tensor rmsNorm(const Tensor &x, const NormScale &scale, float eps);
 /// are multiplied by `factor`.
 Tensor rope(const Rows &rows, const Tensor &x, llvm::ArrayRef<float> frequencies, float factor = 1);
 
-/// k, v [T, K * d] into the cache.
+/// k, v [T, K * d] into the cache; of latents v [T, K * values] and what k has beside them.
 void kvAppend(const Rows &rows, Cache &cache, const CacheLayer &layer, const Tensor &k,
               const Tensor &v);
 
@@ -78,9 +82,10 @@ struct Look {
   int64_t window = 0;            ///< Positions that a row sees, its own among them; 0: all.
   const Tensor *sinks = nullptr; ///< [1, H]: a score more for each head, not scaled, without value.
   double softcap = 0;            ///< That no scaled score exceeds; 0: none.
+  const Tensor *rest = nullptr;  ///< [T, H * (d - values)]: of latents, what q has beside values.
 };
 
-/// q [T, H * d] -> the same. \errors  a position that a row sees and that was never appended.
+/// q [T, H * d], over latents [T, H * values] -> the same. \errors  a position that a row sees and that was never appended.
 llvm::Expected<Tensor> attention(const Rows &rows, const Cache &cache, const CacheLayer &layer,
                                  const Tensor &q, const Look &look);
 

@@ -111,6 +111,18 @@ static Tensor permute(const Tensor &values, pack::PermuteOp op) {
   return result;
 }
 
+/// Some rows of each so many.
+static Tensor select(const Tensor &values, pack::SelectOp op) {
+  auto first = static_cast<int64_t>(op.getFirst()), each = static_cast<int64_t>(op.getEach());
+  auto [rows, columns] = matrixShape(pack::shapeOf(op.getResult().getType()));
+  int64_t count = rows / (values.rows / each);
+  Tensor result(rows, columns);
+  for (int64_t row = 0; row < rows; ++row)
+    std::copy_n(values.values.begin() + (row / count * each + first + row % count) * columns,
+                columns, result.values.begin() + row * columns);
+  return result;
+}
+
 /// Runs of each part in turn, one for each of `members`.
 static Tensor join(llvm::ArrayRef<Tensor> parts, llvm::ArrayRef<int64_t> shape, int64_t members) {
   auto [rows, columns] = matrixShape(shape);
@@ -196,6 +208,12 @@ static llvm::Expected<Tensor> evaluateStep(mlir::Value value, llvm::StringRef di
         if (!values)
           return values.takeError();
         return permute(*values, op);
+      })
+      .Case([&](pack::SelectOp op) -> Result {
+        Result values = evaluateStep(op.getSource(), directory);
+        if (!values)
+          return values.takeError();
+        return select(*values, op);
       })
       .Case([&](pack::ZipOp op) { return zip(op, directory); })
       .Case([&](pack::TransposeOp op) -> Result {

@@ -20,8 +20,17 @@ namespace osscc {
 namespace {
 
 tile::Routing routingOf(llm::RoutingAttr routing) {
-  return routing.getKind() == llm::RoutingKind::Softmax ? tile::Routing::All
-                                                        : tile::Routing::Chosen;
+  switch (routing.getKind()) {
+  case llm::RoutingKind::SoftmaxOfChosen:
+    return tile::Routing::Chosen;
+  case llm::RoutingKind::Softmax:
+    return tile::Routing::All;
+  case llm::RoutingKind::Sigmoid:
+    return tile::Routing::Sigmoid;
+  case llm::RoutingKind::SigmoidOfChosen:
+    return tile::Routing::SigmoidOfChosen;
+  }
+  llvm_unreachable("no such routing");
 }
 
 /// The kernels of one op.
@@ -38,8 +47,11 @@ struct Lowering {
     auto type =
         RankedTensorType::get({ShapedType::kDynamic, tile::planWords(top)}, builder.getI32Type());
     Value out = emptyLike(builder, loc, routing.getLogits(), type);
-    return tile::RouteOp::create(builder, loc, TypeRange{type}, routing.getLogits(), out,
-                                 routing.getTop(), routingOf(routing.getRouting()))
+    llm::RoutingAttr kind = routing.getRouting();
+    return tile::RouteOp::create(builder, loc, TypeRange{type}, routing.getLogits(),
+                                 routing.getBias(), out, routing.getTop(), routingOf(kind),
+                                 kind.getGroups(), kind.getKept(), kind.getBest(),
+                                 llvm::APFloat(kind.factor()))
         .getResult()[0];
   }
 
@@ -86,7 +98,8 @@ struct Lowering {
     auto matmul = tile::MatmulOp::create(builder, loc, TypeRange{out.getType()}, slots, weight,
                                          biases, plan, out, parts, isInBlocks(weight) ? planes : 0,
                                          pack::FormatAttr(), tile::ScheduleAttr(), IntegerAttr(),
-                                         /*interleaved=*/false, /*same_row=*/false);
+                                         /*interleaved=*/false, /*same_row=*/false,
+                                         /*groups=*/1);
     fillRegion(builder, loc, matmul.getEpilogue(), parts * (1 + biases.size()) + 1, epilogue);
     return matmul.getResult()[0];
   }

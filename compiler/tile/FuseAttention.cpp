@@ -29,7 +29,7 @@ tile::RotateOp rotationOf(Value value, int64_t size) {
 struct FuseKeys : OpRewritePattern<tile::AppendOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::AppendOp op, PatternRewriter &rewriter) const override {
-    tile::RotateOp rotate = rotationOf(op.getK(), op.getCache().getSize());
+    tile::RotateOp rotate = rotationOf(op.getK(), op.getCache().keySize());
     if (!rotate || op.getFrequencies())
       return rewriter.notifyMatchFailure(op, "keys are not rotated heads");
     rewriter.modifyOpInPlace(op, [&] {
@@ -44,11 +44,13 @@ struct FuseKeys : OpRewritePattern<tile::AppendOp> {
 struct FuseQueries : OpRewritePattern<tile::AttendOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::AttendOp op, PatternRewriter &rewriter) const override {
-    tile::RotateOp rotate = rotationOf(op.getQ(), op.getCache().getSize());
+    // Over latents the channels that the value does not have are those that turn.
+    OpOperand &queries = op.getRest() ? op.getRestMutable()[0] : op.getQMutable();
+    tile::RotateOp rotate = rotationOf(queries.get(), op.getCache().keySize());
     if (!rotate || op.getFrequencies())
       return rewriter.notifyMatchFailure(op, "queries are not rotated heads");
     rewriter.modifyOpInPlace(op, [&] {
-      op.getQMutable().assign(rotate.getX());
+      queries.set(rotate.getX());
       op.setFrequencies(rotate.getFrequencies());
       op.setFactor(rotate.getFactor());
     });
@@ -60,7 +62,8 @@ struct FuseOutputs : OpRewritePattern<tile::QuantizeRowsOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::QuantizeRowsOp op, PatternRewriter &rewriter) const override {
     auto attend = op.getX().getDefiningOp<tile::AttendOp>();
-    if (!attend || !attend->hasOneUse() || attend.getCache().getSize() % pack::kRecordChannels != 0)
+    if (!attend || !attend->hasOneUse() ||
+        attend.getCache().valueSize() % pack::kRecordChannels != 0)
       return rewriter.notifyMatchFailure(op, "does not read whole groups of attention of its own");
     auto inPlanes = cast<tile::AttendOp>(rewriter.clone(*attend));
     inPlanes.getOutMutable().assign(op.getOut());

@@ -49,11 +49,11 @@ struct Arguments {
   Value old() { return all.back(); }
 };
 
-/// The matmul of one part that made `value` and whose epilogue leaves the old element alone, or
-/// null.
+/// The matmul of one part and one group that made `value` and whose epilogue leaves the old element
+/// alone, or null.
 tile::MatmulOp productOf(Value value) {
   auto matmul = value.getDefiningOp<tile::MatmulOp>();
-  bool fits = matmul && matmul.getParts() == 1 &&
+  bool fits = matmul && matmul.getParts() == 1 && matmul.getGroups() == 1 &&
               matmul.getEpilogue().front().getArguments().back().use_empty();
   return fits ? matmul : tile::MatmulOp();
 }
@@ -95,7 +95,7 @@ void fuse(PatternRewriter &rewriter, tile::MapOp map, tile::MatmulOp matmul, int
   auto fused = tile::MatmulOp::create(
       rewriter, loc, map.getResultTypes(), matmul.getX(), matmul.getW(), channels, matmul.getPlan(),
       out, parts, matmul.getPlanes(), matmul.getFormatAttr(), matmul.getScheduleAttr(),
-      matmul.getMostRowsAttr(), matmul.getInterleaved(), matmul.getSameRow());
+      matmul.getMostRowsAttr(), matmul.getInterleaved(), matmul.getSameRow(), /*groups=*/1);
   SmallVector<Type> types(parts * (1 + channels.size()) + 1, rewriter.getF32Type());
   {
     OpBuilder::InsertionGuard guard(rewriter);
@@ -112,7 +112,7 @@ struct FuseBias : OpRewritePattern<tile::MapOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::MapOp map, PatternRewriter &rewriter) const override {
     auto matmul = map.getOut().getDefiningOp<tile::MatmulOp>();
-    if (!matmul || matmul.getParts() != 1 || !matmul->hasOneUse())
+    if (!matmul || matmul.getParts() != 1 || matmul.getGroups() != 1 || !matmul->hasOneUse())
       return rewriter.notifyMatchFailure(map, "does not change a product of its own");
     if (!llvm::all_of(map.getInputs(), [&](Value in) { return isChannels(in, map.getOut()); }))
       return rewriter.notifyMatchFailure(map, "reads other rows");

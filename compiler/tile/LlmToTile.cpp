@@ -33,7 +33,7 @@ namespace {
 /// A matmul whose epilogue stores the accumulator as it is; a weight in blocks takes its rows in
 /// codes of `planes` planes.
 Value createProduct(OpBuilder &builder, Location loc, Value x, Value weight, RankedTensorType type,
-                    int64_t planes) {
+                    int64_t planes, int64_t groups = 1) {
   Value out = emptyLike(builder, loc, x, type);
   auto block = dyn_cast<pack::BlockType>(weight.getType());
   bool blocks = block && block.getFormat().isBlock();
@@ -42,7 +42,7 @@ Value createProduct(OpBuilder &builder, Location loc, Value x, Value weight, Ran
   auto matmul = tile::MatmulOp::create(builder, loc, TypeRange{type}, x, weight, ValueRange(),
                                        /*plan=*/Value(), out, /*parts=*/1, blocks ? planes : 0,
                                        pack::FormatAttr(), tile::ScheduleAttr(), IntegerAttr(),
-                                       /*interleaved=*/false, /*same_row=*/false);
+                                       /*interleaved=*/false, /*same_row=*/false, groups);
   fillRegion(builder, loc, matmul.getEpilogue(), 2,
              [](OpBuilder &, Location, ValueRange arguments) { return arguments[0]; });
   return matmul.getResult()[0];
@@ -65,7 +65,7 @@ struct Linear : OpRewritePattern<llm::LinearOp> {
   Linear(MLIRContext *context, int64_t planes) : OpRewritePattern(context), planes(planes) {}
   LogicalResult matchAndRewrite(llm::LinearOp op, PatternRewriter &rewriter) const override {
     Value y = createProduct(rewriter, op.getLoc(), op.getX(), op.getWeight(), op.getY().getType(),
-                            planes);
+                            planes, static_cast<int64_t>(op.getGroups()));
     if (op.getBias()) {
       auto body = [](OpBuilder &builder, Location loc, ValueRange values) -> Value {
         return arith::AddFOp::create(builder, loc, values[1], values[0]);
@@ -144,7 +144,8 @@ struct Attention : OpRewritePattern<llm::AttentionOp> {
     if (op.getMask())
       mask = tile::MaskAttr::get(getContext(), op.getMask()->getWindow());
     rewriter.replaceOpWithNewOp<tile::AttendOp>(
-        op, TypeRange{type}, op.getQ(), offset, out, op.getSinks(), /*partials=*/Value(),
+        op, TypeRange{type}, op.getQ(), offset, out, op.getRest(), op.getSinks(),
+        /*partials=*/Value(),
         /*k=*/Value(), /*v=*/Value(), cache, op.getScaleAttr(), mask, DenseF32ArrayAttr(),
         rewriter.getF32FloatAttr(1), /*planes=*/rewriter.getI64IntegerAttr(0),
         /*interleaved=*/UnitAttr(), op.getSoftcapAttr());

@@ -86,9 +86,13 @@ mlir::LogicalResult LlmDialect::verifyOperationAttribute(mlir::Operation *op,
 }
 
 mlir::LogicalResult CacheType::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
-                                      int64_t group, int64_t heads, int64_t size, int64_t window) {
+                                      int64_t group, int64_t heads, int64_t size, int64_t window,
+                                      int64_t values) {
   if (window < 0)
     return emitError() << "a cache's window has positions, found " << window;
+  if (values < 0 || (values > 0 && values >= size))
+    return emitError() << "a latent of " << size << " channels has " << values
+                       << " that are the value, expected some and not all";
   return mlir::success();
 }
 
@@ -180,6 +184,21 @@ mlir::LogicalResult ActivationAttr::verify(llvm::function_ref<mlir::InFlightDiag
   if (!fits)
     return emitError() << name << " needs a finite alpha and a positive, finite limit";
   return mlir::success();
+}
+
+mlir::LogicalResult RoutingAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
+                                        RoutingKind kind, int64_t groups, int64_t kept,
+                                        int64_t best, mlir::FloatAttr scale) {
+  if (groups < 1 || kept < 1 || kept > groups || best < 1)
+    return emitError() << "keeps " << kept << " of " << groups << " groups, by the best " << best
+                       << " of each";
+  if (scale && !(scale.getValue().isFinite() && scale.getValueAsDouble() > 0))
+    return emitError() << "a routing's scale is positive and finite";
+  return mlir::success();
+}
+
+float RoutingAttr::factor() const {
+  return getScale() ? static_cast<float>(getScale().getValueAsDouble()) : 1;
 }
 
 /// The frequency that `scaling` makes of `frequency`, the `index`-th, in radians a position.

@@ -51,11 +51,21 @@ def Llm_Cache : TypeDef<Llm_Dialect, "Cache"> {
   let description = [{
     `group` numbers the cache groups of the model, `heads` are its key-value heads, `size` is the width of a head. Where `window` is
     given, the group's layers see so many positions back, and what lies further back is not kept.
+
+    Where `values` is given, the cache is one of latents: of each position and head one row of `size` channels is kept, which is the key, and
+    its first `values` channels are the value. Source: DeepSeek-AI, 2024 (multi-head latent attention).
   }];
   let parameters = (ins "int64_t":$group, "int64_t":$heads, "int64_t":$size,
-                        DefaultValuedParameter<"int64_t", "0">:$window);
-  let assemblyFormat = "`<` $group `,` struct($heads, $size, $window) `>`";
+                        DefaultValuedParameter<"int64_t", "0">:$window, DefaultValuedParameter<"int64_t", "0">:$values);
+  let assemblyFormat = "`<` $group `,` struct($heads, $size, $window, $values) `>`";
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    bool isLatent() const { return getValues() != 0; }
+    /// Channels of a head's value.
+    int64_t valueSize() const { return isLatent() ? getValues() : getSize(); }
+    /// Channels of a head's key that come as `k`: those of latents that are no value.
+    int64_t keySize() const { return getSize() - getValues(); }
+  }];
 }
 
 //===- Attributes --------------------------------------------------------------------------------------------------===//
@@ -170,7 +180,9 @@ def Llm_ActivationAttr : AttrDef<Llm_Dialect, "Activation"> {
 
 def Llm_RoutingKind : I32EnumAttr<"RoutingKind", "what the chosen experts weigh", [
     I32EnumAttrCase<"SoftmaxOfChosen", 0, "softmax_of_chosen">, // they add up to 1
-    I32EnumAttrCase<"Softmax", 1, "softmax">]> {                // all experts do
+    I32EnumAttrCase<"Softmax", 1, "softmax">,                   // all experts do
+    I32EnumAttrCase<"Sigmoid", 2, "sigmoid">,                   // each by itself
+    I32EnumAttrCase<"SigmoidOfChosen", 3, "sigmoid_of_chosen">]> { // likewise, scaled to a sum of 1
   let cppNamespace = "::osscc::llm";
   let genSpecializedAttr = 0;
 }
@@ -180,11 +192,28 @@ def Llm_RoutingAttr : AttrDef<Llm_Dialect, "Routing"> {
   let summary = "How the logits of a router become weights of experts";
   let description = [{
     `softmax_of_chosen` is the softmax over the chosen experts, which is that over all experts scaled to a sum of 1. `softmax`
-    is that over all experts as it is.
-    Source: config key `norm_topk_prob`.
+    is that over all experts as it is. `sigmoid` is 1 / (1 + exp(-logit)) of each, `sigmoid_of_chosen` that over the sum of the
+    chosen's + 1e-20. All are multiplied by `scale`.
+
+    With `groups` the experts are so many groups of neighbours, of which the `kept` best take part in the choice. A group is as good as
+    the sum of what its `best` best experts are chosen by.
+    Source: DeepSeek-AI, 2024 (groups); config keys `norm_topk_prob`, `scoring_func`, `n_group`, `topk_group`, `routed_scaling_factor`.
   }];
-  let parameters = (ins EnumParameter<Llm_RoutingKind>:$kind);
-  let assemblyFormat = "`<` $kind `>`";
+  let parameters = (ins EnumParameter<Llm_RoutingKind>:$kind, DefaultValuedParameter<"int64_t", "1">:$groups,
+                        DefaultValuedParameter<"int64_t", "1">:$kept, DefaultValuedParameter<"int64_t", "1">:$best,
+                        OptionalParameter<"::mlir::FloatAttr">:$scale);
+  let assemblyFormat = "`<` $kind (`,` struct($groups, $kept, $best, $scale)^)? `>`";
+  let genVerifyDecl = 1;
+  let builders = [AttrBuilder<(ins "::osscc::llm::RoutingKind":$kind), [{
+    return $_get($_ctxt, kind, 1, 1, 1, ::mlir::FloatAttr());
+  }]>];
+  let extraClassDeclaration = [{
+    bool isSigmoid() const {
+      return getKind() == RoutingKind::Sigmoid || getKind() == RoutingKind::SigmoidOfChosen;
+    }
+    /// What weights are multiplied by, rounded to f32.
+    float factor() const;
+  }];
 }
 
 class Llm_Op<string mnemonic, list<Trait> traits = []> : Op<Llm_Dialect, mnemonic, traits>;

@@ -59,7 +59,26 @@ LogicalResult EmbedOp::verify() {
   return success();
 }
 
+/// x [T, G * K] times a stack [G, N, K] gives y [T, G * N].
+static LogicalResult verifyGroups(LinearOp op) {
+  auto groups = static_cast<int64_t>(op.getGroups());
+  ArrayRef<int64_t> shape = shapeOf(op.getWeight().getType());
+  if (groups < 1 || shape.size() != 3 || shape[0] != groups || op.getBias()) // C4
+    return op.emitOpError() << "has " << groups << " groups, but the weight is "
+                            << op.getWeight().getType()
+                            << (op.getBias() ? ", and there is a bias" : "");
+  if (channels(op.getX()) != groups * shape[2]) // C1
+    return op.emitOpError() << "x has " << channels(op.getX()) << " channels, but the weight is "
+                            << op.getWeight().getType();
+  if (channels(op.getY()) != groups * shape[1]) // C2
+    return op.emitOpError() << "y has " << channels(op.getY()) << " channels, but the weight is "
+                            << op.getWeight().getType();
+  return success();
+}
+
 LogicalResult LinearOp::verify() {
+  if (getGroups() != 1)
+    return verifyGroups(*this);
   if (!getBias())
     return verifyProduct(*this, getX(), getWeight(), getY());
   ArrayRef<int64_t> bias = shapeOf(getBias().getType());
@@ -120,10 +139,12 @@ LogicalResult RopeOp::verify() {
 }
 
 LogicalResult KvAppendOp::verify() {
-  int64_t width = getCache().getType().getHeads() * getCache().getType().getSize();
-  if (channels(getK()) != width || channels(getV()) != width) // C1
+  CacheType cache = getCache().getType();
+  int64_t keys = cache.getHeads() * cache.keySize(), values = cache.getHeads() * cache.valueSize();
+  if (channels(getK()) != keys || channels(getV()) != values) // C1
     return emitOpError() << "k and v have " << channels(getK()) << " and " << channels(getV())
-                         << " channels, but the cache holds " << width;
+                         << " channels, but the cache holds " << keys
+                         << (cache.isLatent() ? " and " + std::to_string(values) : "");
   if (static_cast<int64_t>(getLayer()) < 0) // C2
     return emitOpError() << "layer must not be negative";
   return success();
@@ -131,7 +152,7 @@ LogicalResult KvAppendOp::verify() {
 
 LogicalResult AttentionOp::verify() {
   CacheType cache = getCache().getType();
-  int64_t width = cache.getHeads() * cache.getSize();
+  int64_t width = cache.getHeads() * cache.valueSize();
   if (width <= 0 || channels(getQ()) % width != 0) // C1
     return emitOpError() << "q has " << channels(getQ())
                          << " channels, not a whole multiple of the cache's " << width;
@@ -141,7 +162,11 @@ LogicalResult AttentionOp::verify() {
     return emitOpError() << "layer must not be negative";
   if (cache.getWindow() != 0 && (!getMask() || getMask()->getWindow() > cache.getWindow())) // C4
     return emitOpError() << "sees further back than the cache's window of " << cache.getWindow();
-  int64_t heads = channels(getQ()) / cache.getSize();
+  int64_t heads = channels(getQ()) / cache.valueSize();
+  int64_t others = getRest() ? channels(getRest()) : 0;
+  if (others != (cache.isLatent() ? heads * cache.keySize() : 0)) // C6
+    return emitOpError() << "has " << heads << " query heads over " << cache << ", but a rest of "
+                         << others << " channels";
   if (getSinks() && shapeOf(getSinks().getType()) != ArrayRef<int64_t>{heads}) // C5
     return emitOpError() << "has " << heads << " query heads, but sinks are "
                          << getSinks().getType();
@@ -175,6 +200,23 @@ LogicalResult GluOp::verify() {
   return success();
 }
 
+/// Rules (C3) and (C4) of `route`.
+static LogicalResult verifyRouting(RouteOp op) {
+  RoutingAttr routing = op.getRouting();
+  int64_t experts = channels(op.getLogits()), groups = routing.getGroups();
+  int64_t ofGroup = experts / groups;
+  bool fits = experts % groups == 0 && routing.getBest() <= ofGroup;
+  if (!fits || routing.getKept() * ofGroup < static_cast<int64_t>(op.getTop())) // C3
+    return op.emitOpError() << "chooses " << op.getTop() << " of " << experts << " experts in "
+                         << routing.getKept() << " of " << groups << " groups, by the best "
+                         << routing.getBest() << " of each";
+  if (op.getBias() && (!routing.isSigmoid() ||
+                    shapeOf(op.getBias().getType()) != ArrayRef<int64_t>{experts})) // C4
+    return op.emitOpError() << "has " << experts << " experts, but a bias of " << op.getBias().getType()
+                         << " for " << stringifyRoutingKind(routing.getKind());
+  return success();
+}
+
 LogicalResult RouteOp::verify() {
   auto top = static_cast<int64_t>(getTop());
   if (top < 1 || top > channels(getLogits())) // C1
@@ -182,7 +224,7 @@ LogicalResult RouteOp::verify() {
   if (channels(getIds()) != top || channels(getWeights()) != top) // C2
     return emitOpError() << "chooses " << top << " experts, but ids and weights have "
                          << channels(getIds()) << " and " << channels(getWeights()) << " channels";
-  return success();
+  return verifyRouting(*this);
 }
 
 /// Whether there is no `bias`, or one that has a value for each row of a stack of `shape`.

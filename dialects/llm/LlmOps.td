@@ -44,17 +44,25 @@ def Llm_LinearOp : Llm_Op<"linear", [Pure]> {
     The sum is one f32 accumulator in rising k, whatever the weight's storage (docs/design/numerics.md); the bias is added
     to it last.
 
-    * (C1) `weight` reads as many channels as `x` has.
-    * (C2) `weight` has a row for each channel of `y`.
+    With `groups` G the weight is a stack of G matrices, and the channels of a row are G groups, such as heads, each of which is multiplied
+    by its own: y[t, g * N + n] = sum_k x[t, g * K + k] * weight[g, n, k].
+
+    * (C1) `weight` reads as many channels as `x` has, or as a group of it has.
+    * (C2) `weight` has a row for each channel of `y`, or of a group of it.
     * (C3) `bias` has one element for each channel of `y`.
+    * (C4) `weight` has a matrix for each of several `groups`, which have no `bias`.
   }];
-  let arguments = (ins Llm_Activation:$x, Llm_Matrix:$weight, Optional<Llm_Row>:$bias);
+  let arguments = (ins Llm_Activation:$x, Llm_Matrix:$weight, Optional<Llm_Row>:$bias,
+                       DefaultValuedAttr<I64Attr, "1">:$groups);
   let results = (outs Llm_Activation:$y);
   let assemblyFormat = [{
-    $x `,` $weight (`bias` $bias^)? attr-dict `:` type($x) `,` type($weight) (`,` type($bias)^)? `->` type($y)
+    $x `,` $weight (`bias` $bias^)? (`groups` $groups^)? attr-dict `:` type($x) `,` type($weight) (`,` type($bias)^)?
+    `->` type($y)
   }];
   let builders = [OpBuilder<(ins "::mlir::Type":$y, "::mlir::Value":$x, "::mlir::Value":$weight), [{
     build($_builder, $_state, y, x, weight, ::mlir::Value());
+  }]>, OpBuilder<(ins "::mlir::Type":$y, "::mlir::Value":$x, "::mlir::Value":$weight, "::mlir::Value":$bias), [{
+    build($_builder, $_state, y, x, weight, bias, 1);
   }]>];
   let hasVerifier = 1;
 }
@@ -107,9 +115,10 @@ def Llm_RopeOp : Llm_Op<"rope", [Pure, AllTypesMatch<["x", "y"]>]> {
 def Llm_KvAppendOp : Llm_Op<"kv_append", [MemoryEffects<[MemWrite]>]> {
   let summary = "Write the rows' keys and values into the cache";
   let description = [{
-    cache[layer, sequence(t), position(t)] = (k[t], v[t])
+    cache[layer, sequence(t), position(t)] = (k[t], v[t]). Of each head of a cache of latents `v` are the first channels, which are the
+    value, and `k` the others.
 
-    * (C1) `k` and `v` have heads * size channels of the cache.
+    * (C1) `k` and `v` have heads * size channels of the cache; of latents those of `k` and of the values.
     * (C2) `layer` is not negative.
   }];
   let arguments = (ins Llm_Rows:$rows, Llm_Cache:$cache, Llm_Activation:$k, Llm_Activation:$v, I64Attr:$layer);
@@ -119,7 +128,7 @@ def Llm_KvAppendOp : Llm_Op<"kv_append", [MemoryEffects<[MemWrite]>]> {
   let hasVerifier = 1;
 }
 
-def Llm_AttentionOp : Llm_Op<"attention", [MemoryEffects<[MemRead]>, AllTypesMatch<["q", "y"]>]> {
+def Llm_AttentionOp : Llm_Op<"attention", [MemoryEffects<[MemRead]>, AttrSizedOperandSegments, AllTypesMatch<["q", "y"]>]> {
   let summary = "Grouped-query causal attention over the cache";
   let description = [{
     y[t, h] = sum_s softmax_s(scale * q[t, h] . k[s, h / (H / K)]) * v[s, h / (H / K)], over the positions s <= position(t)
@@ -131,22 +140,26 @@ def Llm_AttentionOp : Llm_Op<"attention", [MemoryEffects<[MemRead]>, AllTypesMat
 
     With `softcap` a score s is softcap * tanh(s / softcap) before the softmax: none is larger. A sink is not.
 
-    * (C1) the channels of `q` are H * size, with H a whole multiple of the cache's heads.
+    Over a cache of latents `q` are the channels of each query head that meet the value, and `rest` are the others:
+    the score is q[t, h] . value[s] + rest[t, h] . (the other channels of key s).
+
+    * (C1) the channels of `q` are H * size, with H a whole multiple of the cache's heads; over latents H * values.
     * (C2) `scale` is positive and finite.
     * (C3) `layer` is not negative.
     * (C4) over a cache with a window, `mask` has a window that is no longer.
     * (C5) `sinks` has one value for each query head.
-    * (C6) `softcap` is positive and finite.
+    * (C6) over latents there is a `rest`, of H * (size - values) channels; else there is none.
+    * (C7) `softcap` is positive and finite.
 
-    Source: Vaswani et al., 2017; Ainslie et al., 2023 (grouped queries); Xiao et al., 2023 (sinks); Gemma Team, 2024 (soft caps;
-    config key `attn_logit_softcapping`).
+    Source: Vaswani et al., 2017; Ainslie et al., 2023 (grouped queries); Xiao et al., 2023 (sinks); DeepSeek-AI, 2024 (latents);
+    Gemma Team, 2024 (soft caps; config key `attn_logit_softcapping`).
   }];
-  let arguments = (ins Llm_Rows:$rows, Llm_Cache:$cache, Llm_Activation:$q, Optional<Llm_Row>:$sinks, I64Attr:$layer,
-                       F32Attr:$scale, OptionalAttr<Llm_MaskAttr>:$mask, OptionalAttr<F32Attr>:$softcap);
+  let arguments = (ins Llm_Rows:$rows, Llm_Cache:$cache, Llm_Activation:$q, Optional<Llm_Activation>:$rest, Optional<Llm_Row>:$sinks,
+                       I64Attr:$layer, F32Attr:$scale, OptionalAttr<Llm_MaskAttr>:$mask, OptionalAttr<F32Attr>:$softcap);
   let results = (outs Llm_Activation:$y);
   let assemblyFormat = [{
-    $rows `,` $cache `layer` $layer `,` $q `scale` $scale (`softcap` $softcap^)? (`mask` $mask^)? (`sinks` $sinks^)? attr-dict `:` type($rows) `,`
-    type($cache) `,` type($q) (`,` type($sinks)^)?
+    $rows `,` $cache `layer` $layer `,` $q (`rest` $rest^)? `scale` $scale (`softcap` $softcap^)? (`mask` $mask^)?
+    (`sinks` $sinks^)? attr-dict `:` type($rows) `,` type($cache) `,` type($q) (`rest` type($rest)^)? (`,` type($sinks)^)?
   }];
   let hasVerifier = 1;
 }
@@ -214,14 +227,23 @@ def Llm_RouteOp : Llm_Op<"route", [Pure]> {
     ids[t] are the `top` experts of the largest logits, in rising order of their numbers; of equal logits that of the lower
     number is larger. weights[t, j] is what the row's routing gives to expert ids[t, j].
 
+    By sigmoids, experts are chosen by these and not by logits; a `bias` is added to what each is chosen by, and weighs nothing.
+
     * (C1) `top` is from 1 to the number of experts.
     * (C2) `ids` and `weights` have `top` channels.
+    * (C3) groups are equally large, of at least `best` experts, and the kept ones have `top` experts together.
+    * (C4) `bias` has a value for each expert, and the routing is by sigmoids.
   }];
-  let arguments = (ins Llm_Activation:$logits, I64Attr:$top, Llm_RoutingAttr:$routing);
+  let arguments = (ins Llm_Activation:$logits, Optional<Llm_Row>:$bias, I64Attr:$top, Llm_RoutingAttr:$routing);
   let results = (outs Llm_Ids:$ids, Llm_Activation:$weights);
   let assemblyFormat = [{
-    $logits `top` $top $routing attr-dict `:` type($logits) `->` type($ids) `,` type($weights)
+    $logits (`bias` $bias^)? `top` $top $routing attr-dict `:` type($logits) (`bias` type($bias)^)? `->` type($ids) `,`
+    type($weights)
   }];
+  let builders = [OpBuilder<(ins "::mlir::Type":$ids, "::mlir::Type":$weights, "::mlir::Value":$logits,
+                                 "::mlir::IntegerAttr":$top, "::osscc::llm::RoutingAttr":$routing), [{
+    build($_builder, $_state, ids, weights, logits, ::mlir::Value(), top, routing);
+  }]>];
   let hasVerifier = 1;
 }
 

@@ -159,6 +159,23 @@ int64_t PermuteOp::sourceRow(int64_t row) {
   return row - inHead + source;
 }
 
+LogicalResult SelectOp::verify() {
+  Type source = getSource().getType(), result = getResult().getType();
+  auto first = static_cast<int64_t>(getFirst()), each = static_cast<int64_t>(getEach());
+  ArrayRef<int64_t> from = shapeOf(source), to = shapeOf(result);
+  if (from.size() != 2 || each < 1 || from[0] % each != 0) // C1
+    return emitOpError() << source << " is no matrix of " << each << " rows each";
+  int64_t rows = to.size() == 3 ? to[0] * to[1] : to[0], members = from[0] / each;
+  bool isWhole = to.size() == 2 || (to.size() == 3 && to[0] == members);
+  if (!isWhole || to.back() != from.back() || first < 0 || rows % members != 0 ||
+      rows / members > each - first) // C2
+    return emitOpError() << result << " does not have rows from " << first << " on of each " << each
+                         << " of " << source;
+  if (!isStoredAlike(source, result) || !liesInRows(source) || !liesInRows(result)) // C3
+    return emitOpError() << "changes how rows of " << source << " are stored";
+  return success();
+}
+
 LogicalResult ZipOp::verify() {
   BlockType block = getBlock().getType();
   BlockGeometry geometry =

@@ -128,6 +128,21 @@ def Pack_PermuteOp : Pack_Op<"permute", [Pure, AllTypesMatch<["source", "result"
   let hasVerifier = 1;
 }
 
+def Pack_SelectOp : Pack_Op<"select", [Pure]> {
+  let summary = "Some rows of each so many: of heads whose rows serve several uses, those of one";
+  let description = [{
+    Of each `each` rows of the source the result has those from `first` on. They follow each other; the result may be a stack of them.
+
+    * (C1) the source is a matrix, with a whole number of times `each` rows.
+    * (C2) the result has its channels, and as many rows of each as there are from `first` on at most.
+    * (C3) a block lies in `rows`, and its format or the element type stays.
+  }];
+  let arguments = (ins Pack_Stored:$source, I64Attr:$first, I64Attr:$each);
+  let results = (outs Pack_Stored:$result);
+  let assemblyFormat = "$source `from` $first `of` $each attr-dict `:` type($source) `->` type($result)";
+  let hasVerifier = 1;
+}
+
 def Pack_ZipOp : Pack_Op<"zip", [Pure]> {
   let summary = "Blocks whose codes and scales are two tensors";
   let description = [{

@@ -11,6 +11,9 @@ namespace osscc::tile {
 ///   keys [heads][rows / 64][size][64]   so that 16 positions are one vector
 ///   values [heads][rows][size]          so that 16 channels are one vector
 ///   of codes also: scales of keys [heads][rows], scales of values [heads][rows], f32
+///
+/// Of latents there are values alone, whose rows are the keys too; their scales are those of the
+/// channels that are the value and those of the others.
 struct PageLayout {
   explicit PageLayout(CacheAttr cache);
 

@@ -77,6 +77,10 @@ inline constexpr int64_t kAttentionSpan = 512;
 /// contract.
 inline constexpr int64_t kSumLanes = 16;
 
+/// Query heads that a block of attention takes of the `share` that have a key-value head in common:
+/// all of them, or over latents, where many have one, a few.
+int64_t headsOfBlock(CacheAttr cache, int64_t share);
+
 /// Floats of a head of `size` channels in a partial record: outputs [size], running sums [16] and
 /// running maximum [16], all lanes of it equal.
 constexpr int64_t partialFloats(int64_t size) {

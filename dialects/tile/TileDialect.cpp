@@ -47,7 +47,7 @@ LogicalResult ScheduleAttr::verify(llvm::function_ref<InFlightDiagnostic()> emit
 
 LogicalResult CacheAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t group,
                                 int64_t heads, int64_t size, int64_t rows, Type stored,
-                                int64_t ring) {
+                                int64_t ring, int64_t values) {
   if (group < 0 || heads < 1 || size < 1 || ring < 0)
     return emitError() << "a cache has heads of channels, found " << heads << " of " << size
                        << " in group " << group << " with " << ring << " pages";
@@ -56,6 +56,8 @@ LogicalResult CacheAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitErr
                        << rows;
   if (!stored.isF16() && !stored.isF32() && !stored.isInteger(8))
     return emitError() << "caches f16, f32 or i8, found " << stored;
+  if (values < 0 || (values > 0 && values >= size))
+    return emitError() << "latents of " << size << " channels have " << values << " of the value";
   return success();
 }
 

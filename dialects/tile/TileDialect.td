@@ -54,15 +54,19 @@ def Tile_CacheAttr : AttrDef<Tile_Dialect, "Cache"> {
   let description = [{
     A page of the group holds `rows` positions, of each layer `heads` key-value heads of `size` channels in `stored`: f16, f32, or
     i8 with scales of f32. `PageLayout` says where in the page. Page `position / rows` of a sequence holds a position; where `ring`
-    is given, page `position / rows % ring`, so that `ring` pages hold the latest positions of any text.
+    is given, page `position / rows % ring`, so that `ring` pages hold the latest positions of any text. Where `values` is given, the rows are
+    latents: of each position and head `size` channels, the key, of which the first `values` are the value.
   }];
   let parameters = (ins "int64_t":$group, "int64_t":$heads, "int64_t":$size, "int64_t":$rows, "::mlir::Type":$stored,
-                        DefaultValuedParameter<"int64_t", "0">:$ring);
+                        DefaultValuedParameter<"int64_t", "0">:$ring, DefaultValuedParameter<"int64_t", "0">:$values);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
-    /// Channels of the keys of one position, and of its values.
-    int64_t width() const { return getHeads() * getSize(); }
+    bool isLatent() const { return getValues() != 0; }
+    /// Channels of a head's value.
+    int64_t valueSize() const { return isLatent() ? getValues() : getSize(); }
+    /// Channels of a head's key that come as keys: those of latents that are no value.
+    int64_t keySize() const { return getSize() - getValues(); }
   }];
 }
 
@@ -85,9 +89,11 @@ def Tile_RowSource : I32EnumAttr<"RowSource", "which rows a gather reads", [
 }
 def Tile_RowSourceAttr : EnumAttr<Tile_Dialect, Tile_RowSource, "row_source">;
 
-def Tile_Routing : I32EnumAttr<"Routing", "over which experts the weights of the chosen are a softmax", [
-    I32EnumAttrCase<"Chosen", 0, "chosen">,
-    I32EnumAttrCase<"All", 1, "all">]> {
+def Tile_Routing : I32EnumAttr<"Routing", "what the weights of the chosen experts are", [
+    I32EnumAttrCase<"Chosen", 0, "chosen">,                       // a softmax over them
+    I32EnumAttrCase<"All", 1, "all">,                             // a softmax over all
+    I32EnumAttrCase<"Sigmoid", 2, "sigmoid">,                     // each its sigmoid
+    I32EnumAttrCase<"SigmoidOfChosen", 3, "sigmoid_of_chosen">]> { // its share of their sigmoids
   let cppNamespace = "::osscc::tile";
   let genSpecializedAttr = 0;
 }

@@ -25,6 +25,25 @@ static LogicalResult verifyPlan(Operation *op, Value plan) {
   return success();
 }
 
+/// Rules (C3) and (C4) of `route`.
+static LogicalResult verifyGroups(RouteOp op) {
+  int64_t experts = channels(op.getLogits()), groups = op.getGroups();
+  auto kept = static_cast<int64_t>(op.getKept()), best = static_cast<int64_t>(op.getBest());
+  bool fits = groups >= 1 && experts % groups == 0 && kept >= 1 && kept <= groups && best >= 1 &&
+              best <= experts / groups &&
+              kept * (experts / groups) >= static_cast<int64_t>(op.getTop());
+  if (!fits || !op.getScale().isFinite() || !(op.getScale().convertToFloat() > 0)) // C3
+    return op.emitOpError() << "chooses " << op.getTop() << " of " << experts << " experts in "
+                            << kept << " of " << groups << " groups by the best " << best
+                            << " of each, times " << op.getScale().convertToDouble();
+  if (op.getBias() && (!op.isSigmoid() ||
+                       packedShape(op.getBias().getType()) != ArrayRef<int64_t>{experts})) // C4
+    return op.emitOpError() << "has " << experts << " experts, but a bias of "
+                            << op.getBias().getType() << " for "
+                            << stringifyRouting(op.getRouting());
+  return success();
+}
+
 LogicalResult RouteOp::verify() {
   auto top = static_cast<int64_t>(getTop());
   if (top < 1 || top > channels(getLogits())) // C1
@@ -32,7 +51,7 @@ LogicalResult RouteOp::verify() {
   if (channels(getOut()) != planWords(top)) // C2
     return emitOpError() << "chooses " << top << " experts, so the plan has " << planWords(top)
                          << " words a row, found " << channels(getOut());
-  return success();
+  return verifyGroups(*this);
 }
 
 LogicalResult GatherSlotsOp::verify() {

@@ -12,6 +12,12 @@ def Tile_RouteOp : Tile_Kernel<"route"> {
     Each row goes to the `top` experts of its largest logits, of equal ones to the lower. Their weights are a softmax over the
     `routing` experts, the chosen or all: exp(logit - the largest) over the sum of those in rising order.
 
+    By sigmoids, 1 / (1 + exp(-logit)), these stand in the place of logits, plus `bias`, and the weights are those without it: as they are, or
+    over the sum of the chosen's in rising order + 1e-20. All weights are multiplied by `scale` at the end.
+
+    With `groups` the experts are so many groups of neighbours. The `kept` groups are those whose `best` largest of these numbers have the
+    largest sums, of equal ones the lower; the experts of the others are not chosen.
+
     The plan puts the slots of one expert together, in the order of the rows. Its words follow each other in this order, over the
     ends of rows:
 
@@ -24,10 +30,19 @@ def Tile_RouteOp : Tile_Kernel<"route"> {
 
     * (C1) `top` is from 1 to the number of experts.
     * (C2) the plan has 5 * top + 1 words a row.
+    * (C3) groups are equally large, of at least `best` experts, and the kept ones have `top` experts together; `scale` is positive and finite.
+    * (C4) `bias` has a value for each expert, and the routing is by sigmoids.
   }];
-  let arguments = (ins Tile_Rows:$logits, Tile_Words:$out, I64Attr:$top, Tile_RoutingAttr:$routing, UnitAttr:$own);
+  let arguments = (ins Tile_Rows:$logits, Optional<Tile_Channels>:$bias, Tile_Words:$out, I64Attr:$top, Tile_RoutingAttr:$routing,
+                       DefaultValuedAttr<I64Attr, "1">:$groups, DefaultValuedAttr<I64Attr, "1">:$kept,
+                       DefaultValuedAttr<I64Attr, "1">:$best, DefaultValuedAttr<F32Attr, "1.0">:$scale, UnitAttr:$own);
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutMutable(); }
+    bool isSigmoid() { return getRouting() == Routing::Sigmoid || getRouting() == Routing::SigmoidOfChosen; }
+  }];
   let assemblyFormat = [{
-    $routing `top` $top `ins` `(` $logits `:` type($logits) `)` `outs` `(` $out `:` type($out) `)` attr-dict
+    $routing `top` $top `ins` `(` $logits `:` type($logits) `)` (`bias` `(` $bias^ `:` type($bias) `)`)?
+    `outs` `(` $out `:` type($out) `)` attr-dict
     (`->` type($result)^)?
   }];
 }

@@ -84,10 +84,12 @@ LogicalResult verifyFrequencies(Operation *op, std::optional<ArrayRef<float>> fr
   return success();
 }
 
-LogicalResult verifyAppended(Operation *op, Value k, Value v, int64_t width) {
-  if (channels(k) != width || channels(v) != width)
+LogicalResult verifyAppended(Operation *op, Value k, Value v, CacheAttr cache) {
+  int64_t keys = cache.getHeads() * cache.keySize(), values = cache.getHeads() * cache.valueSize();
+  if (channels(k) != keys || channels(v) != values)
     return op->emitOpError() << "k and v have " << channels(k) << " and " << channels(v)
-                             << " channels, expected " << width;
+                             << " channels, expected " << keys
+                             << (keys == values ? "" : " and " + std::to_string(values));
   return success();
 }
 
@@ -96,6 +98,16 @@ bool isPositiveFinite(APFloat value) {
 }
 
 } // namespace
+
+int64_t headsOfBlock(CacheAttr cache, int64_t share) {
+  constexpr int64_t kOfLatents = 4;
+  if (!cache.isLatent())
+    return share;
+  int64_t heads = std::min(share, kOfLatents);
+  while (share % heads != 0)
+    --heads;
+  return heads;
+}
 
 using Effects = SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
 
@@ -184,7 +196,31 @@ static bool hasValues(Type values, bool stack, int64_t rows) {
   return shape.size() == (stack ? 2 : 1) && shape.back() == rows;
 }
 
+/// Whether a matmul of several groups is one: rule (C8).
+static bool hasGroups(MatmulOp op) {
+  int64_t groups = static_cast<int64_t>(op.getGroups()), inputs = channels(op.getX()) / groups;
+  if (op.getPlan() || !op.getChannels().empty() || op.getParts() != 1 || op.getInterleaved() ||
+      channels(op.getX()) % groups != 0 || channels(op.getOut()) % groups != 0)
+    return false;
+  Type packed = op.getW().getType();
+  SmallVector<int64_t> shape = packedShape(packed);
+  if (auto block = dyn_cast<pack::BlockType>(packed)) {
+    bool wholeRecords = op.getPlanes() == 0 || shape.back() % pack::kRecordChannels == 0;
+    return shape.size() == 3 && shape[0] == groups && shape[1] == op.outputs() && wholeRecords &&
+           (op.getPlanes() == 0 ? shape[2] == inputs
+                                : areRecords(inputs, shape[2], op.getPlanes()));
+  }
+  auto padded = static_cast<int64_t>(llvm::alignTo(op.outputs(), pack::kTileRows));
+  return shape[0] == groups * padded;
+}
+
 LogicalResult MatmulOp::verify() {
+  if (getGroups() != 1) {
+    if (!hasGroups(*this)) // C8
+      return emitOpError() << getGroups() << " groups of " << getX().getType() << " and "
+                           << getOut().getType() << " do not fit " << getW().getType();
+    return verifyRegion(*this, getEpilogue(), 2);
+  }
   Type packed = getW().getType();
   SmallVector<int64_t> shape = packedShape(packed);
   bool stack = static_cast<bool>(getPlan());
@@ -214,8 +250,12 @@ LogicalResult MatmulOp::verify() {
   return verifyRegion(*this, getEpilogue(), parts * (1 + getChannels().size()) + 1); // C4
 }
 
+int64_t MatmulOp::outputs() {
+  return channels(getOut()) / static_cast<int64_t>(getGroups());
+}
+
 static int64_t tilesOfPart(MatmulOp op) {
-  return static_cast<int64_t>(llvm::divideCeil(channels(op.getOut()), pack::kTileRows));
+  return static_cast<int64_t>(llvm::divideCeil(op.outputs(), pack::kTileRows));
 }
 
 int64_t MatmulOp::streams() {
@@ -238,7 +278,8 @@ LogicalResult QuantizeRowsOp::verify() {
 }
 
 LogicalResult AttendOp::verify() {
-  int64_t heads = getCache().getHeads(), size = getCache().getSize();
+  CacheAttr cache = getCache();
+  int64_t heads = cache.getHeads(), size = cache.valueSize();
   auto planes = static_cast<int64_t>(getPlanes());
   bool words = cast<ShapedType>(getOut().getType()).getElementType().isInteger();
   if (planes < 0 || planes > 2 || words != (planes != 0) ||
@@ -252,11 +293,18 @@ LogicalResult AttendOp::verify() {
                          << channels(getOut());
   if (!isPositiveFinite(getScale())) // C2
     return emitOpError() << "scale must be positive and finite";
-  if (failed(verifyFrequencies(*this, getFrequencies(), size))) // C3
+  if (failed(verifyFrequencies(*this, getFrequencies(), cache.keySize()))) // C3
     return failure();
   if (failed(verifyHeads(*this, channels(getQ()), heads, size))) // C1
     return failure();
-  int64_t queryHeads = channels(getQ()) / size, record = queryHeads / heads * partialFloats(size);
+  int64_t queryHeads = channels(getQ()) / size;
+  int64_t record = headsOfBlock(cache, queryHeads / heads) * partialFloats(size);
+  int64_t others = getRest() ? channels(getRest()) : 0;
+  bool latents = cache.isLatent();
+  if (others != (latents ? queryHeads * cache.keySize() : 0) || (latents && getK())) // C9
+    return emitOpError() << "has " << queryHeads << " query heads over " << cache
+                         << ", but a rest of " << others << " channels"
+                         << (getK() ? ", and appends" : "");
   if (getPartials() && channels(getPartials()) != record) // C5
     return emitOpError() << "partials have " << channels(getPartials()) << " floats, a record has "
                          << record;
@@ -265,15 +313,15 @@ LogicalResult AttendOp::verify() {
   if (getSinks() && packedShape(getSinks().getType()) != ArrayRef<int64_t>{queryHeads}) // C8
     return emitOpError() << "has " << queryHeads << " query heads, but sinks are "
                          << getSinks().getType();
-  if (getSoftcap() && !isPositiveFinite(*getSoftcap())) // C9
+  if (getSoftcap() && !isPositiveFinite(*getSoftcap())) // C10
     return emitOpError() << "softcap must be positive and finite";
-  return getK() ? verifyAppended(*this, getK(), getV(), heads * size) : success(); // C7
+  return getK() ? verifyAppended(*this, getK(), getV(), cache) : success(); // C7
 }
 
 LogicalResult AppendOp::verify() {
-  if (failed(verifyAppended(*this, getK(), getV(), getCache().width()))) // C1
+  if (failed(verifyAppended(*this, getK(), getV(), getCache()))) // C1
     return failure();
-  return verifyFrequencies(*this, getFrequencies(), getCache().getSize()); // C2
+  return verifyFrequencies(*this, getFrequencies(), getCache().keySize()); // C2
 }
 
 LogicalResult NormOp::verify() {

@@ -31,6 +31,9 @@ def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove, AttrSizedOperandSe
     With a `plan` (`route`) `w` is a stack of matrices, one an expert, and `channels` have a row for each of them; rows of `x` and `out`
     are slots. Each is multiplied by the matrix of its expert, and no other is read. With `same_row` every slot reads row 0 of `x`.
 
+    With `groups` G a row of `x` is G groups of channels and one of `out` G groups of N, and `w` is a stack of G matrices: a group is
+    multiplied by its own.
+
     `format` is the format of `w` once the type of `w` is memory. `interleaved` says how the records of `x` lie. Where `most_rows` is given, the
     op computes calls of at most so many rows, and another op computes the others.
 
@@ -41,12 +44,15 @@ def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove, AttrSizedOperandSe
     * (C5) `planes` is 1 or 2 where `w` is stored in blocks, 0 where in floats.
     * (C6) each of `channels` has parts * N values of f32.
     * (C7) a `plan` is one, its `w` a stack, in memory of whole tiles for each matrix, and `x` not interleaved; `same_row` has a `plan`.
+    * (C8) `groups` divide the channels of `x` and `out`, those of `x` in whole records; their `w` is a stack of as many, and there are
+      neither a `plan` nor `channels` nor parts.
   }];
   let arguments = (ins AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$x, Tile_Packed:$w, Variadic<Tile_Channels>:$channels,
                        Optional<Tile_Words>:$plan, Tile_Rows:$out, DefaultValuedAttr<I64Attr, "1">:$parts, DefaultValuedAttr<I64Attr, "0">:$planes,
                        OptionalAttr<Pack_FormatAttr>:$format, OptionalAttr<Tile_ScheduleAttr>:$schedule,
                        OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$most_rows,
-                       UnitAttr:$interleaved, UnitAttr:$same_row);
+                       UnitAttr:$interleaved, UnitAttr:$same_row,
+                       DefaultValuedAttr<ConfinedAttr<I64Attr, [IntPositive]>, "1">:$groups);
   let extraClassDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutMutable(); }
     /// How `w` is stored: by its type, or once that is memory by `format`; null for floats in memory.
@@ -55,10 +61,12 @@ def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove, AttrSizedOperandSe
         return block.getFormat();
       return getFormatAttr();
     }
+    /// Channels of `out` that one matrix of `w` makes: N.
+    int64_t outputs();
     /// Tiles of 16 rows that a block of the scheduled op takes of each part, one a stream: n / 16, or fewer so that the
     /// streams are equally long.
     int64_t streams();
-    /// Blocks of the scheduled op: the tiles of one stream. With a plan, of each expert.
+    /// Blocks of the scheduled op: the tiles of one stream. With a plan or groups, of each matrix.
     int64_t blocks();
   }];
   let regions = (region SizedRegion<1>:$epilogue);
@@ -112,24 +120,28 @@ def Tile_AttendOp : Tile_Kernel<"attend", [AttrSizedOperandSegments]> {
     record for each span and key-value head, with the outputs, 16 running sums and 16 maxima of each head that shares it. With
     `append`, in a call of one row, the op appends the row's keys and values first, as `append` with the same attributes does.
 
-    * (C1) `q` is a whole multiple of heads * size channels, and `out` those or their records.
+    Over latents `q` meets the channels that are the value and `rest` the others, which the op rotates; a layer's rows begin at `offset` as
+    [heads][rows of a page][size]. Few query heads are a block there, each with records of its own.
+
+    * (C1) `q` is a whole multiple of heads * size channels, or of those of the values, and `out` those or their records.
     * (C2) `scale` is positive and finite.
-    * (C3) `frequencies`, where given, are size / 2.
+    * (C3) `frequencies`, where given, are half the channels of a key, or of a head of `rest`.
     * (C4) `planes` is 1 or 2 where `out` has words, 0 where it has f32; with planes, a head is a whole number of groups.
     * (C5) `partials`, where given, has rows of a record.
     * (C6) a cache that is a ring needs a `mask`.
     * (C7) `k` and `v`, where given, have heads * size channels.
     * (C8) `sinks`, where given, has a value for each query head.
-    * (C9) `softcap`, where given, is positive and finite.
+    * (C9) over latents there is a `rest` with the other channels of each head, and nothing is appended; else there is none.
+    * (C10) `softcap`, where given, is positive and finite.
   }];
   let arguments = (ins Tile_Rows:$q, Index:$offset, AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$out,
-                       Optional<Tile_Channels>:$sinks, Optional<MemRefRankOf<[F32], [2]>>:$partials,
+                       Optional<Tile_Rows>:$rest, Optional<Tile_Channels>:$sinks, Optional<MemRefRankOf<[F32], [2]>>:$partials,
                        Optional<MemRefRankOf<[F32], [2]>>:$k, Optional<MemRefRankOf<[F32], [2]>>:$v, Tile_CacheAttr:$cache,
                        F32Attr:$scale, OptionalAttr<Tile_MaskAttr>:$mask, OptionalAttr<DenseF32ArrayAttr>:$frequencies,
                        DefaultValuedAttr<F32Attr, "1.0">:$factor, DefaultValuedAttr<I64Attr, "0">:$planes,
                        UnitAttr:$interleaved, OptionalAttr<F32Attr>:$softcap);
   let assemblyFormat = [{
-    `ins` `(` $q `,` $offset `:` type($q) `)` `outs` `(` $out `:` type($out) `)` (`sinks` `(` $sinks^ `:` type($sinks) `)`)?
+    `ins` `(` $q `,` $offset `:` type($q) `)` `outs` `(` $out `:` type($out) `)` (`rest` `(` $rest^ `:` type($rest) `)`)? (`sinks` `(` $sinks^ `:` type($sinks) `)`)?
     (`partials` `(` $partials^ `:` type($partials) `)`)? (`append` `(` $k^ `,` $v `:` type($k) `,` type($v) `)`)?
     attr-dict (`->` type($result)^)?
   }];
@@ -224,10 +236,10 @@ def Tile_AppendOp : Tile_Op<"append", [DeclareOpInterfaceMethods<MemoryEffectsOp
   let description = [{
     Layout and `offset` are those of `attend`. Numbers beyond the range of f16 become its largest. A scale of i8 is
     the largest magnitude of its head / 127, and a code is the integer nearest to x / scale, ties to even. With `frequencies` the
-    op rotates the keys first, as `rotate` does.
+    op rotates the keys first, as `rotate` does. Of each head of latents `v` are the first channels and `k` the others; each have a scale.
 
-    * (C1) `k` and `v` have heads * size channels.
-    * (C2) `frequencies`, where given, are size / 2.
+    * (C1) `k` and `v` have heads * size channels; of latents those that are the value and the others.
+    * (C2) `frequencies`, where given, are half the channels of a head of `k`.
   }];
   let arguments = (ins Tile_Rows:$k, Tile_Rows:$v, Index:$offset, Tile_CacheAttr:$cache,
                        OptionalAttr<DenseF32ArrayAttr>:$frequencies, DefaultValuedAttr<F32Attr, "1.0">:$factor);

@@ -26,15 +26,18 @@ CASES = [("tiny-6x2", "f32"), ("tiny-6x2", "bf16"), ("tiny-5x1", "f32"), ("tiny-
          ("tiny-gemma", "f32"), ("tiny-gemma", "bf16"), ("tiny-gemma-7b", "f16"), ("tiny-gemma2", "f32"),
          ("tiny-gemma2-27b", "bf16"), ("tiny-gemma3", "f32"), ("tiny-gemma3", "bf16"), ("tiny-gemma3-27b", "f32"),
          ("tiny-gemma3-nested", "bf16"), ("tiny-vaultgemma", "f32"), ("tiny-vaultgemma-odd", "bf16"), ("tiny-gemma4", "f32"),
-         ("tiny-gemma4", "bf16"), ("tiny-gemma4-odd", "bf16"), ("tiny-gemma4-e2b", "f32"), ("tiny-gemma4-e4b", "bf16")]
-DESCENDANTS = ["qwen3", "qwen3-moe", "mixtral", "smollm3", "phi3", "olmo2", "granite", "granitemoe", "glm", "glm4",
+         ("tiny-gemma4", "bf16"), ("tiny-gemma4-odd", "bf16"), ("tiny-gemma4-e2b", "f32"), ("tiny-gemma4-e4b", "bf16"),
+         ("tiny-deepseek-v2", "f32"), ("tiny-deepseek-v2-groups", "f32"), ("tiny-deepseek-v3", "bf16"),
+         ("tiny-deepseek-v3-fp8", "bf16"), ("tiny-deepseek-v3-plain", "f32")]
+DESCENDANTS = ["qwen3", "qwen3-moe", "mixtral", "smollm3", "phi3", "olmo2", "olmo3", "granite", "granitemoe", "glm", "glm4",
                "seed-oss", "cwm", "ministral", "exaone4", "hunyuan", "ernie", "arcee", "helium", "qwen2-moe"]
 CASES += [(f"tiny-{family}{odd}", "f32") for family in DESCENDANTS for odd in ("", "-odd")]
 # Where a router is undecided, the last bits of a cached number choose other experts: the numbers are held without that.
 FLAGS = {"tiny-gpt-oss": ["--cache=f32"], "tiny-gpt-oss-5x1": ["--cache=f32"], "tiny-gpt-oss-float": ["--cache=f32"],
          # Queries and keys that are normed and not scaled make scores of twice their size.
          "tiny-gemma4": ["--cache=f32"], "tiny-gemma4-odd": ["--cache=f32"], "tiny-gemma4-e2b": ["--cache=f32"],
-         "tiny-gemma4-e4b": ["--cache=f32"]}
+         "tiny-gemma4-e4b": ["--cache=f32"],
+         "tiny-deepseek-v3": ["--cache=f32"], "tiny-deepseek-v3-fp8": ["--cache=f32"]}
 FLAGS |= {f"tiny-{family}{odd}": ["--cache=f32"] for family in ("qwen3-moe", "mixtral", "granitemoe", "qwen2-moe") for odd in ("", "-odd")}
 TOKENS = 300
 # The first rows all; later ones sparsely, so that the files stay small.
@@ -65,7 +68,8 @@ def main():
             continue
         with tempfile.TemporaryDirectory() as folder:
             maker = reference.environment.ROOT / "tools" / "make-checkpoint"
-            subprocess.run([sys.executable, maker, folder, f"--shape={shape}", f"--dtype={dtype}"], check=True)
+            decoded = ["--decoded"] * shape.endswith("-fp8")  # which the reference computes with on GPUs alone
+            subprocess.run([sys.executable, maker, folder, f"--shape={shape}", f"--dtype={dtype}", *decoded], check=True)
             logits = reference.logits(reference.load_model(folder), ids)
             print(f"{shape} {dtype}: logits' spread {logits.std():.2f}, "
                   f"{len(set(logits.argmax(axis=1).tolist()))} distinct best tokens in {TOKENS} rows", flush=True)

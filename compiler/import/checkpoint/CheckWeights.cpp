@@ -47,9 +47,11 @@ Error checkType(const Tensor &tensor, const WeightSpec &weight, const StoredForm
                 const Checkpoint &checkpoint) {
   SmallVector<StringRef> types = {"F32", "F16", "BF16"};
   bool isVector = weight.shape.size() == 1 || weight.role == WeightRole::Vectors;
-  if (!isVector && !form.transposed)
+  if (!isVector && !form.transposed && (form.allRows == 0 || form.someRows != 0))
     append_range(types, checkpoint.words().blocks);
   if (is_contained(types, tensor.dtype) || (tensor.scales && !isVector && !form.transposed))
+    return Error::success();
+  if (tensor.scaleBlock != 0 && !isVector) // which are floats once they are decoded
     return Error::success();
   StringRef last = types.pop_back_val();
   return inputError(checkpoint.place(tensor),
@@ -246,7 +248,7 @@ Error checkWeights(const ModelSpec &spec, const Checkpoint &checkpoint, Notes *n
       others.push_back(&tensor);
       continue;
     }
-    if (isSpareHead(name)) {
+    if (isSpareHead(name) || any_of(spec.sparePrefixes, startsName(name))) {
       spares.push_back(&tensor);
       continue;
     }

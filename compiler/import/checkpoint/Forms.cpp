@@ -21,7 +21,19 @@ int64_t rowsDimension(const WeightSpec &weight) {
   return isVector ? rank - 1 : rank - 2;
 }
 
+SmallVector<int64_t, 3> shapeOfRows(const WeightSpec &weight, const StoredForm &form) {
+  SmallVector<int64_t, 3> shape = weight.shape;
+  if (form.transposed)
+    std::swap(shape[shape.size() - 1], shape[shape.size() - 2]);
+  return shape;
+}
+
 SmallVector<int64_t, 3> shapeOfTensors(const WeightSpec &weight, const StoredForm &form) {
+  if (form.someRows != 0) {
+    SmallVector<int64_t, 3> rows = shapeOfRows(weight, form);
+    int64_t heads = rows.size() == 3 ? rows[0] : rows[0] / form.someRows;
+    return {heads * form.allRows, rows.back()};
+  }
   SmallVector<int64_t, 3> shape = weight.shape;
   auto tensors = static_cast<int64_t>(form.tensors.size());
   if (form.stacked) { // of which each member has its share

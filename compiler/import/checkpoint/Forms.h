@@ -9,6 +9,9 @@ namespace osscc {
 /// The first of the weight's forms of which the checkpoint has a tensor; if it has none, the first.
 StoredForm formOf(const WeightSpec &weight, const Checkpoint &checkpoint);
 
+/// The shape of the weight before it is transposed.
+llvm::SmallVector<int64_t, 3> shapeOfRows(const WeightSpec &weight, const StoredForm &form);
+
 /// The shape of each of the form's tensors.
 llvm::SmallVector<int64_t, 3> shapeOfTensors(const WeightSpec &weight, const StoredForm &form);
 

@@ -11,6 +11,8 @@ namespace osscc {
 
 static constexpr Family kFamilies[] = {{"arcee", readArcee},
                                        {"cwm", readCwm},
+                                       {"deepseek_v2", readDeepSeekV2},
+                                       {"deepseek_v3", readDeepSeekV3},
                                        {"ernie4_5", readErnie45},
                                        {"exaone4", readExaone4},
                                        {"gemma", readGemma},

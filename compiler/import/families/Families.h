@@ -29,6 +29,8 @@ llvm::Expected<ModelSpec> readModelSpec(JsonFields &config);
 
 ModelSpec readArcee(JsonFields &config);
 ModelSpec readCwm(JsonFields &config);
+ModelSpec readDeepSeekV2(JsonFields &config);
+ModelSpec readDeepSeekV3(JsonFields &config);
 ModelSpec readErnie45(JsonFields &config);
 ModelSpec readExaone4(JsonFields &config);
 ModelSpec readGemma(JsonFields &config);

@@ -43,7 +43,8 @@ RopeScalingSpec readScaling(JsonFields &fields, const std::string &kind) {
 /// What a config says of YaRN (Peng et al., 2023), before it is known which frequencies there are.
 struct Yarn {
   double factor, attentionFactor;
-  double original;   ///< The context of the training.
+  double scoreFactor; ///< See RopeSpec.
+  double original;    ///< The context of the training.
   double fast, slow; ///< Turns in it from which a frequency is kept, and up to which it is divided.
   bool truncates;    ///< Whether the numbers of those two frequencies are whole ones.
 };
@@ -69,6 +70,7 @@ Yarn readYarn(JsonFields &fields) {
   bool both = scale != 0 && scaleOfAll != 0;
   double implied =
       both ? growth(yarn.factor, scale) / growth(yarn.factor, scaleOfAll) : growth(yarn.factor, 1);
+  yarn.scoreFactor = scaleOfAll == 0 ? 1 : std::pow(growth(yarn.factor, scaleOfAll), 2);
   yarn.attentionFactor = fields.number("attention_factor", 1e-6, kLargestFactor, implied);
   return yarn;
 }
@@ -196,6 +198,7 @@ RopeSpec ropeOf(const RopeFields &fields, JsonFields &config, const RopeSpec &fa
   if (fields.yarn && !config.failed()) {
     rope.scaling = scalingOf(*fields.yarn, config, turned, rope.theta);
     rope.factor = fields.yarn->attentionFactor;
+    rope.scoreFactor = fields.yarn->scoreFactor;
   }
   if (rope.turned != 0 && rope.factor != 1)
     config.fail("rope_scaling", "a factor of the turned channels alone is not supported: "

@@ -369,7 +369,7 @@ llvm::ArrayRef<CodePointRange> letterSet(llvm::StringRef name) {
     return kModifiers;
   if (name == "M")
     return kMarks;
-  return {};
+  return symbolSet(name);
 }
 
 } // namespace osscc

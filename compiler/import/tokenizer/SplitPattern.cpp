@@ -3,6 +3,7 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/ConvertUTF.h"
 #include "llvm/Support/ErrorHandling.h"
 #include <algorithm>
 
@@ -120,6 +121,8 @@ private:
       expect(")");
       return node;
     }
+    if (rest.consume_front("$")) // of the text; lines end in patterns that split at their ends
+      return {Node::NotBefore, complement({})};
     if (rest[0] == '(')
       unsupported();
     if (!rest.consume_front("["))
@@ -127,8 +130,39 @@ private:
     bool negated = rest.consume_front("^");
     CodePointSet set;
     while (!rest.consume_front("]"))
-      set = unionOf(std::move(set), member());
+      set = unionOf(std::move(set), range());
     return {Node::Set, negated ? complement(set) : set};
+  }
+
+  /// A member of a class: a range of code points, one of them, or a named class.
+  CodePointSet range() {
+    if (rest.starts_with("\\") && !isPunctuation(rest[1]))
+      return member();
+    uint32_t first = codePoint();
+    if (foldsCase || !rest.starts_with("-") || rest.starts_with("-]"))
+      return foldsCase ? foldedAlike(first) : CodePointSet{{first, first}};
+    rest = rest.drop_front();
+    uint32_t last = codePoint();
+    if (last < first)
+      unsupported();
+    return {{first, last}};
+  }
+
+  /// Whether a backslash before it takes its meaning away.
+  static bool isPunctuation(char c) { return StringRef("-.[]\\/^$*+?{}()|").contains(c); }
+
+  /// A character of a class, whatever its length in UTF-8.
+  uint32_t codePoint() {
+    bool escaped = rest.consume_front("\\");
+    if (rest.empty() || (escaped && !isPunctuation(rest[0])))
+      unsupported();
+    const auto *bytes = reinterpret_cast<const UTF8 *>(rest.data());
+    UTF32 code = 0;
+    if (convertUTF8Sequence(&bytes, reinterpret_cast<const UTF8 *>(rest.end()), &code,
+                            strictConversion) != conversionOK)
+      unsupported();
+    rest = rest.drop_front(reinterpret_cast<const char *>(bytes) - rest.data());
+    return code;
   }
 
   /// A code point or a named class.

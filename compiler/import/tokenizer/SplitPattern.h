@@ -36,9 +36,9 @@ struct PatternProgram {
 };
 
 /// Parses a pattern of the compiler's own (never one from a checkpoint): literals, `\s`, `\S`,
-/// `\r`, `\n`, `\p{Lo}` and `\p{..}` with the names of unicodeSet, classes `[^..]` of these, `|`,
-/// `?`, `*`, `+`, `{m,n}`, `(?:..)`, `(?i:..)` of ASCII, and `(?!x)` for one class x. Aborts on
-/// anything else.
+/// `\r`, `\n`, `\p{Lo}` and `\p{..}` with the names of unicodeSet, classes `[^..]` of these and of
+/// ranges, whose punctuation may be escaped, `|`, `?`, `*`, `+`, `{m,n}`, `(?:..)`, `(?i:..)` of
+/// ASCII, `(?!x)` for one class x, and `$`. Aborts on anything else.
 PatternProgram parsePattern(llvm::StringRef pattern);
 
 /// The automata of `patterns`, one a stage, over common symbols.

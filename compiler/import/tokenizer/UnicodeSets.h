@@ -17,10 +17,13 @@ struct CodePointRange {
 };
 
 /// The ranges of a class in rising order, with gaps between them: "L", "N" and those of
-/// letterSet(), general categories; "Space", White_Space; "Digits", what the pre-tokenizer of this
+/// letterSet() and symbolSet(), general categories; "Space", White_Space; "Digits", what the pre-tokenizer of this
 /// name takes for a digit; "Word", what an added token with `single_word` is not found beside.
 /// Empty for another name.
 llvm::ArrayRef<CodePointRange> unicodeSet(llvm::StringRef name);
+
+/// The same for the categories of punctuation and of symbols: "P" and "S".
+llvm::ArrayRef<CodePointRange> symbolSet(llvm::StringRef name);
 
 /// The same for the categories of letters and marks: "Lu", "Ll", "Lt", "Lm" and "M".
 llvm::ArrayRef<CodePointRange> letterSet(llvm::StringRef name);

@@ -37,8 +37,12 @@ struct AppendHead : PageAccess {
     return arith::TruncFOp::create(builder, loc, type.clone(builder.getF16Type()), inside);
   }
 
-  Value loadSlice(Value rows, Value head, const HeadSlice &slice) {
-    return load(floats(slice.lanes), rows, {from.row, add(mul(head, cache.size), slice.begin)});
+  /// Channels of a head of `size` channels.
+  Value loadSlice(Value rows, Value head, int64_t size, const HeadSlice &slice) {
+    return load(floats(slice.lanes), rows, {from.row, add(mul(head, size), slice.begin)});
+  }
+  Value loadKey(Value head, const HeadSlice &slice) {
+    return loadSlice(from.k, head, cache.layout.keySize(), slice);
   }
 
   /// Keys of one position are a column of their step: one at a time.
@@ -68,17 +72,38 @@ struct AppendHead : PageAccess {
       lanes = mul(lanes, splat(inverse, lanes.getType()));
   }
 
+  /// The value and, behind it, the channels that are key alone, with a scale each.
+  void emitLatent(Value head, Lanes &keys) {
+    int64_t size = cache.layout.valueSize();
+    Lanes values;
+    for (const HeadSlice &slice : slicesOf(size))
+      values.push_back({slice.begin, loadSlice(from.v, head, size, slice)});
+    if (from.angles.empty())
+      for (const HeadSlice &slice : slicesOf(cache.layout.keySize()))
+        keys.push_back({slice.begin, loadKey(head, slice)});
+    if (codes()) {
+      divideByScale(keys, head, from.page.keyScales);
+      divideByScale(values, head, from.page.valueScales);
+    }
+    for (auto &[channel, lanes] : values)
+      store(narrow(lanes), from.page.values, {head, from.slot, index(channel)});
+    for (auto &[channel, lanes] : keys)
+      store(narrow(lanes), from.page.values, {head, from.slot, index(size + channel)});
+  }
+
   void emit(Value head) {
     Lanes keys, values;
     for (const Angles &angles : from.angles)
       rotatePairs(
-          builder, loc, angles, cache.size / 2,
-          [&](int64_t channel) { return loadSlice(from.k, head, {channel, angles.lanes}); },
+          builder, loc, angles, cache.layout.keySize() / 2,
+          [&](int64_t channel) { return loadKey(head, {channel, angles.lanes}); },
           [&](int64_t channel, Value lanes) { keys.push_back({channel, lanes}); });
+    if (cache.layout.isLatent())
+      return emitLatent(head, keys);
     for (const HeadSlice &slice : slicesOf(cache.size)) {
       if (from.angles.empty())
-        keys.push_back({slice.begin, loadSlice(from.k, head, slice)});
-      values.push_back({slice.begin, loadSlice(from.v, head, slice)});
+        keys.push_back({slice.begin, loadKey(head, slice)});
+      values.push_back({slice.begin, loadSlice(from.v, head, cache.size, slice)});
     }
     if (codes()) {
       divideByScale(keys, head, from.page.keyScales);

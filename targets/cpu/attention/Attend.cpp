@@ -1,5 +1,5 @@
-// attend: a block is one row and one key-value head, with the query heads that share it; or, where
-// few rows have a long past, one span of that past (Span.h):
+// attend: a block is one row and one key-value head, with the query heads that share it, over
+// latents a few of them; or, where few rows have a long past, one span of that past (Span.h):
 //
 //   grid rows * heads            spans one after the other, merged in the worker's memory
 //
@@ -28,28 +28,61 @@ using namespace mlir;
 namespace osscc::cpu {
 namespace {
 
-/// Emits what is done for one row and one key-value head.
+/// Emits what is done for one row and the query heads of a block.
 struct AttendBlock : PageAccess {
   tile::AttendOp op;
   const Tuning &tuning;
   Value row;
+  Value heads; ///< the number of the block's heads among those of the row
   SpanOf of;
   SpanScratch scratch;
   Value total; ///< the worker's record of all spans so far
 
-  int64_t size() { return cache.size; }
+  /// Channels of a head in `q` and in `out`.
+  int64_t size() { return cache.layout.valueSize(); }
   int64_t channels() { return cast<MemRefType>(op.getQ().getType()).getDimSize(1); }
-  /// Query heads that share the key-value head.
+  /// Query heads of the block.
   int64_t share() { return of.share; }
 
   /// The row's channel where `channel` of those heads lies.
-  Value channelOf(int64_t channel) { return add(mul(of.keyHead, share() * size()), channel); }
+  Value channelOf(int64_t channel) { return add(mul(heads, share() * size()), channel); }
   Value loadQuery(int64_t channel, int64_t lanes) {
     return load(floats(lanes), op.getQ(), {row, channelOf(channel)});
   }
   void storeQuery(int64_t channel, Value lanes) { store(lanes, scratch.queries, index(channel)); }
 
+  /// Each head of latents: its channels of `q`, then those of `rest`, which are turned.
+  void copyLatentQueries() {
+    int64_t others = cache.layout.keySize();
+    SmallVector<Angles> all;
+    if (std::optional<Rotation> rotation = rotationOf(op))
+      all = emitAngles(builder, loc, row, *rotation);
+    loop(index(0), index(share()), {}, [&](Value head, ValueRange) -> SmallVector<Value> {
+      Value from = add(channelOf(0), mul(head, size())), to = mul(head, cache.size);
+      for (const HeadSlice &slice : slicesOf(size()))
+        store(load(floats(slice.lanes), op.getQ(), {row, add(from, slice.begin)}), scratch.queries,
+              add(to, slice.begin));
+      Value rest = mul(add(mul(heads, share()), head), others), behind = add(to, size());
+      auto loadRest = [&](int64_t channel, int64_t lanes) {
+        return load(floats(lanes), op.getRest(), {row, add(rest, channel)});
+      };
+      auto storeRest = [&](int64_t channel, Value lanes) {
+        store(lanes, scratch.queries, add(behind, channel));
+      };
+      for (const Angles &angles : all)
+        rotatePairs(
+            builder, loc, angles, others / 2,
+            [&](int64_t channel) { return loadRest(channel, angles.lanes); }, storeRest);
+      if (all.empty())
+        for (const HeadSlice &slice : slicesOf(others))
+          storeRest(slice.begin, loadRest(slice.begin, slice.lanes));
+      return {};
+    });
+  }
+
   void copyQueries() {
+    if (cache.layout.isLatent())
+      return copyLatentQueries();
     if (std::optional<Rotation> rotation = rotationOf(op)) {
       for (const Angles &angles : emitAngles(builder, loc, row, *rotation))
         for (int64_t h = 0; h < share(); ++h)
@@ -134,7 +167,7 @@ struct AttendBlock : PageAccess {
     Value sum = foldLanes(builder, loc, load(floats(kKeyLanes), total, add(at, size())));
     if (!op.getSinks())
       return div(real(1, sum.getType()), sum);
-    Value number = add(mul(of.keyHead, share()), head);
+    Value number = add(mul(heads, share()), head);
     Value sink = memref::LoadOp::create(builder, loc, op.getSinks(), number);
     Value before = memref::LoadOp::create(builder, loc, total, add(at, size() + kKeyLanes));
     Value highest = arith::MaxNumFOp::create(builder, loc, before, sink);
@@ -171,7 +204,7 @@ struct AttendBlock : PageAccess {
     Value begin = channelOf(0);
     int64_t groups = share() * size() / pack::kRecordChannels;
     RowRecords to{op.getOut(), planes, op.getInterleaved(), tile::recordsOfRow(channels())};
-    Value first = mul(of.keyHead, groups);
+    Value first = mul(heads, groups);
     emitRecords(builder, loc, to, row, first, add(first, groups), channels(),
                 [&](OpBuilder &b, const ColumnChunk &chunk) {
                   return loadOutput(b, chunk.lanes,
@@ -192,7 +225,10 @@ struct AttendBlock : PageAccess {
     copyQueries();
     clearTotal();
     loop(begin, end, {}, [&](Value number, ValueRange) -> SmallVector<Value> {
-      emitSpan(*this, tuning, of, scratch, number);
+      if (cache.layout.isLatent())
+        emitLatentSpan(*this, of, scratch, number);
+      else
+        emitSpan(*this, tuning, of, scratch, number);
       merge(scratch.record, {});
       return {};
     });
@@ -218,25 +254,28 @@ struct AttendGrids : PageAccess {
   SpanScratch scratch;
   Value total;
 
-  int64_t heads() { return cache.heads; }
-  int64_t share() {
+  int64_t queryHeads() {
     int64_t channels = cast<MemRefType>(op.getQ().getType()).getDimSize(1);
-    return channels / heads() / cache.size;
+    return channels / cache.layout.valueSize();
   }
+  /// Query heads of a block, and blocks of a row.
+  int64_t share() { return tile::headsOfBlock(cache.layout, queryHeads() / cache.heads); }
+  int64_t heads() { return queryHeads() / share(); }
 
-  /// The work of row and key-value head number `pair`.
+  /// The work of row and heads number `pair`.
   AttendBlock blockOf(OpBuilder &inner, Value pair) {
     PageAccess at{{inner, loc}, cache};
-    Value row = at.div(pair, heads()), keyHead = at.rem(pair, heads());
+    Value row = at.div(pair, heads()), heads = at.rem(pair, this->heads());
+    int64_t blocksOfHead = this->heads() / cache.heads;
     SpanOf of{abi::PositionOp::create(inner, loc, row),
               abi::SequenceOp::create(inner, loc, row),
-              keyHead,
+              blocksOfHead == 1 ? heads : at.div(heads, blocksOfHead),
               share(),
               op.getScale().convertToDouble(),
               op.getSoftcap() ? op.getSoftcap()->convertToDouble() : 0,
               {}};
     of.first = firstSeen(at, of.position);
-    return {at, op, tuning, row, of, scratch, total};
+    return {at, op, tuning, row, heads, of, scratch, total};
   }
 
   /// The first position that a row at `position` sees, or null where it sees all.
@@ -307,7 +346,7 @@ struct AttendGrids : PageAccess {
 
   void allocateScratch() {
     Type f32 = builder.getF32Type();
-    int64_t record = share() * tile::partialFloats(cache.size);
+    int64_t record = share() * tile::partialFloats(cache.layout.valueSize());
     scratch.queries = allocate({share() * cache.size}, f32);
     scratch.record = allocate({record}, f32);
     scratch.weights = allocate({weightFloats(tuning)}, f32);

@@ -42,7 +42,10 @@ Page PageAccess::pageOf(Value sequence, Value position) const {
     return abi::PageOp::create(builder, loc, part, cache.layout.getGroup(), sequence, number,
                                add(cache.offset, behind));
   };
-  Page page{at(layout.keysType, 0), at(layout.valuesType, layout.values), {}, {}};
+  Page page{};
+  if (!cache.layout.isLatent())
+    page.keys = at(layout.keysType, 0);
+  page.values = at(layout.valuesType, layout.values);
   if (codes()) {
     page.keyScales = at(layout.scalesType, layout.keyScales);
     page.valueScales = at(layout.scalesType, layout.valueScales);

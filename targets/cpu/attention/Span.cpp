@@ -6,11 +6,10 @@
 //   values    the heads' outputs in registers: a value is read once for all
 //
 // Running sums stay in 16 lanes. Outputs wait in the record between steps.
-#include "targets/cpu/attention/Span.h"
+#include "targets/cpu/attention/Steps.h"
 
 #include "dialects/abi/AbiDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include <limits>
@@ -21,36 +20,14 @@ namespace osscc::cpu {
 
 namespace {
 
-constexpr int64_t kVectors = kPageStep / kKeyLanes;
-constexpr int64_t kSteps = tile::kAttentionSpan / kPageStep; // of a span
-
-/// A head's running maximum, a scalar, and running sums, 16 lanes.
-struct Softmax {
-  Value maximum, sums;
-};
+constexpr int64_t kVectors = kStepVectors;
 
 /// Emits the span of `count` of the query heads that share a key-value head, from `head` on.
-struct SpanHeads : PageAccess {
-  SpanOf of;
-  SpanScratch scratch;
+struct SpanHeads : SpanSteps {
   Value number;
   int64_t head, count;
 
   int64_t size() { return cache.size; }
-  Type f32() { return builder.getF32Type(); }
-  VectorType lanes() { return floats(kKeyLanes); }
-
-  /// Lanes of a page, widened.
-  Value loadStored(Value memory, int64_t count, ValueRange at) {
-    Value lanes = load(vectorOf(count, stored()), memory, at);
-    if (codes()) {
-      lanes = arith::ExtSIOp::create(builder, loc, vectorOf(count, builder.getI32Type()), lanes);
-      return arith::SIToFPOp::create(builder, loc, floats(count), lanes);
-    }
-    if (stored().isF32())
-      return lanes;
-    return arith::ExtFOp::create(builder, loc, floats(count), lanes);
-  }
 
   /// Asks for `count` stored elements from `offset` behind `at` on, to the second-level cache: the
   /// past lies in short runs, one a page, and the hardware finds none of them in time.
@@ -105,39 +82,6 @@ struct SpanHeads : PageAccess {
             arith::SelectOp::create(builder, loc, firstLanes(hidden, i % kVectors), never, sums[i]);
     }
     return sums;
-  }
-
-  /// The lanes of vector `v` of a step that belong to its first `count` positions.
-  Value firstLanes(Value count, int64_t v) {
-    Value left = sub(count, index(v * kKeyLanes));
-    return vector::CreateMaskOp::create(builder, loc, vectorOf(kKeyLanes, builder.getI1Type()),
-                                        left);
-  }
-
-  /// Vector `v` of the scales of a step's codes.
-  Value loadScales(Value scales, Value slot, int64_t v) {
-    return load(lanes(), scales, {of.keyHead, add(slot, v * kKeyLanes)});
-  }
-
-  /// One head's softmax of a step: weights to the scratch, times the scales of the values that they
-  /// weigh. \returns the factor of what came before.
-  Value emitSoftmax(ValueRange scores, int64_t h, ArrayRef<Value> valueScales, Softmax &state) {
-    Value highest = scores[0];
-    for (Value score : scores.drop_front())
-      highest = arith::MaxNumFOp::create(builder, loc, highest, score);
-    highest = vector::ReductionOp::create(builder, loc, vector::CombiningKind::MAXNUMF, highest);
-    Value maximum = arith::MaxNumFOp::create(builder, loc, state.maximum, highest);
-    Value shift = math::ExpOp::create(builder, loc, sub(state.maximum, maximum));
-    Value all = splat(maximum, lanes()), sums = mul(state.sums, splat(shift, lanes()));
-    for (auto [v, score] : llvm::enumerate(scores)) {
-      Value weights = math::ExpOp::create(builder, loc, sub(score, all));
-      int64_t at = h * kPageStep + static_cast<int64_t>(v) * kKeyLanes;
-      Value scaled = codes() ? mul(weights, valueScales[v]) : weights;
-      store(scaled, scratch.weights, index(at));
-      sums = add(sums, weights);
-    }
-    state = {maximum, sums};
-    return shift;
   }
 
   /// outputs = outputs * shift + sum_j weights[j] * v[j] over the step's positions from `begin` up
@@ -219,7 +163,7 @@ struct SpanHeads : PageAccess {
       for (const HeadSlice &slice : slicesOf(size()))
         storeOutput(real(0, floats(slice.lanes)), h, slice);
     }
-    Value begin = mul(number, kSteps), end = add(begin, kSteps);
+    Value begin = mul(number, kSpanSteps), end = add(begin, kSpanSteps);
     end = smaller(end, add(div(of.position, kPageStep), 1));
     if (of.first)
       begin = larger(begin, div(of.first, kPageStep));
@@ -244,7 +188,7 @@ void emitSpan(PageAccess access, const Tuning &tuning, const SpanOf &of, const S
   auto vectors = static_cast<int64_t>(slicesOf(access.cache.size).size());
   int64_t together = std::clamp<int64_t>(tuning.outputVectors / vectors, 1, tuning.headsTogether);
   for (int64_t head = 0; head < of.share; head += together)
-    SpanHeads{access, of, scratch, number, head, std::min(together, of.share - head)}.emit();
+    SpanHeads{{access, of, scratch}, number, head, std::min(together, of.share - head)}.emit();
 }
 
 } // namespace osscc::cpu

@@ -6,8 +6,8 @@
 
 namespace osscc::cpu {
 
-/// Memory of one worker: f32 queries of the heads that share a key-value head [share * size], the
-/// span's record [share * tile::partialFloats(size)], and weights of a step.
+/// Memory of one worker: f32 queries of a block's heads [share * size], the span's record [share *
+/// tile::partialFloats(value size)], and weights of a step.
 struct SpanScratch {
   mlir::Value queries, record, weights;
 };
@@ -18,7 +18,7 @@ int64_t weightFloats(const Tuning &tuning);
 /// What a span belongs to.
 struct SpanOf {
   mlir::Value position, sequence, keyHead;
-  int64_t share;     ///< query heads of the key-value head
+  int64_t share;     ///< query heads of the block, which have the key-value head in common
   double scale;      ///< of the scores
   double softcap;    ///< that no score exceeds; 0: none
   mlir::Value first; ///< the first position that a window lets the row see; null: all are seen
@@ -28,5 +28,9 @@ struct SpanOf {
 /// sums that are not yet divided in the scratch's record.
 void emitSpan(PageAccess access, const Tuning &tuning, const SpanOf &of, const SpanScratch &scratch,
               mlir::Value number);
+
+/// The same over latents, whose rows are key and value in one.
+void emitLatentSpan(PageAccess access, const SpanOf &of, const SpanScratch &scratch,
+                    mlir::Value number);
 
 } // namespace osscc::cpu

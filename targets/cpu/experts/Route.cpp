@@ -1,7 +1,8 @@
 // route as a grid of one block: choosing is little work, and a plan is one order of all rows.
 //
 //   for each row      top times: mark the largest logit that is not marked; then the marked experts
-//                     in rising order, and their softmax
+//                     in rising order, and their softmax. Where experts are chosen by other numbers
+//                     than logits, these are written down first, and groups are marked before them
 //   counting sort     slots of the lower expert first, of one expert in the order of the rows
 //
 // Whatever the logits are, each row chooses `top` experts that are there and differ: who computes a
@@ -25,6 +26,9 @@ namespace {
 struct RouteEmitter : Emitter {
   tile::RouteOp op;
   Value ofExperts; ///< <E x i32>: marks, then counts, then the next slot
+  Value choices;   ///< <E x f32>: what experts are chosen by; null: logits
+  Value ofGroups;  ///< <G x i32>: marks, null without groups
+  Value groups;    ///< <G x f32>: what groups are chosen by
   Plan plan = Plan::in(*this, op.getOut());
   int64_t experts = cast<MemRefType>(op.getLogits().getType()).getDimSize(1);
 
@@ -55,9 +59,11 @@ struct RouteEmitter : Emitter {
   void storeOf(Value value, Value expert) {
     memref::StoreOp::create(builder, loc, value, ofExperts, ValueRange{expert});
   }
-  Value isMarked(Value expert) {
-    return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, loadOf(expert), word(0));
+  Value isMarkedIn(Value marks, Value place) {
+    Value mark = memref::LoadOp::create(builder, loc, marks, ValueRange{place});
+    return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, mark, word(0));
   }
+  Value isMarked(Value expert) { return isMarkedIn(ofExperts, expert); }
   void clear() {
     forEach(index(experts), 1, [&](Value expert) { storeOf(word(0), expert); });
   }
@@ -65,21 +71,89 @@ struct RouteEmitter : Emitter {
     return memref::LoadOp::create(builder, loc, op.getLogits(), ValueRange{row, expert});
   }
 
-  /// Marks the expert of the row's largest logit among those without a mark, the lowest of equals.
-  void markLargest(Value row) {
+  /// Marks the place of the largest of `count` numbers among those without a mark, the lowest of
+  /// equals; gives the number.
+  Value markLargest(Value marks, Value count, function_ref<Value(Value)> placeOf,
+                    function_ref<Value(Value)> valueAt) {
     Values best =
-        fold(index(experts), {index(0), number(0), flag(false)}, [&](Value expert, ValueRange so) {
-          Value found = so[2], logit = logitOf(row, expert);
-          Value isFree = arith::XOrIOp::create(builder, loc, isMarked(expert), flag(true));
+        fold(count, {index(0), number(0), flag(false)}, [&](Value counted, ValueRange so) {
+          Value place = placeOf(counted), found = so[2], value = valueAt(place);
+          Value isFree =
+              arith::XOrIOp::create(builder, loc, isMarkedIn(marks, place), flag(true));
           Value larger =
-              arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, logit, so[1]);
+              arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, value, so[1]);
           Value none = arith::XOrIOp::create(builder, loc, found, flag(true));
           Value better = arith::AndIOp::create(builder, loc, isFree,
                                                arith::OrIOp::create(builder, loc, none, larger));
-          return Values{choose(better, expert, so[0]), choose(better, logit, so[1]),
+          return Values{choose(better, place, so[0]), choose(better, value, so[1]),
                         arith::OrIOp::create(builder, loc, found, isFree)};
         });
-    storeOf(word(1), best[0]);
+    memref::StoreOp::create(builder, loc, word(1), marks, ValueRange{best[0]});
+    return best[1];
+  }
+
+  Value choiceOf(Value row, Value expert) {
+    if (!choices)
+      return logitOf(row, expert);
+    return memref::LoadOp::create(builder, loc, choices, ValueRange{expert});
+  }
+
+  /// Marks the expert that is best among those without a mark.
+  void markBest(Value row) {
+    markLargest(
+        ofExperts, index(experts), [](Value expert) { return expert; },
+        [&](Value expert) { return choiceOf(row, expert); });
+  }
+
+  /// 1 / (1 + exp(-logit))
+  Value sigmoidOf(Value logit) {
+    Value one = number(1);
+    Value power = math::ExpOp::create(builder, loc, arith::NegFOp::create(builder, loc, logit));
+    return div(one, add(one, power));
+  }
+
+  void writeChoices(Value row) {
+    forEach(index(experts), 1, [&](Value expert) {
+      Value value = logitOf(row, expert);
+      if (op.isSigmoid())
+        value = sigmoidOf(value);
+      if (op.getBias())
+        value = add(value, memref::LoadOp::create(builder, loc, op.getBias(), ValueRange{expert}));
+      memref::StoreOp::create(builder, loc, value, choices, ValueRange{expert});
+    });
+  }
+
+  /// Takes the experts of all but the best groups out of the choice.
+  void keepGroups(Value row) {
+    Value count = index(static_cast<int64_t>(op.getGroups()));
+    int64_t ofGroup = experts / static_cast<int64_t>(op.getGroups());
+    forEach(count, 1, [&](Value group) {
+      Value first = mul(group, ofGroup);
+      Value sum = fold(index(static_cast<int64_t>(op.getBest())), {number(0)},
+                       [&](Value, ValueRange so) {
+                         Value next = markLargest(
+                             ofExperts, index(ofGroup),
+                             [&](Value member) { return add(first, member); },
+                             [&](Value expert) { return choiceOf(row, expert); });
+                         return Values{add(so[0], next)};
+                       })[0];
+      memref::StoreOp::create(builder, loc, sum, groups, ValueRange{group});
+      memref::StoreOp::create(builder, loc, word(0), ofGroups, ValueRange{group});
+    });
+    clear();
+    forEach(index(static_cast<int64_t>(op.getKept())), 1, [&](Value) {
+      markLargest(
+          ofGroups, count, [](Value group) { return group; },
+          [&](Value group) -> Value {
+            return memref::LoadOp::create(builder, loc, groups, ValueRange{group});
+          });
+    });
+    Value never = number(-std::numeric_limits<double>::infinity());
+    forEach(index(experts), 1, [&](Value expert) {
+      Value isKept = isMarkedIn(ofGroups, div(expert, ofGroup));
+      memref::StoreOp::create(builder, loc, choose(isKept, choiceOf(row, expert), never), choices,
+                              ValueRange{expert});
+    });
   }
 
   Value largestOf(Value row) {
@@ -93,10 +167,13 @@ struct RouteEmitter : Emitter {
 
   /// Writes the marked experts of a row, for now in the place of slots, and their powers as
   /// weights; gives the sum that they are parts of.
-  Value writeMarked(Value row, Value largest) {
+  Value writeMarked(Value row) {
+    Value largest = op.isSigmoid() ? Value() : largestOf(row);
     bool ofAll = op.getRouting() == tile::Routing::All;
     return fold(index(experts), {index(0), number(0)}, [&](Value expert, ValueRange so) {
-      Value power = math::ExpOp::create(builder, loc, sub(logitOf(row, expert), largest));
+      Value logit = logitOf(row, expert);
+      Value power = largest ? Value(math::ExpOp::create(builder, loc, sub(logit, largest)))
+                            : sigmoidOf(logit);
       Value marked = isMarked(expert), sum = add(so[1], power);
       auto write = scf::IfOp::create(builder, loc, marked, /*withElseRegion=*/false);
       {
@@ -112,11 +189,21 @@ struct RouteEmitter : Emitter {
 
   void routeRow(Value row) {
     clear();
-    forEach(index(plan.top), 1, [&](Value) { markLargest(row); });
-    Value sum = writeMarked(row, largestOf(row));
+    if (choices)
+      writeChoices(row);
+    if (ofGroups)
+      keepGroups(row);
+    forEach(index(plan.top), 1, [&](Value) { markBest(row); });
+    Value sum = writeMarked(row);
+    if (op.getRouting() == tile::Routing::SigmoidOfChosen)
+      sum = add(sum, number(1e-20)); // as the reference does
     forEach(index(plan.top), 1, [&](Value chosen) {
-      Value place = plan.ofRow(row, chosen);
-      plan.storeWeight(div(plan.loadWeight(place), sum), place);
+      Value place = plan.ofRow(row, chosen), weight = plan.loadWeight(place);
+      if (op.getRouting() != tile::Routing::Sigmoid)
+        weight = div(weight, sum);
+      if (double scale = op.getScale().convertToDouble(); scale != 1)
+        weight = mul(weight, number(scale));
+      plan.storeWeight(weight, place);
     });
   }
 
@@ -172,14 +259,22 @@ struct RouteEmitter : Emitter {
 struct RouteKernel : OpRewritePattern<tile::RouteOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::RouteOp op, PatternRewriter &rewriter) const override {
-    if (!isa<MemRefType>(op.getOut().getType()))
+    if (!isa<MemRefType>(op.getOut().getType()) ||
+        (op.getBias() && !isa<MemRefType>(op.getBias().getType())))
       return rewriter.notifyMatchFailure(op, "operands are not in memory yet");
     Emitter once{rewriter, op.getLoc()};
     int64_t experts = cast<MemRefType>(op.getLogits().getType()).getDimSize(1);
     Value ofExperts = once.allocate({experts}, rewriter.getI32Type());
+    Value choices, ofGroups, groups;
+    if (op.isSigmoid() || op.getGroups() != 1)
+      choices = once.allocate({experts}, rewriter.getF32Type());
+    if (int64_t count = static_cast<int64_t>(op.getGroups()); count != 1) {
+      ofGroups = once.allocate({count}, rewriter.getI32Type());
+      groups = once.allocate({count}, rewriter.getF32Type());
+    }
     Value rows = memref::DimOp::create(rewriter, op.getLoc(), op.getOut(), 0);
     createBlocks(rewriter, op.getLoc(), once.index(1), op.getOwn(), [&](OpBuilder &builder, Value) {
-      RouteEmitter{{builder, op.getLoc()}, op, ofExperts}.emit(rows);
+      RouteEmitter{{builder, op.getLoc()}, op, ofExperts, choices, ofGroups, groups}.emit(rows);
     });
     rewriter.eraseOp(op);
     return success();

@@ -15,7 +15,8 @@ namespace osscc::cpu {
 
 int64_t MatmulBlocks::inputs() {
   if (!blocks())
-    return cast<MemRefType>(op.getX().getType()).getDimSize(1);
+    return cast<MemRefType>(op.getX().getType()).getDimSize(1) /
+           static_cast<int64_t>(op.getGroups());
   int64_t tileBytes = cast<MemRefType>(op.getW().getType()).getDimSize(1);
   return pack::channelsOfTile(op.getFormatAttr(), tileBytes);
 }
@@ -38,7 +39,12 @@ VectorType MatmulBlocks::accumulators(int64_t m) {
 }
 
 Records MatmulBlocks::records(bool interleaved) {
-  return {{builder, loc}, op.getX(), planes(), interleaved, inputs() / pack::kRecordChannels};
+  int64_t ofGroup = inputs() / pack::kRecordChannels;
+  return {{builder, loc},
+          op.getX(),
+          planes(),
+          interleaved,
+          ofGroup * static_cast<int64_t>(op.getGroups())};
 }
 
 int64_t MatmulBlocks::groupBytes() {
@@ -100,7 +106,7 @@ SmallVector<Value> MatmulBlocks::emitStep(Value row, Value last, ValueRange tile
   auto aType = VectorType::get({accType.getDimSize(0), depth}, builder.getF32Type());
   auto bType =
       VectorType::get({depth, accType.getDimSize(1), accType.getDimSize(2)}, builder.getF32Type());
-  Value a = tile::LoadOp::create(builder, loc, aType, op.getX(), row, last, k);
+  Value a = tile::LoadOp::create(builder, loc, aType, op.getX(), row, last, inGroup(k, inputs()));
   SmallVector<Value> weights, sums;
   for (Value tile : tiles)
     weights.push_back(
@@ -141,7 +147,7 @@ std::pair<Value, int64_t> MatmulBlocks::placeOf(Value row, Value last, int64_t i
 
 MatmulBlocks::RecordWords MatmulBlocks::loadRecords(Value row, Value last, Value k, int64_t m) {
   Records from = records(op.getInterleaved());
-  Value group = div(k, pack::kRecordChannels);
+  Value group = inGroup(div(k, pack::kRecordChannels), inputs() / pack::kRecordChannels);
   int64_t quads = pack::kRecordChannels / 4;
   auto codes = VectorType::get({m * planes(), quads}, builder.getI32Type());
   RecordWords record;
@@ -241,13 +247,24 @@ SmallVector<Value> MatmulBlocks::channels() {
   return values;
 }
 
+Value MatmulBlocks::outOfGroup() {
+  if (!group)
+    return op.getOut();
+  Value height = memref::DimOp::create(builder, loc, op.getOut(), 0);
+  SmallVector<OpFoldResult> offsets = {builder.getIndexAttr(0), mul(group, op.outputs())};
+  SmallVector<OpFoldResult> sizes = {height, builder.getIndexAttr(op.outputs())};
+  SmallVector<OpFoldResult> strides(2, builder.getIndexAttr(1));
+  return memref::SubViewOp::create(builder, loc, op.getOut(), offsets, sizes, strides);
+}
+
 void MatmulBlocks::store(Value row, Value last, ValueRange tiles, ValueRange sums) {
   SmallVector<Value> values = channels();
+  Value out = outOfGroup();
   for (size_t i = 0; i < tiles.size(); i += parts()) {
     Value tile = firstTile ? sub(tiles[i], firstTile) : tiles[i];
     Value column = mul(tile, pack::kTileRows);
-    auto store = tile::StoreOp::create(builder, loc, sums.slice(i, parts()), values, op.getOut(),
-                                       row, last, column);
+    auto store =
+        tile::StoreOp::create(builder, loc, sums.slice(i, parts()), values, out, row, last, column);
     IRMapping mapping;
     op.getEpilogue().cloneInto(&store.getEpilogue(), mapping);
   }

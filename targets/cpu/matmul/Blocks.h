@@ -12,10 +12,11 @@ struct MatmulBlocks : Emitter {
   tile::ScheduleAttr schedule;
   mlir::Value rows; ///< T; with a plan those of the block's expert
 
-  // What a block knows of its expert, null without a plan.
+  // What a block knows of its expert, null without a plan, or of its group.
   mlir::Value expert = {};    ///< Its number.
   mlir::Value firstRow = {};  ///< The first of its slots.
-  mlir::Value firstTile = {}; ///< The first tile of its matrix.
+  mlir::Value firstTile = {}; ///< The first tile of its matrix; of a group too.
+  mlir::Value group = {};     ///< The number of the block's group, null without groups.
 
   /// Row `row` of the block's, as `x` and `out` number them.
   mlir::Value rowOf(mlir::Value row) { return firstRow ? add(firstRow, row) : row; }
@@ -25,8 +26,12 @@ struct MatmulBlocks : Emitter {
   bool takesTurns() { return blocks() && schedule.getFew() > 0; }
   int64_t parts() { return static_cast<int64_t>(op.getParts()); }
   int64_t planes() { return static_cast<int64_t>(op.getPlanes()); }
-  /// Channels of a row; of quantized rows in whole records.
+  /// Channels that a matrix reads of a row; of quantized rows in whole records.
   int64_t inputs();
+  /// The channel of a row, or the record, that is the `k`-th of the block's group.
+  mlir::Value inGroup(mlir::Value k, int64_t ofGroup) {
+    return group ? add(mul(group, ofGroup), k) : k;
+  }
   /// Channels of one step: a record where the weight is stored in blocks.
   int64_t depth() { return blocks() ? pack::kRecordChannels : schedule.getK(); }
   /// The tiles of streams [from, from + count) in block `block`: of each stream a tile a part. The
@@ -52,6 +57,8 @@ struct MatmulBlocks : Emitter {
                                           mlir::Value k, int64_t depth, mlir::ValueRange accs);
   /// The values of each channel, of the block's expert.
   llvm::SmallVector<mlir::Value> channels();
+  /// The channels of `out` that the block's group makes.
+  mlir::Value outOfGroup();
   /// Stores the sums of `tiles`, of each stream a tile a part, through the epilogue.
   void store(mlir::Value row, mlir::Value last, mlir::ValueRange tiles, mlir::ValueRange sums);
 

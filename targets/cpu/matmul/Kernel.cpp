@@ -10,7 +10,8 @@
 // Where the weight is stored in blocks, a step is a group of 32 channels: integer dots of codes
 // with the codes of quantized rows, then the group's scales.
 //
-// With a plan the rows are slots of experts, and a block is a block of one expert's matrix.
+// With a plan the rows are slots of experts, and a block is a block of one expert's matrix; with
+// groups, of one group's.
 //
 // Rows past the last are computed and not stored. Each accumulator runs over all of k in rising
 // order, whatever the blocks: the number does not depend on them.
@@ -140,6 +141,19 @@ void emitExperts(Matmul &matmul, Value waiting) {
   });
 }
 
+/// The blocks of every group's matrix, one group after the other.
+void emitGroups(Matmul &matmul, Value waiting) {
+  int64_t ofGroup = matmul.op.blocks(), tiles = ofGroup * matmul.op.streams();
+  int64_t groups = static_cast<int64_t>(matmul.op.getGroups());
+  createGrid(matmul.builder, matmul.loc, matmul.index(groups * ofGroup),
+             [&](OpBuilder &, Value block) {
+               Matmul ofBlock = matmul;
+               ofBlock.group = matmul.div(block, ofGroup);
+               ofBlock.firstTile = matmul.mul(ofBlock.group, tiles);
+               emitBlock(ofBlock, matmul.rem(block, ofGroup), waiting);
+             });
+}
+
 struct MatmulKernel : OpRewritePattern<tile::MatmulOp> {
   const Tuning &tuning;
 
@@ -158,6 +172,11 @@ struct MatmulKernel : OpRewritePattern<tile::MatmulOp> {
     Value waiting = matmul.takesTurns() ? allocateWaiting(matmul) : Value();
     if (op.getPlan()) {
       emitExperts(matmul, waiting);
+      rewriter.eraseOp(op);
+      return success();
+    }
+    if (op.getGroups() != 1) {
+      emitGroups(matmul, waiting);
       rewriter.eraseOp(op);
       return success();
     }

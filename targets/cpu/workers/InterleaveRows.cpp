@@ -35,6 +35,8 @@ bool canInterleave(memref::AllocOp rows) {
   MemRefType type = rows.getType();
   return type.getRank() == 2 && type.isDynamicDim(0) && type.getElementType().isInteger(32) &&
          llvm::all_of(rows->getUsers(), [](Operation *user) {
+           if (auto matmul = dyn_cast<tile::MatmulOp>(user); matmul && matmul.getGroups() != 1)
+             return false; // of which a matrix unit takes none
            return isa<tile::QuantizeRowsOp, tile::NormOp, tile::AttendOp, tile::MatmulOp>(user);
          });
 }

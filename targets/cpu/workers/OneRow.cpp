@@ -108,7 +108,8 @@ void fuseAppend(tile::AppendOp append) {
     if (!isa<tile::TileDialect>(op->getDialect()))
       continue;
     auto attend = dyn_cast<tile::AttendOp>(op);
-    if (!attend || !isAppendOf(append, attend))
+    // Several blocks read what is appended to latents, so one would wait for another.
+    if (!attend || !isAppendOf(append, attend) || attend.getCache().isLatent())
       return;
     attend.getKMutable().assign(append.getK());
     attend.getVMutable().assign(append.getV());

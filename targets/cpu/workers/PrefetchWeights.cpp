@@ -29,6 +29,8 @@ struct PrefetchWeightsPass
     getOperation().walk([&](tile::MatmulOp matmul) {
       if (!matmul.getScheduleAttr() || matmul.getPlan()) // the plan is not known before the barrier
         return;
+      if (matmul.getGroups() != 1) // short streams, which begin anew with each group
+        return;
       OpBuilder builder(matmul);
       int64_t streams = static_cast<int64_t>(matmul.getParts()) * matmul.streams();
       tile::PrefetchOp::create(builder, matmul.getLoc(), matmul.getW(), matmul.blocks(), streams,

@@ -20,9 +20,8 @@ struct SchedulePass : cpu::PassOfCpu<osscc::impl::SchedulePassBase<SchedulePass>
     getOperation().walk([&](tile::MatmulOp matmul) {
       if (matmul.getSchedule() || !isa<MemRefType>(matmul.getW().getType()))
         return;
-      int64_t n = cast<MemRefType>(matmul.getOut().getType()).getDimSize(1);
-      matmul.setScheduleAttr(
-          machine().schedule(&getContext(), n, matmul.getParts(), matmul.getPlanes()));
+      matmul.setScheduleAttr(machine().schedule(&getContext(), matmul.outputs(), matmul.getParts(),
+                                                matmul.getPlanes()));
     });
   }
 };

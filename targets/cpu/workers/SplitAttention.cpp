@@ -50,12 +50,15 @@ struct SplitAttentionPass
       if (!isLong(attend, model.getPositions()))
         return;
       int64_t spans = spansOf(attend, model.getPositions());
-      int64_t heads = attend.getCache().getHeads(), size = attend.getCache().getSize();
-      int64_t channels = cast<ShapedType>(attend.getQ().getType()).getDimSize(1);
-      int64_t floats = channels / heads / size * tile::partialFloats(size);
+      tile::CacheAttr cache = attend.getCache();
+      int64_t size = cache.valueSize();
+      int64_t heads = cast<ShapedType>(attend.getQ().getType()).getDimSize(1) / size;
+      int64_t ofBlock = tile::headsOfBlock(cache, heads / cache.getHeads());
+      int64_t floats = ofBlock * tile::partialFloats(size);
       OpBuilder builder(attend);
       auto type = MemRefType::get(
-          {std::max(machine().tuning.partialRecords, heads * spans), floats}, builder.getF32Type());
+          {std::max(machine().tuning.partialRecords, heads / ofBlock * spans), floats},
+          builder.getF32Type());
       attend.getPartialsMutable().assign(
           memref::AllocOp::create(builder, attend.getLoc(), type).getResult());
     });

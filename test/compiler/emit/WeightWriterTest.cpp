@@ -248,6 +248,41 @@ TEST_F(WeightWriter, LaysStacksInTiles) {
       }
 }
 
+// Of the heads of one matrix a stack of some rows, and of the others one that is transposed.
+TEST_F(WeightWriter, SelectsRowsOfHeads) {
+  constexpr int kHeads = 2, kFirst = 3, kOthers = 2, kChannels = 4;
+  std::vector<float> rows(kHeads * (kFirst + kOthers) * kChannels);
+  for (size_t i = 0; i < rows.size(); ++i)
+    rows[i] = float(i + 1);
+  source("m", rows);
+  auto at = [&](int head, int row, int channel) {
+    return rows[(head * (kFirst + kOthers) + row) * kChannels + channel];
+  };
+  auto transposed = written<float>(R"(pack.weight @w : !pack.block<2x4x3, #pack.format<f32>, rows> {
+      %0 = pack.slice "m" at 0 : !pack.source<10x4xf32>
+      %1 = pack.select %0 from 0 of 5 : !pack.source<10x4xf32> -> !pack.source<2x3x4xf32>
+      %2 = pack.transpose %1 : <2x3x4xf32> -> <2x4x3xf32>
+      %3 = pack.quantize %2 : <2x4x3xf32> -> <2x4x3, #pack.format<f32>, rows>
+      pack.yield %3 : !pack.block<2x4x3, #pack.format<f32>, rows>
+    })");
+  auto others = written<float>(R"(pack.weight @w : !pack.block<2x2x4, #pack.format<f32>, rows> {
+      %0 = pack.slice "m" at 0 : !pack.source<10x4xf32>
+      %1 = pack.select %0 from 3 of 5 : !pack.source<10x4xf32> -> !pack.source<2x2x4xf32>
+      %2 = pack.quantize %1 : <2x2x4xf32> -> <2x2x4, #pack.format<f32>, rows>
+      pack.yield %2 : !pack.block<2x2x4, #pack.format<f32>, rows>
+    })");
+  ASSERT_EQ(transposed.size(), size_t(kHeads * kFirst * kChannels));
+  ASSERT_EQ(others.size(), size_t(kHeads * kOthers * kChannels));
+  for (int head = 0; head < kHeads; ++head)
+    for (int channel = 0; channel < kChannels; ++channel) {
+      for (int row = 0; row < kFirst; ++row)
+        EXPECT_EQ(transposed[(head * kChannels + channel) * kFirst + row], at(head, row, channel));
+      for (int row = 0; row < kOthers; ++row)
+        EXPECT_EQ(others[(head * kOthers + row) * kChannels + channel],
+                  at(head, kFirst + row, channel));
+    }
+}
+
 // The biases of two stacks join in each member.
 TEST_F(WeightWriter, JoinsTheMembersOfStacks) {
   source<float>("m", {1, 2, 3, 4, 5, 6, 7, 8});

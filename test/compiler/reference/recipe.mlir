@@ -82,6 +82,25 @@ func.func @columns() -> tensor<1x2xf32> {
   return %y : tensor<1x2xf32>
 }
 
+// Of each two rows the second: a stack of one row, transposed.
+pack.weight @s : !pack.block<2x2x1, #pack.format<f32>, rows> {
+  %a = pack.slice "w.bin" at 0 : !pack.source<4x2xf32>
+  %s = pack.select %a from 1 of 2 : !pack.source<4x2xf32> -> !pack.source<2x1x2xf32>
+  %t = pack.transpose %s : <2x1x2xf32> -> <2x2x1xf32>
+  %q = pack.quantize %t : <2x2x1xf32> -> <2x2x1, #pack.format<f32>, rows>
+  pack.yield %q : !pack.block<2x2x1, #pack.format<f32>, rows>
+}
+
+// CHECK:      @selected
+// CHECK-NEXT: 1x4
+// CHECK-NEXT: [2.5, 1.00098, 6, 7]
+func.func @selected() -> tensor<1x4xf32> {
+  %x = arith.constant dense<1.0> : tensor<1x2xf32>
+  %w = pack.get @s : !pack.block<2x2x1, #pack.format<f32>, rows>
+  %y = llm.linear %x, %w groups 2 : tensor<1x2xf32>, !pack.block<2x2x1, #pack.format<f32>, rows> -> tensor<1x4xf32>
+  return %y : tensor<1x4xf32>
+}
+
 // A stack of two experts, whose tensors are rows of one matrix here: member 1 has the third row and then the first.
 pack.weight @stack : !pack.source<2x2x2xf32> {
   %a = pack.slice "w.bin" at 0 : !pack.source<1x2xf32>

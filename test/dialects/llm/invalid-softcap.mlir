@@ -13,7 +13,7 @@ func.func @caps(%rows: !llm.rows, %cache: !llm.cache<0, heads = 1, size = 2, win
 
 // -----
 
-func.func @attention_C6(%rows: !llm.rows, %cache: !llm.cache<0, heads = 1, size = 2>, %q: tensor<?x2xf32>) {
+func.func @attention_C7(%rows: !llm.rows, %cache: !llm.cache<0, heads = 1, size = 2>, %q: tensor<?x2xf32>) {
   // expected-error @below {{softcap must be positive and finite}}
   %y = llm.attention %rows, %cache layer 0, %q scale 1.0 softcap 0.0 : !llm.rows, <0, heads = 1, size = 2>, tensor<?x2xf32>
   return

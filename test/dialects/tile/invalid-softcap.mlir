@@ -10,7 +10,7 @@ func.func @attend(%q: memref<?x4xf32>, %at: index) {
 
 // -----
 
-func.func @attend_C9(%q: memref<?x4xf32>, %at: index) {
+func.func @attend_C10(%q: memref<?x4xf32>, %at: index) {
   // expected-error @below {{softcap must be positive and finite}}
   tile.attend ins(%q, %at : memref<?x4xf32>) outs(%q : memref<?x4xf32>)
       {cache = #tile.cache<group = 0, heads = 1, size = 4, rows = 64, stored = f16>, scale = 1.0 : f32, softcap = -1.0 : f32}

@@ -51,6 +51,19 @@ TEST(SplitPattern, O200kSplitsAtCapitals) {
             (Pieces{"a", "\u01C5b\u02B0", "B\u0301\u4F60c", "D"}));
 }
 
+// Punctuation takes letters along, marks belong to words, symbols stand apart from digits.
+TEST(SplitPattern, DeepSeekSplits) {
+  constexpr llvm::StringLiteral kWords =
+      R"([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+|)"
+      R"( ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+  EXPECT_EQ(split({R"(\p{N}{1,3})", "[\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]+", kWords},
+                  "don't ]ok 12345 \u4F60\u597Da e\u0301 +=\n\n ~"),
+            (Pieces{"don", "'t", " ]", "ok", " ", "123", "45", " ", "\u4F60\u597D", "a", " e\u0301",
+                    " +=\n\n", " ~"}));
+  EXPECT_EQ(split({R"(\s+$)"}, "a  b  "), (Pieces{"a  b", "  "}));
+  EXPECT_EQ(split({R"([\-\]]+)"}, "a-]\\b"), (Pieces{"a", "-]", "\\b"}));
+}
+
 TEST(SplitPattern, IgnoringCaseFoldsAsUnicodeDoes) {
   EXPECT_EQ(split({"(?i:sk1)"}, "aSK1\u017F\u212A1S\u212A1").size(), 4u);
   EXPECT_EQ(split({"(?i:t)x"}, "aTx"), (Pieces{"a", "Tx"}));
