@@ -2,7 +2,11 @@
 
 A tensor an expert; q, k and v by way of latents. Source: transformers' DeepseekV2Config, DeepseekV3Config and their models.
 """
+import numpy as np
 
+FP8_BLOCK = 32  # rows and channels that share a scale; published checkpoints have 128
+FP8 = {"quantization_config": {"quant_method": "fp8", "fmt": "e4m3", "activation_scheme": "dynamic",
+                               "weight_block_size": [FP8_BLOCK, FP8_BLOCK]}}
 V2 = {"architectures": ["DeepseekV2ForCausalLM"], "model_type": "deepseek_v2", "scoring_func": "softmax",
       "topk_method": "greedy", "norm_topk_prob": False, "routed_scaling_factor": 1.0, "n_group": 1, "topk_group": 1}
 V3 = {"architectures": ["DeepseekV3ForCausalLM"], "model_type": "deepseek_v3", "scoring_func": "sigmoid",
@@ -58,3 +62,54 @@ def shapes(config):
         p = f"model.layers.{config['num_hidden_layers'] + layer}."
         found |= {p + "enorm.weight": (D,), p + "hnorm.weight": (D,), p + "eh_proj.weight": (D, 2 * D)}
     return found
+
+
+def is_fp8(name):
+    return name.endswith(("proj.weight", "proj_with_mqa.weight"))
+
+
+def decoded(values):
+    """The floats that a matrix's codes and scales stand for, each product rounded once."""
+    codes, scales = fp8(values)
+    factors = np.repeat(np.repeat(scales, FP8_BLOCK, axis=0), FP8_BLOCK, axis=1)[:codes.shape[0], :codes.shape[1]]
+    return e4m3_values().astype(np.float32)[codes] * factors
+
+
+def fp8_tensors(shapes, load):
+    """What is stored of a checkpoint in floats of 8 bits: ({name: shape} with the scales', {name: function that gives its
+    bytes}, {name: type}). Products are quantized; norms, the router, the tables are not."""
+    stored, found, types = dict(shapes), {}, {}
+    for name, shape in shapes.items():
+        if not is_fp8(name):
+            if name.endswith("e_score_correction_bias"):
+                found[name], types[name] = (lambda name=name: load(name)), "F32"
+            continue
+        scales = name + "_scale_inv"
+        stored[scales] = tuple(-(-extent // FP8_BLOCK) for extent in shape)
+        found[name] = lambda name=name: fp8(load(name))[0]
+        found[scales] = lambda name=name: fp8(load(name))[1]
+        types |= {name: "F8_E4M3", scales: "F32"}
+    return stored, found, types
+
+
+def fp8(values):
+    """(codes, scales) of a matrix: the largest of a block is 448, the largest code."""
+    rows, columns = (-(-extent // FP8_BLOCK) for extent in values.shape)
+    whole = np.zeros((rows * FP8_BLOCK, columns * FP8_BLOCK), np.float32)
+    whole[:values.shape[0], :values.shape[1]] = values
+    blocks = whole.reshape(rows, FP8_BLOCK, columns, FP8_BLOCK)
+    scales = (np.abs(blocks).max(axis=(1, 3)) / 448).astype(np.float32)
+    table = e4m3_values()
+    order = np.argsort(table, kind="stable")
+    scaled = (blocks / scales[:, None, :, None]).reshape(whole.shape)[:values.shape[0], :values.shape[1]]
+    places = np.searchsorted((table[order][1:] + table[order][:-1]) / 2, scaled)
+    return order[places].astype(np.uint8), scales
+
+
+def e4m3_values():
+    """What each code stands for; those that are no number stand for 0, so that none is chosen."""
+    code = np.arange(256)
+    exponent, mantissa = code >> 3 & 15, code & 7
+    magnitude = np.where(exponent == 0, mantissa * 2.0 ** -9, (8 + mantissa) * 2.0 ** (exponent - 10.0))
+    magnitude[code & 127 == 127] = 0
+    return np.where(code & 128, -magnitude, magnitude)

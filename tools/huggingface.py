@@ -29,16 +29,24 @@ def encode(values, dtype):
     return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype("<u2")
 
 
-def write_safetensors(path, dtype, shapes, load, bytes_of=None):
+def rounded(values, dtype):
+    """What is read of float32 values that were stored as `dtype`."""
+    stored = encode(values, dtype)
+    return (stored.astype(np.uint32) << 16).view(np.float32) if dtype == "bf16" else stored.astype(np.float32)
+
+
+def write_safetensors(path, dtype, shapes, load, bytes_of=None, types=None):
     """Writes the tensors of `shapes` {name: shape}, stored as `dtype`; `load(name)` gives the float32 array.
 
-    `bytes_of` {name: function} are tensors of plain bytes instead, by what gives them. One tensor is in memory at a time.
+    `bytes_of` {name: function} are tensors of plain bytes instead, by what gives them, or of the type that `types` {name: type}
+    calls them. One tensor is in memory at a time.
     """
-    header, offset, bytes_of = {"__metadata__": {"format": "pt"}}, 0, bytes_of or {}
+    header, offset, bytes_of, types = {"__metadata__": {"format": "pt"}}, 0, bytes_of or {}, types or {}
     for name in sorted(shapes):
-        size = int(np.prod(shapes[name], dtype=np.int64)) * (1 if name in bytes_of else WIDTH[dtype])
-        header[name] = {"dtype": "U8" if name in bytes_of else DTYPES[dtype], "shape": list(shapes[name]),
-                        "data_offsets": [offset, offset + size]}
+        kind = types.get(name, "U8") if name in bytes_of else DTYPES[dtype]
+        width = {"U8": 1, "F8_E4M3": 1, "F32": 4, "F16": 2, "BF16": 2}[kind]
+        size = int(np.prod(shapes[name], dtype=np.int64)) * width
+        header[name] = {"dtype": kind, "shape": list(shapes[name]), "data_offsets": [offset, offset + size]}
         offset += size
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)

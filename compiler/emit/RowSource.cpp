@@ -1,5 +1,6 @@
 #include "compiler/emit/RowSource.h"
 
+#include "compiler/emit/RescaledRows.h"
 #include "dialects/pack/Blocks.h"
 #include "dialects/pack/Formats.h"
 #include "support/Error.h"
@@ -354,6 +355,7 @@ Expected<Rows> openRows(mlir::Value value, int64_t channels) {
       })
       .Case([&](pack::TransposeOp transpose) { return openTranspose(transpose, channels); })
       .Case([&](pack::SelectOp select) { return openSelect(select, channels); })
+      .Case([&](pack::RescaleOp rescale) { return openRescaled(rescale); })
       .Case([&](pack::PermuteOp permute) { return openPermute(permute, channels); })
       .Case([&](pack::ConcatOp join) {
         mlir::Type whole = join.getWhole().getType();

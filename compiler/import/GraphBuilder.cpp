@@ -64,6 +64,11 @@ private:
     return tensor.dtype == "BF16" ? Type(builder.getBF16Type()) : Type(builder.getF32Type());
   }
 
+  /// The weight's tensor, or the first of several.
+  const Tensor &tensorOf(const WeightSpec &weight) {
+    return *checkpoint.find(formOf(weight, checkpoint).tensors.front());
+  }
+
   /// Whether the tensor's blocks have no format: what they decode to is stored instead.
   bool isDecoded(const Tensor &tensor) {
     const pack::gguf::Type *type = pack::gguf::findType(StringRef(tensor.dtype));
@@ -96,6 +101,17 @@ private:
       if (isDecoded(tensor))
         pack::gguf::setBlocks(whole, *pack::gguf::findType(StringRef(tensor.dtype)));
       return whole;
+    }
+    if (int64_t size = tensor.scaleBlock) {
+      MLIRContext *context = builder.getContext();
+      SmallVector<int64_t, 3> blocks(shape);
+      for (int64_t &extent : blocks)
+        extent = extent / size + (extent % size != 0);
+      Type codeType = pack::SourceType::get(context, shape, Float8E4M3FNType::get(context));
+      Value codes = slice(codeType, tensor.file, tensor.offset, name);
+      Value scales = slice(pack::SourceType::get(context, blocks, builder.getF32Type()),
+                           tensor.scales->file, tensor.scales->offset, StringAttr());
+      return pack::RescaleOp::create(builder, loc, type, codes, scales, size);
     }
     auto bytes = [&](int64_t channelsOfOne) {
       SmallVector<int64_t, 3> extents = shape;
@@ -144,10 +160,9 @@ private:
 
   /// A block stays one; floats are a tensor.
   Value get(const WeightSpec &weight) {
-    const Tensor &tensor = *checkpoint.find(formOf(weight, checkpoint).tensors.front());
-    Type type = storedType(weight.shape, tensor);
+    Type type = storedType(weight.shape, tensorOf(weight));
     if (isa<pack::SourceType>(type))
-      type = RankedTensorType::get(weight.shape, elementOf(tensor));
+      type = RankedTensorType::get(weight.shape, elementOf(tensorOf(weight)));
     return pack::GetOp::create(builder, loc, type, weight.name);
   }
 
@@ -170,7 +185,7 @@ private:
   Value norm(Value x, const std::optional<NormSpec> &norm) {
     if (!norm)
       return x;
-    bool included = norm->scale && checkpoint.find(norm->scale->name)->includesOffset;
+    bool included = norm->scale && tensorOf(*norm->scale).includesOffset;
     return llm::RmsNormOp::create(
         builder, loc, x.getType(), x, norm->scale ? get(*norm->scale) : Value(),
         builder.getF32FloatAttr(static_cast<float>(norm->eps)),
@@ -182,7 +197,7 @@ private:
   double rounded(double scale, const WeightSpec &table) {
     if (!spec.roundsEmbeddingScale)
       return scale;
-    auto stored = cast<FloatType>(elementOf(*checkpoint.find(table.name)));
+    auto stored = cast<FloatType>(elementOf(tensorOf(table)));
     APFloat value(static_cast<float>(scale));
     bool loses = false;
     value.convert(stored.getFloatSemantics(), APFloat::rmNearestTiesToEven, &loses);
@@ -289,15 +304,15 @@ private:
       compressed = linear(x, *latent.queryDown);
     if (latent.queryNorm)
       compressed = norm(compressed, *latent.queryNorm);
-    Value rest = rotate(rows, linear(compressed, latent.queryRope), spec.rope); // [T, H * rope]
-    Value v = norm(linear(x, latent.latentDown), latent.latentNorm);            // [T, rank]
-    Value k = rotate(rows, linear(x, latent.keyRope), spec.rope);               // [T, rope]
+    Value rest = rotate(rows, linear(compressed, latent.queryRope), spec.rope);  // [T, H * rope]
+    Value v = norm(linear(x, latent.latentDown), latent.latentNorm);             // [T, rank]
+    Value k = rotate(rows, linear(x, latent.keyRope), spec.rope);                // [T, rope]
     Value q = groupedLinear(linear(compressed, latent.queryNope), latent.keyUp); // [T, H * rank]
     llm::KvAppendOp::create(builder, loc, rows, cache, k, v, place.layer);
-    Value y = llm::AttentionOp::create(
-        builder, loc, q.getType(), rows, cache, q, rest, Value(),
-        builder.getI64IntegerAttr(place.layer), builder.getF32FloatAttr(spec.scale),
-        llm::MaskAttr());
+    Value y = llm::AttentionOp::create(builder, loc, q.getType(), rows, cache, q, rest, Value(),
+                                       builder.getI64IntegerAttr(place.layer),
+                                       builder.getF32FloatAttr(spec.scale), llm::MaskAttr(),
+                                       /*softcap=*/FloatAttr());
     return linear(groupedLinear(y, latent.valueUp), spec.output);
   }
 
@@ -365,14 +380,6 @@ private:
 
   SmallVector<Value, 2> outputsOf(const MlpSpec &spec, Value x) { return {build(spec, x)}; }
 
-  /// An MLP, weighed by the sigmoid of a product of its own.
-  Value build(const SharedExpertSpec &spec, Value x) {
-    Value y = build(spec.mlp, x);
-    if (!spec.weight)
-      return y;
-    return llm::GateOp::create(builder, loc, y.getType(), y, linear(x, *spec.weight));
-  }
-
   llm::RoutingAttr routing(const RoutingSpec &spec) {
     auto kindOf = [](RoutingKind kind) {
       switch (kind) {
@@ -387,9 +394,17 @@ private:
       }
       llvm_unreachable("no such routing");
     };
-    return llm::RoutingAttr::get(builder.getContext(), kindOf(spec.kind), spec.groups, spec.kept,
-                                 spec.best,
-                                 spec.scale == 1 ? FloatAttr() : builder.getF64FloatAttr(spec.scale));
+    return llm::RoutingAttr::get(
+        builder.getContext(), kindOf(spec.kind), spec.groups, spec.kept, spec.best,
+        spec.scale == 1 ? FloatAttr() : builder.getF64FloatAttr(spec.scale));
+  }
+
+  /// An MLP, weighed by the sigmoid of a product of its own.
+  Value build(const SharedExpertSpec &spec, Value x) {
+    Value y = build(spec.mlp, x);
+    if (!spec.weight)
+      return y;
+    return llm::GateOp::create(builder, loc, y.getType(), y, linear(x, *spec.weight));
   }
 
   /// The sum over the experts that the router chooses of weight * (down(act(gate x) * up x)), and
@@ -400,9 +415,9 @@ private:
     };
     Value scores = linear(x, spec.router); // [T, E]
     Value bias = spec.routing.bias ? get(*spec.routing.bias) : Value();
-    auto route = llm::RouteOp::create(builder, loc, chosen(builder.getI32Type()),
-                                      chosen(builder.getF32Type()), scores, bias,
-                                      builder.getI64IntegerAttr(spec.chosen), routing(spec.routing));
+    auto route = llm::RouteOp::create(
+        builder, loc, chosen(builder.getI32Type()), chosen(builder.getF32Type()), scores, bias,
+        builder.getI64IntegerAttr(spec.chosen), routing(spec.routing));
     auto biasOf = [&](const LinearSpec &linear) {
       return linear.bias ? get(*linear.bias) : Value();
     };

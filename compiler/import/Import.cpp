@@ -56,6 +56,9 @@ Error readHuggingFace(const ModelFiles &files, const ImportOptions &options, Par
   if (out.spec.mxfp4Pairs)
     if (Error error = out.checkpoint.zipMxfp4())
       return error;
+  if (out.spec.fp8Block != 0)
+    if (Error error = out.checkpoint.joinScales(out.spec.fp8Block))
+      return error;
   if (Error error = checkWeights(out.spec, out.checkpoint, notes))
     return error;
   FolderJson folder(files.words, notes);

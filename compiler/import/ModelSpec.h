@@ -236,6 +236,9 @@ struct ModelSpec {
   std::string tiedHeadName;
   /// Whether blocks of MXFP4 are two tensors of the checkpoint, codes `_blocks` and `_scales`.
   bool mxfp4Pairs = false;
+  /// Rows and channels of the blocks of floats of 8 bits whose scales are tensors of their own; 0:
+  /// there are none.
+  int64_t fp8Block = 0;
   /// Endings of tensor names that hold nothing that the model reads.
   std::vector<std::string> ignoredSuffixes;
   /// Beginnings of names of what stands beside the model in the checkpoint: eyes and ears.

@@ -49,8 +49,8 @@ struct ChooseFormatsPass : osscc::impl::ChooseFormatsPassBase<ChooseFormatsPass>
   }
 
   /// Whether fewer bits are asked of a weight that has none to give: a router's few floats decide
-  /// which experts are read, and codes of 4 bits lose if they are chosen anew. Matrices of groups of
-  /// channels that are not whole records would read their neighbours' codes.
+  /// which experts are read, and codes of 4 bits lose if they are chosen anew. Matrices of groups
+  /// of channels that are not whole records would read their neighbours' codes.
   bool isKept(pack::WeightOp weight, pack::FormatAttr own) {
     bool fewer = storage == "int8" || storage == "int4";
     bool isStackOf4Bits = pack::shapeOf(weight.getType()).size() == 3 && own.isBlock() &&

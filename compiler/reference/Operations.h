@@ -85,7 +85,8 @@ struct Look {
   const Tensor *rest = nullptr;  ///< [T, H * (d - values)]: of latents, what q has beside values.
 };
 
-/// q [T, H * d], over latents [T, H * values] -> the same. \errors  a position that a row sees and that was never appended.
+/// q [T, H * d], over latents [T, H * values] -> the same. \errors  a position that a row sees and
+/// that was never appended.
 llvm::Expected<Tensor> attention(const Rows &rows, const Cache &cache, const CacheLayer &layer,
                                  const Tensor &q, const Look &look);
 

@@ -166,6 +166,33 @@ static llvm::Expected<Tensor> zip(pack::ZipOp op, llvm::StringRef directory) {
   return values;
 }
 
+/// Floats of 8 bits, e4m3: (8 + m) * 2^(e - 10), or m * 2^-9 where e is 0; times the scale of their
+/// block.
+static llvm::Expected<Tensor> rescale(pack::RescaleOp op, llvm::StringRef directory) {
+  auto codes = readBytes(op.getCodes(), directory);
+  if (!codes)
+    return codes.takeError();
+  llvm::Expected<Tensor> scales =
+      readSlice(op.getScales().getDefiningOp<pack::SliceOp>(), directory);
+  if (!scales)
+    return scales.takeError();
+  auto [rows, columns] = matrixShape(pack::shapeOf(op.getValue().getType()));
+  auto size = static_cast<int64_t>(op.getSize());
+  Tensor values(rows, columns);
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t column = 0; column < columns; ++column) {
+      uint8_t code = (*codes)[row * columns + column];
+      int exponent = code >> 3 & 15, mantissa = code & 7;
+      float magnitude = exponent == 0 ? std::ldexp(float(mantissa), -9)
+                                      : std::ldexp(float(8 + mantissa), exponent - 10);
+      if (exponent == 15 && mantissa == 7)
+        magnitude = std::numeric_limits<float>::quiet_NaN();
+      values.at(row, column) =
+          (code & 0x80 ? -magnitude : magnitude) * scales->at(row / size, column / size);
+    }
+  return values;
+}
+
 static llvm::Expected<Tensor> evaluateStep(mlir::Value value, llvm::StringRef directory);
 
 /// What pack.concat and pack.stack make of their parts, joined in each member of `whole` that lies
@@ -216,6 +243,12 @@ static llvm::Expected<Tensor> evaluateStep(mlir::Value value, llvm::StringRef di
         return select(*values, op);
       })
       .Case([&](pack::ZipOp op) { return zip(op, directory); })
+      .Case([&](pack::RescaleOp op) -> Result {
+        if (!op.getCodes().getDefiningOp<pack::SliceOp>() ||
+            !op.getScales().getDefiningOp<pack::SliceOp>())
+          return inputError("recipe", "codes and scales that are no slices");
+        return rescale(op, directory);
+      })
       .Case([&](pack::TransposeOp op) -> Result {
         Result values = evaluateStep(op.getSource(), directory);
         if (!values)

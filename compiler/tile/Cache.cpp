@@ -25,10 +25,9 @@ CacheSettings CacheSettings::of(ModuleOp module, Type stored) {
 
 tile::CacheAttr CacheSettings::layoutOf(llm::CacheType cache) const {
   int64_t window = cache.getWindow();
-  return tile::CacheAttr::get(cache.getContext(), cache.getGroup(), cache.getHeads(),
-                              cache.getSize(), kPageRows, stored,
-                              window ? abi::ringPages(window, maxRows, kPageRows) : 0,
-                              cache.getValues());
+  return tile::CacheAttr::get(
+      cache.getContext(), cache.getGroup(), cache.getHeads(), cache.getSize(), kPageRows, stored,
+      window ? abi::ringPages(window, maxRows, kPageRows) : 0, cache.getValues());
 }
 
 /// One entry for each cache group that the layers use, by its number.

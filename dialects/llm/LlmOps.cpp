@@ -208,12 +208,13 @@ static LogicalResult verifyRouting(RouteOp op) {
   bool fits = experts % groups == 0 && routing.getBest() <= ofGroup;
   if (!fits || routing.getKept() * ofGroup < static_cast<int64_t>(op.getTop())) // C3
     return op.emitOpError() << "chooses " << op.getTop() << " of " << experts << " experts in "
-                         << routing.getKept() << " of " << groups << " groups, by the best "
-                         << routing.getBest() << " of each";
-  if (op.getBias() && (!routing.isSigmoid() ||
-                    shapeOf(op.getBias().getType()) != ArrayRef<int64_t>{experts})) // C4
-    return op.emitOpError() << "has " << experts << " experts, but a bias of " << op.getBias().getType()
-                         << " for " << stringifyRoutingKind(routing.getKind());
+                            << routing.getKept() << " of " << groups << " groups, by the best "
+                            << routing.getBest() << " of each";
+  if (op.getBias() &&
+      (!routing.isSigmoid() || shapeOf(op.getBias().getType()) != ArrayRef<int64_t>{experts})) // C4
+    return op.emitOpError() << "has " << experts << " experts, but a bias of "
+                            << op.getBias().getType() << " for "
+                            << stringifyRoutingKind(routing.getKind());
   return success();
 }
 

@@ -50,6 +50,21 @@ float halfToFloat(uint16_t half) {
   return llvm::bit_cast<float>(sign | (exponent + 112) << 23 | mantissa << 13);
 }
 
+// f8E4M3FN: sign, 4 bits of exponent (bias 7), 3 of mantissa; all ones are no number.
+float e4m3ToFloat(uint8_t code) {
+  uint32_t sign = uint32_t(code & 0x80) << 24, exponent = (code >> 3) & 15, mantissa = code & 7;
+  if ((code & 0x7f) == 0x7f)
+    return llvm::bit_cast<float>(sign | 0x7fc00000);
+  if (exponent == 0) {
+    if (mantissa == 0)
+      return llvm::bit_cast<float>(sign);
+    for (exponent = 1; !(mantissa & 8); --exponent) // f32 has this denormal as a normal number
+      mantissa <<= 1;
+    mantissa &= 7;
+  }
+  return llvm::bit_cast<float>(sign | (exponent + 120) << 23 | mantissa << 20);
+}
+
 uint16_t floatToHalf(float value) {
   uint32_t bits = llvm::bit_cast<uint32_t>(value);
   uint32_t sign = (bits >> 16) & 0x8000, magnitude = bits & 0x7fffffff;

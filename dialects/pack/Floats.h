@@ -23,6 +23,9 @@ int64_t floatBytes(Float code);
 float halfToFloat(uint16_t half);
 float bfloatToFloat(uint16_t bfloat);
 
+/// One value of 8 bits, e4m3 without infinities (f8E4M3FN), widened exactly.
+float e4m3ToFloat(uint8_t code);
+
 /// One value, rounded to the nearest, ties to even; too large ones become infinite, a NaN becomes a
 /// quiet NaN of the same sign.
 uint16_t floatToHalf(float value);

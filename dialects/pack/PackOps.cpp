@@ -195,6 +195,22 @@ LogicalResult ZipOp::verify() {
   return success();
 }
 
+LogicalResult RescaleOp::verify() {
+  SourceType codes = getCodes().getType(), scales = getScales().getType();
+  auto size = static_cast<int64_t>(getSize());
+  ArrayRef<int64_t> shape = codes.getShape();
+  if (shape.size() != 2 || !isa<Float8E4M3FNType>(codes.getElement()) ||
+      getValue().getType() != SourceType::get(getContext(), shape, Float32Type::get(getContext())))
+    return emitOpError() << "goes from a matrix of f8E4M3FN to one of f32, found " << codes // C1
+                         << " and " << getValue().getType();
+  SmallVector<int64_t> blocks;
+  for (int64_t extent : shape)
+    blocks.push_back(size > 0 ? static_cast<int64_t>(llvm::divideCeil(extent, size)) : 0);
+  if (!scales.getElement().isF32() || scales.getShape() != ArrayRef(blocks)) // C2
+    return emitOpError() << codes << " has no scales of blocks of " << size << " in " << scales;
+  return success();
+}
+
 LogicalResult TransposeOp::verify() {
   SourceType source = getSource().getType(), result = getResult().getType();
   SmallVector<int64_t> shape(source.getShape());

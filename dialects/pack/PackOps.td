@@ -158,6 +158,23 @@ def Pack_ZipOp : Pack_Op<"zip", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Pack_RescaleOp : Pack_Op<"rescale", [Pure]> {
+  let summary = "Floats of 8 bits times the scale of their block";
+  let description = [{
+    value[n, k] = code[n, k] * scale[n / size, k / size], each product rounded once to f32. Blocks at the edges are smaller.
+    Source: config key `quantization_config.weight_block_size`, tensors `weight_scale_inv`.
+
+    * (C1) `codes` is a matrix of f8E4M3FN, the result one of f32 of its shape.
+    * (C2) `scales` has an f32 for each block of `size` rows and `size` channels.
+  }];
+  let arguments = (ins Pack_Source:$codes, Pack_Source:$scales, I64Attr:$size);
+  let results = (outs Pack_Source:$value);
+  let assemblyFormat = [{
+    $codes `,` $scales `blocks` `of` $size attr-dict `:` type($codes) `,` type($scales) `->` type($value)
+  }];
+  let hasVerifier = 1;
+}
+
 def Pack_TransposeOp : Pack_Op<"transpose", [Pure]> {
   let summary = "Matrices whose rows were columns";
   let description = [{

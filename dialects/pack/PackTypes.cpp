@@ -128,8 +128,9 @@ static LogicalResult verifyShape(llvm::function_ref<InFlightDiagnostic()> emitEr
 
 LogicalResult SourceType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                                  ArrayRef<int64_t> shape, Type element) {
-  if (!element.isF32() && !element.isF16() && !element.isBF16() && !element.isSignlessInteger(8))
-    return emitError() << "a source is f32, f16, bf16 or i8, found " << element;
+  if (!element.isF32() && !element.isF16() && !element.isBF16() && !element.isSignlessInteger(8) &&
+      !isa<Float8E4M3FNType>(element))
+    return emitError() << "a source is f32, f16, bf16, f8E4M3FN or i8, found " << element;
   return verifyShape(emitError, shape);
 }
 

@@ -78,7 +78,8 @@ def Pack_Source : TypeDef<Pack_Dialect, "Source"> {
   let mnemonic = "source";
   let summary = "An untouched part of the checkpoint, row after row";
   let description = [{
-    Floats, or bytes (`i8`) that are no numbers yet: `pack.zip` says what they are.
+    Floats, or bytes (`i8`) that are no numbers yet: `pack.zip` says what they are. Floats of 8 bits (`f8E4M3FN`) are codes, which
+    `pack.rescale` makes numbers of.
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$element);
   let hasCustomAssemblyFormat = 1;

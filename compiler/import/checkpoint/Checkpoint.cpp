@@ -114,6 +114,42 @@ Error Checkpoint::zipMxfp4() {
   return Error::success();
 }
 
+Error Checkpoint::joinScales(int64_t size) {
+  constexpr StringLiteral kEnding = "_scale_inv";
+  std::vector<Tensor> kept;
+  for (const Tensor &tensor : all) {
+    StringRef name = tensor.name;
+    const Tensor *codes = name.consume_back(kEnding) ? find(name) : nullptr;
+    if (codes && codes->dtype == "F8_E4M3")
+      continue; // the codes take it along
+    kept.push_back(tensor);
+    if (tensor.dtype != "F8_E4M3")
+      continue;
+    const Tensor *scales = find((tensor.name + kEnding).str());
+    if (!scales)
+      return inputError(place(tensor), "is there without " + quoted((tensor.name + kEnding).str()),
+                        "fetch the checkpoint again; a part of it is missing");
+    SmallVector<int64_t, 4> blocks(tensor.shape);
+    for (int64_t &extent : blocks)
+      extent = extent / size + (extent % size != 0);
+    if (scales->dtype != "F32" || scales->shape != blocks)
+      return inputError(place(*scales),
+                        "is " + shapeText(scales->shape) + " of " + scales->dtype + ", expected " +
+                            shapeText(blocks) +
+                            " of F32: one for "
+                            "every block of " +
+                            Twine(size) + " x " + Twine(size),
+                        "the file looks damaged, or its config is of another model");
+    kept.back().scales = {scales->file, scales->offset};
+    kept.back().scaleBlock = size;
+  }
+  all = std::move(kept);
+  indices.clear();
+  for (auto [index, tensor] : enumerate(all))
+    indices[tensor.name] = index;
+  return Error::success();
+}
+
 const Tensor *Checkpoint::find(StringRef name) const {
   auto found = indices.find(name);
   return found == indices.end() ? nullptr : &all[found->second];

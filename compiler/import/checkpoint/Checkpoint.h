@@ -37,6 +37,7 @@ struct Tensor {
   bool includesOffset = false;
   /// Where the scales of codes lie that are a tensor of their own: see pack.zip.
   std::optional<TensorPlace> scales{};
+  int64_t scaleBlock = 0; ///< Rows and channels that share one of them: see pack.rescale.
 };
 
 /// What the index of a checkpoint in several files says: the file of each tensor, by their names
@@ -82,6 +83,11 @@ public:
   /// [..., K].
   /// \errors  InputError for one without the other, shapes that disagree.
   llvm::Error zipMxfp4();
+
+  /// Gives each matrix of floats of 8 bits, NAME of F8_E4M3, its scales, NAME_scale_inv of F32: one
+  /// for each block of `size` rows and channels.
+  /// \errors  InputError for one without the other, shapes that disagree.
+  llvm::Error joinScales(int64_t size);
 
   /// Null of a checkpoint without an index.
   const WeightMap *weightMap() const { return map ? &*map : nullptr; }

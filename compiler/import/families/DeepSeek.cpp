@@ -4,6 +4,7 @@
 #include "compiler/import/families/Common.h"
 #include "compiler/import/families/DeepSeekLayers.h"
 #include "compiler/import/families/Families.h"
+#include "compiler/import/families/Fp8.h"
 #include "compiler/import/families/Rope.h"
 #include "compiler/import/json/UnreadFields.h"
 #include <cmath>
@@ -139,6 +140,7 @@ ModelSpec readDeepSeek(JsonFields &config, const Generation &generation) {
   spec.positions =
       config.integer("max_position_embeddings", 1, kMostPositions, generation.positions);
   int64_t layers = config.integer("num_hidden_layers", 1, kMostLayers);
+  spec.fp8Block = readFp8Block(config);
   int64_t guessing = config.integer("num_nextn_predict_layers", 0, kMostLayers, 0);
   bool tied = config.boolean("tie_word_embeddings", false);
   readTokens(config, spec);

@@ -17,9 +17,9 @@ struct CodePointRange {
 };
 
 /// The ranges of a class in rising order, with gaps between them: "L", "N" and those of
-/// letterSet() and symbolSet(), general categories; "Space", White_Space; "Digits", what the pre-tokenizer of this
-/// name takes for a digit; "Word", what an added token with `single_word` is not found beside.
-/// Empty for another name.
+/// letterSet() and symbolSet(), general categories; "Space", White_Space; "Digits", what the
+/// pre-tokenizer of this name takes for a digit; "Word", what an added token with `single_word` is
+/// not found beside. Empty for another name.
 llvm::ArrayRef<CodePointRange> unicodeSet(llvm::StringRef name);
 
 /// The same for the categories of punctuation and of symbols: "P" and "S".

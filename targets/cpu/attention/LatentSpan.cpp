@@ -1,7 +1,8 @@
 // A span of attention over latents: one row of a position is the key of all heads, and its first
 // channels are the value. So 16 channels are one vector in scores too:
 //
-//   scores    4 positions and up to 4 heads in registers, 16 lanes each: q . row in rising channels,
+//   scores    4 positions and up to 4 heads in registers, 16 lanes each: q . row in rising
+//   channels,
 //             those of the value first; then lanes are folded
 //   softmax   as of other keys (Steps.h)
 //   values    64 channels of up to 4 heads in registers, over all positions of the step
@@ -102,16 +103,16 @@ struct LatentSpan : SpanSteps {
     });
   }
 
-  /// The scores of head `h`: -inf past the row's own position, of which `seen` are left, and for the
-  /// `hidden` before its window, if any.
+  /// The scores of head `h`: -inf past the row's own position, of which `seen` are left, and for
+  /// the `hidden` before its window, if any.
   SmallVector<Value> loadScores(int64_t h, Value seen, Value hidden) {
     Value scale = real(of.scale, lanes());
     Value never = real(-std::numeric_limits<double>::infinity(), lanes());
     SmallVector<Value> scores;
     for (int64_t v = 0; v < kStepVectors; ++v) {
       Value products = load(lanes(), scratch.weights, index(h * kPageStep + v * kKeyLanes));
-      Value score = arith::SelectOp::create(builder, loc, firstLanes(seen, v), mul(products, scale),
-                                            never);
+      Value score =
+          arith::SelectOp::create(builder, loc, firstLanes(seen, v), mul(products, scale), never);
       if (hidden)
         score = arith::SelectOp::create(builder, loc, firstLanes(hidden, v), never, score);
       scores.push_back(score);

@@ -15,7 +15,7 @@ inline constexpr int64_t kKeyLanes = tile::kSumLanes;
 
 /// The keys and values of one layer in the page that holds a position.
 struct Page {
-  mlir::Value keys, values; ///< of latents the rows are `values`
+  mlir::Value keys, values;           ///< of latents the rows are `values`
   mlir::Value keyScales, valueScales; ///< of codes, else null
 };
 

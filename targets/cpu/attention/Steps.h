@@ -1,5 +1,5 @@
-// What steps of 64 positions have in common, whatever the layout of keys: widened numbers, masks, the
-// softmax of a step.
+// What steps of 64 positions have in common, whatever the layout of keys: widened numbers, masks,
+// the softmax of a step.
 #pragma once
 
 #include "targets/cpu/attention/Span.h"

@@ -78,8 +78,7 @@ struct RouteEmitter : Emitter {
     Values best =
         fold(count, {index(0), number(0), flag(false)}, [&](Value counted, ValueRange so) {
           Value place = placeOf(counted), found = so[2], value = valueAt(place);
-          Value isFree =
-              arith::XOrIOp::create(builder, loc, isMarkedIn(marks, place), flag(true));
+          Value isFree = arith::XOrIOp::create(builder, loc, isMarkedIn(marks, place), flag(true));
           Value larger =
               arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, value, so[1]);
           Value none = arith::XOrIOp::create(builder, loc, found, flag(true));
@@ -129,14 +128,13 @@ struct RouteEmitter : Emitter {
     int64_t ofGroup = experts / static_cast<int64_t>(op.getGroups());
     forEach(count, 1, [&](Value group) {
       Value first = mul(group, ofGroup);
-      Value sum = fold(index(static_cast<int64_t>(op.getBest())), {number(0)},
-                       [&](Value, ValueRange so) {
-                         Value next = markLargest(
-                             ofExperts, index(ofGroup),
-                             [&](Value member) { return add(first, member); },
-                             [&](Value expert) { return choiceOf(row, expert); });
-                         return Values{add(so[0], next)};
-                       })[0];
+      Value sum =
+          fold(index(static_cast<int64_t>(op.getBest())), {number(0)}, [&](Value, ValueRange so) {
+            Value next = markLargest(
+                ofExperts, index(ofGroup), [&](Value member) { return add(first, member); },
+                [&](Value expert) { return choiceOf(row, expert); });
+            return Values{add(so[0], next)};
+          })[0];
       memref::StoreOp::create(builder, loc, sum, groups, ValueRange{group});
       memref::StoreOp::create(builder, loc, word(0), ofGroups, ValueRange{group});
     });

@@ -283,6 +283,22 @@ TEST_F(WeightWriter, SelectsRowsOfHeads) {
     }
 }
 
+// Codes 1, -1, 2 and 448 in rows of three; blocks of two rows and two channels have a scale each,
+// and what they stand for is transposed like any floats.
+TEST_F(WeightWriter, RescalesFloatsOf8Bits) {
+  source<uint8_t>("c", {0x38, 0xb8, 0x40, 0x38, 0x38, 0x38, 0x40, 0x7e, 0xb8});
+  source<float>("s", {1, 10, 100, 1000});
+  auto values = written<float>(R"(pack.weight @w : !pack.block<3x3, #pack.format<f32>, rows> {
+      %0 = pack.slice "c" at 0 : !pack.source<3x3xf8E4M3FN>
+      %1 = pack.slice "s" at 0 : !pack.source<2x2xf32>
+      %2 = pack.rescale %0, %1 blocks of 2 : <3x3xf8E4M3FN>, <2x2xf32> -> <3x3xf32>
+      %3 = pack.transpose %2 : <3x3xf32> -> <3x3xf32>
+      %4 = pack.quantize %3 : <3x3xf32> -> <3x3, #pack.format<f32>, rows>
+      pack.yield %4 : !pack.block<3x3, #pack.format<f32>, rows>
+    })");
+  EXPECT_EQ(values, (std::vector<float>{1, 1, 200, -1, 1, 44800, 20, 10, -1000}));
+}
+
 // The biases of two stacks join in each member.
 TEST_F(WeightWriter, JoinsTheMembersOfStacks) {
   source<float>("m", {1, 2, 3, 4, 5, 6, 7, 8});

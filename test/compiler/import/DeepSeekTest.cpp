@@ -13,15 +13,17 @@ using Fields = std::vector<std::pair<const char *, const char *>>;
 
 llvm::Expected<ModelSpec> readWith(const char *generation, const Fields &fields) {
   std::string digit = generation;
-  auto config = *llvm::cantFail(llvm::json::parse(
-                     R"({"model_type": "deepseek_v)" + digit +
-                     R"(", "architectures": ["DeepseekV)" + digit +
-                     R"(ForCausalLM"], "vocab_size": 12, "hidden_size": 64, "intermediate_size": 96,
+  auto config =
+      *llvm::cantFail(
+           llvm::json::parse(
+               R"({"model_type": "deepseek_v)" + digit + R"(", "architectures": ["DeepseekV)" +
+               digit +
+               R"(ForCausalLM"], "vocab_size": 12, "hidden_size": 64, "intermediate_size": 96,
       "num_hidden_layers": 3, "num_attention_heads": 4, "kv_lora_rank": 32, "q_lora_rank": 24, "qk_nope_head_dim": 16,
       "qk_rope_head_dim": 8, "v_head_dim": 12, "moe_intermediate_size": 48, "n_shared_experts": 2,
       "n_routed_experts": 8, "num_experts_per_tok": 3, "first_k_dense_replace": 1, "n_group": 4,
       "topk_group": 2, "routed_scaling_factor": 2.5})"))
-                     .getAsObject();
+           .getAsObject();
   for (auto [key, value] : fields)
     if (llvm::StringRef(value) == "...")
       config.erase(key);
@@ -81,7 +83,8 @@ TEST(DeepSeek, HasDenseLayersFirst) {
 }
 
 TEST(DeepSeek, RoutesAsItsGenerationDoes) {
-  ModelSpec greedy = specOf("2"), limited = specOf("2", {{"topk_method", "\"group_limited_greedy\""}}),
+  ModelSpec greedy = specOf("2"),
+            limited = specOf("2", {{"topk_method", "\"group_limited_greedy\""}}),
             third = specOf("3"), each = specOf("3", {{"norm_topk_prob", "false"}});
   EXPECT_EQ(expertsOf(greedy).routing.kind, RoutingKind::Softmax);
   EXPECT_EQ(expertsOf(greedy).routing.groups, 1);
@@ -125,8 +128,9 @@ TEST(DeepSeek, RefusesByName) {
   EXPECT_THAT(errorOf("3", {{"n_group", "3"}}),
               HasSubstr("n_group: error: 3 groups do not divide n_routed_experts 8"));
   EXPECT_THAT(errorOf("3", {{"n_group", "16"}}), HasSubstr("n_group: error: "));
-  EXPECT_THAT(errorOf("3", {{"n_group", "8"}, {"topk_group", "4"}}),
-              HasSubstr("n_group: error: 8 groups of n_routed_experts 8 leave fewer than 2 in each"));
+  EXPECT_THAT(
+      errorOf("3", {{"n_group", "8"}, {"topk_group", "4"}}),
+      HasSubstr("n_group: error: 8 groups of n_routed_experts 8 leave fewer than 2 in each"));
   EXPECT_THAT(errorOf("3", {{"topk_group", "1"}}),
               HasSubstr("topk_group: error: 1 of 4 groups of 2 experts cannot give "
                         "num_experts_per_tok 3"));

@@ -44,6 +44,20 @@ TEST(Formats, RoundsToHalfNearestEven) {
   EXPECT_EQ(floatToHalf(std::numeric_limits<float>::denorm_min()), 0);
 }
 
+// Every code, by the definition of its bits.
+TEST(Formats, WidensFloatsOf8Bits) {
+  for (int code = 0; code < 256; ++code) {
+    int exponent = code >> 3 & 15, mantissa = code & 7;
+    float magnitude = exponent == 0 ? std::ldexp(float(mantissa), -9)
+                                    : std::ldexp(float(8 + mantissa), exponent - 10);
+    float value = e4m3ToFloat(static_cast<uint8_t>(code));
+    if ((code & 127) == 127)
+      EXPECT_TRUE(std::isnan(value)) << code;
+    else
+      EXPECT_EQ(bitsOf(value), bitsOf(code & 128 ? -magnitude : magnitude)) << code;
+  }
+}
+
 TEST(Formats, RoundsToBfloatNearestEven) {
   EXPECT_EQ(floatToBfloat(1.0f), 0x3f80);
   EXPECT_EQ(floatToBfloat(1.0f + 0x1p-8f), 0x3f80) << "a tie to even, down";

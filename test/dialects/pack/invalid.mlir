@@ -88,7 +88,7 @@ func.func private @format_group(!pack.block<2x4, #pack.format<f16, group = 32>, 
 
 // -----
 
-// expected-error @below {{a source is f32, f16, bf16 or i8, found 'f64'}}
+// expected-error @below {{a source is f32, f16, bf16, f8E4M3FN or i8, found 'f64'}}
 func.func private @source_element(!pack.source<4xf64>)
 
 // -----
