@@ -102,6 +102,8 @@ def features(fields):
         "ministral": {},
         "mixtral": FEWER,
         "olmo2": {"norms of q and k": without("self_attn.q_norm", "self_attn.k_norm"), **BEHIND},
+        "olmo3": {**BEHIND, "scaled positions": config(rope_parameters={kind: {"rope_type": "default", "rope_theta": 500000.0} for kind in (
+            "full_attention", "sliding_attention")})},
         "phi3": {},
         "qwen2_moe": {**FEWER, "shared expert": zero("shared_expert.down_proj.weight"), "its gate": zero("shared_expert_gate.weight"),
                       "norm_topk_prob": config(norm_topk_prob=not fields.get("norm_topk_prob"))},

@@ -35,17 +35,15 @@ static constexpr Family kFamilies[] = {{"arcee", readArcee},
                                        {"mistral", readMistral},
                                        {"mixtral", readMixtral},
                                        {"olmo2", readOlmo2},
+                                       {"olmo3", readOlmo3},
                                        {"phi3", readPhi3},
                                        {"qwen2", readQwen2},
                                        {"qwen2_moe", readQwen2Moe},
                                        {"qwen3", readQwen3},
                                        {"qwen3_moe", readQwen3Moe},
                                        {"seed_oss", readSeedOss},
-                                       {"smollm3", readSmolLM3}};
-{"qwen2", readQwen2}, {
-  "vaultgemma", readVaultGemma
-}
-};
+                                       {"smollm3", readSmolLM3},
+                                       {"vaultgemma", readVaultGemma}};
 
 ArrayRef<Family> families() {
   return kFamilies;

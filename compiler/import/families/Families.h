@@ -54,6 +54,7 @@ ModelSpec readMinistral(JsonFields &config);
 ModelSpec readMistral(JsonFields &config);
 ModelSpec readMixtral(JsonFields &config);
 ModelSpec readOlmo2(JsonFields &config);
+ModelSpec readOlmo3(JsonFields &config);
 ModelSpec readPhi3(JsonFields &config);
 ModelSpec readQwen2(JsonFields &config);
 ModelSpec readQwen2Moe(JsonFields &config);

@@ -92,7 +92,8 @@ private:
   void turnRows(LinearSpec &turned) const {
     turned.headRows = sizes.attention.headSize;
     turned.paired = shape.pairs;
-    turned.turnedRows = sizes.attention.rope->turned;
+    if (sizes.attention.rope)
+      turned.turnedRows = sizes.attention.rope->turned;
     if (turned.bias) {
       turned.bias->headRows = turned.headRows;
       turned.bias->paired = turned.paired;

@@ -59,7 +59,8 @@ LlamaSizes readLayers(JsonFields &config, const LlamaShape &shape, int64_t hidde
   defaults.share = shape.share;
   if (shape.rope)
     defaults.parameters = *shape.rope;
-  sizes.attention.rope = readRope(config, sizes.attention.headSize, defaults);
+  if (shape.hasRope)
+    sizes.attention.rope = readRope(config, sizes.attention.headSize, defaults);
   checkActivation(config, shape);
   sizes.attention.window = readGgufWindow(config);
   return sizes;

@@ -41,6 +41,7 @@ struct LlamaShape {
   bool pairs = false;      ///< The channels that rope turns together are neighbours.
   bool joinsHeads = false; ///< q, k and v are one tensor, `qkv_proj`.
   bool joinsGate = false;  ///< Gate and up are one tensor, `gate_up_proj`.
+  bool hasRope = true;     ///< Else the caller reads the ropes, and gives each layer its own.
   bool hasMlp = true;      ///< The caller gives each layer its feed-forward otherwise.
 };
 

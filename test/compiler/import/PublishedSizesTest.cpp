@@ -83,6 +83,12 @@ constexpr Published kModels[] = {
       "num_hidden_layers": 64, "num_attention_heads": 40, "num_key_value_heads": 8, "vocab_size": 100352,
       "rope_theta": 500000})",
      32.23},
+    {"OLMo 3 7B", R"({"model_type": "olmo3", "hidden_size": 4096, "intermediate_size": 11008,
+      "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 32, "vocab_size": 100278,
+      "max_position_embeddings": 65536, "sliding_window": 4096, "rope_theta": 500000, "rope_scaling": {
+      "rope_type": "yarn", "factor": 8.0, "beta_fast": 32, "beta_slow": 1, "attention_factor": 1.2079441541679836,
+      "original_max_position_embeddings": 8192}})",
+     7.298},
     {"Granite 3.1 8B", R"({"model_type": "granite", "hidden_size": 4096, "intermediate_size": 12800,
       "num_hidden_layers": 40, "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 49155,
       "tie_word_embeddings": true, "attention_multiplier": 0.0078125, "embedding_multiplier": 12.0,
