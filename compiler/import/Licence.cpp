@@ -52,14 +52,13 @@ constexpr StringLiteral kPermissive[] = {"0bsd",
 /// Begins of names of licences that forbid uses, ask for a consent, or bind what is made of the
 /// weights.
 constexpr StringLiteral kRestricted[] = {
-    "agpl",      "apple-",     "bigcode-",       "bigscience-",  "cc-by-nc",
-    "cc-by-nd",  "cc-by-sa",   "cc-nc",          "cohere",       "creativeml-",
-    "deepfloyd", "deepseek",   "eupl",           "exaone",       "fair-non",
-    "falcon",    "gemma",      "gfdl",           "gpl",          "grok",
-    "health-ai", "hyperclova", "intel-research", "lgpl",         "llama",
-    "lfm",       "minimax",    "mnpl",           "modified-mit", "mpl",
-    "mrl",       "nvidia",     "odbl",           "openrail",     "osl",
-    "qwen",      "tongyi",     "tencent",        "yi-"};
+    "agpl",     "apple-", "bigcode-", "bigscience-", "cc-by-nc",   "cc-by-nd",
+    "cc-by-sa", "cc-nc",  "cohere",   "creativeml-", "deepfloyd",  "deepseek",
+    "eupl",     "exaone", "fair-non", "falcon",      "gemma",      "gfdl",
+    "glm-",     "gpl",    "grok",     "health-ai",   "hyperclova", "intel-research",
+    "lgpl",     "llama",  "lfm",      "minimax",     "mnpl",       "modified-mit",
+    "mpl",      "mrl",    "nvidia",   "odbl",        "openrail",   "osl",
+    "qwen",     "tongyi", "tencent",  "yi-"};
 
 struct Sign {
   StringLiteral sentence, name;
@@ -98,9 +97,9 @@ constexpr Sign kSigns[] = {
 /// read: what is said of a licence stops nobody.
 std::unique_ptr<MemoryBuffer> readBeginning(const ModelFiles &files, StringRef name, uint64_t most,
                                             StringRef consequence, Notes *notes) {
-  if (!files.has(name))
+  if (!files.hasWords(name))
     return nullptr;
-  Expected<InputFile> file = InputFile::open(files.path(name));
+  Expected<InputFile> file = InputFile::open(files.wordsPath(name));
   auto text = file ? file->read(0, std::min(file->size(), most)) : file.takeError();
   if (text)
     return std::move(*text);
@@ -133,7 +132,7 @@ void readTexts(const ModelFiles &files, Licence &licence, Notes *notes) {
     StringRef bytes = text ? text->getBuffer() : StringRef();
     bool fits = bytes.size() <= kLongestText && json::isUTF8(bytes);
     if (text && !fits && notes)
-      notes->add(files.path(name), "is no text of at most 1 MiB; it does not travel along");
+      notes->add(files.wordsPath(name), "is no text of at most 1 MiB; it does not travel along");
     if (bytes.empty() || !fits)
       continue;
     licence.texts.push_back(std::make_unique<bundle::LicenceTextT>());
@@ -169,7 +168,7 @@ Licence recognizeLicence(StringRef text) {
 std::vector<std::string> licenceFiles(const ModelFiles &files) {
   std::vector<std::string> found;
   for (StringRef name : kFiles)
-    if (files.has(name))
+    if (files.hasWords(name))
       found.push_back(name.str());
   return found;
 }
@@ -191,7 +190,7 @@ Licence readLicence(const ModelFiles &files, Notes *notes) {
     Licence found = recognizeLicence(text->text);
     bool isStricter = found.kind == LicenceClass::Restricted;
     if (isStricter && licence.kind == LicenceClass::Permissive && notes)
-      notes->add(files.path(text->file),
+      notes->add(files.wordsPath(text->file),
                  "restricts what the model card calls " + licence.name + "; the stricter counts");
     if (licence.name == "unknown")
       licence.name = found.name;

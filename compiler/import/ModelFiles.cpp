@@ -107,6 +107,7 @@ Expected<ModelFiles> locateModel(StringRef model) {
       files.name = sys::path::filename(part ? part->base : model.drop_back(5)).str();
       if (files.name.empty())
         files.name = "model";
+      files.words = files.folder;
       return files;
     }
     if (!files.sharded && !model.ends_with(".safetensors"))
@@ -132,8 +133,8 @@ describeSources(const ModelFiles &files, ArrayRef<std::string> weightFiles) {
   if (!files.gguf) {
     paths.push_back(files.path(kConfig));
     for (const std::string &name : licenceFiles(files))
-      if (sys::fs::is_regular_file(files.path(name)))
-        paths.push_back(files.path(name));
+      if (sys::fs::is_regular_file(files.wordsPath(name)))
+        words.push_back(files.wordsPath(name));
     for (std::string &path : findTemplateFiles(files.wordsPath(kTemplateFolder)))
       words.push_back(std::move(path));
   }

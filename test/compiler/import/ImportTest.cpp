@@ -190,7 +190,7 @@ TEST(ModelFiles, TakesWordsFromAboveTheMakersFolder) {
   tiny.write("../README.md", "---\nlicense: apache-2.0\n---\n");
   auto files = llvm::cantFail(locateModel(tiny.folder));
   EXPECT_EQ(files.folder, tiny.folder);
-  EXPECT_EQ(readLicence(files), "apache-2.0");
+  EXPECT_EQ(readLicence(files).name, "apache-2.0");
   std::vector<std::string> names;
   for (const auto &source : llvm::cantFail(describeSources(files, files.weights)))
     names.push_back(source->file);
