@@ -72,7 +72,7 @@ def models():
     """--print-models names shapes that are made and whose numbers are stored, each of the family that it names."""
     loader = importlib.machinery.SourceFileLoader("make_checkpoint", str(harness.ROOT / "tools/make-checkpoint"))
     made = loader.load_module()
-    shapes = {name: shape.config.get("model_type", "gpt_oss" if shape.experts else "llama") for name, shape in made.SHAPES.items()}
+    shapes = {name: made.family(name) for name in made.SHAPES}
     family, named = None, []
     for line in run(OSSCC, "--print-models").stdout.decode().splitlines():
         if not line.startswith(" "):
