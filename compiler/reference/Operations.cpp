@@ -124,8 +124,8 @@ void kvAppend(const Rows &rows, Cache &cache, const CacheLayer &layer, const Ten
 /// One head of one row: q [d] over the past's keys from channel `firstKey` on and values from
 /// `firstValue` on -> y. The head's sink is one score more.
 static void attendHead(llvm::ArrayRef<float> q, llvm::ArrayRef<const Cache::Entry *> past,
-                       int64_t firstKey, int64_t firstValue, const Look &look, std::optional<float> sink,
-                       llvm::MutableArrayRef<float> y) {
+                       int64_t firstKey, int64_t firstValue, const Look &look,
+                       std::optional<float> sink, llvm::MutableArrayRef<float> y) {
   std::vector<double> scores;
   for (const Cache::Entry *entry : past) {
     double dot = 0;
