@@ -75,6 +75,13 @@ def decoded(values):
     return e4m3_values().astype(np.float32)[codes] * factors
 
 
+def decoded_tensors(shapes, load):
+    """The same with what the floats of 8 bits stand for in their place; the other tensors are stored alike."""
+    found = {name: (lambda name=name: decoded(load(name))) for name in shapes if is_fp8(name)}
+    found |= {name: (lambda name=name: load(name)) for name in shapes if name.endswith("e_score_correction_bias")}
+    return found, {name: "F32" for name in found}
+
+
 def fp8_tensors(shapes, load):
     """What is stored of a checkpoint in floats of 8 bits: ({name: shape} with the scales', {name: function that gives its
     bytes}, {name: type}). Products are quantized; norms, the router, the tables are not."""
