@@ -29,12 +29,6 @@ def encode(values, dtype):
     return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype("<u2")
 
 
-def rounded(values, dtype):
-    """What is read of float32 values that were stored as `dtype`."""
-    stored = encode(values, dtype)
-    return (stored.astype(np.uint32) << 16).view(np.float32) if dtype == "bf16" else stored.astype(np.float32)
-
-
 def write_safetensors(path, dtype, shapes, load, bytes_of=None, types=None):
     """Writes the tensors of `shapes` {name: shape}, stored as `dtype`; `load(name)` gives the float32 array.
 
