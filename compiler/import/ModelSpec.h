@@ -79,7 +79,7 @@ struct RopeScalingSpec {
 struct RopeSpec {
   int64_t dims = 0;
   double theta = 0;
-  std::optional<RopeScalingSpec> scaling;
+  std::optional<RopeScalingSpec> scaling{};
   double factor = 1;  ///< Of cosine and sine.
   int64_t turned = 0; ///< 0: all `dims`.
   /// Of scores, in families whose scores grow with the context: what `mscale_all_dim` says.

@@ -110,9 +110,11 @@ protected:
     auto *page = reinterpret_cast<uint8_t *>(pages->bytes.get());
     uint8_t *const *sequence[] = {&page};
     uint8_t *const *const *group[] = {sequence};
-    OssccServices services = {sizeof(OssccServices)};
+    OssccServices services = {};
+    services.struct_bytes = sizeof services;
     services.barrier = barrier, services.next_block = takeBlock, services.finish = finish;
-    OssccCall frame = {sizeof(OssccCall)};
+    OssccCall frame = {};
+    frame.struct_bytes = sizeof frame;
     frame.rows = frame.output_rows = count;
     frame.tokens = tokens.data() + first;
     frame.positions = positions.data(), frame.sequences = sequences.data();
