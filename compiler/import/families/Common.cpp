@@ -58,6 +58,11 @@ AttentionSpec readHeads(JsonFields &config, int64_t hidden, std::optional<int64_
   return spec;
 }
 
+void checkChosen(JsonFields &config, int64_t chosen, int64_t experts) {
+  if (chosen > experts)
+    config.fail("num_experts_per_tok", Twine(chosen) + " experts are chosen of " + Twine(experts));
+}
+
 std::string layerPrefix(int64_t index) {
   return "model.layers." + std::to_string(index) + ".";
 }

@@ -26,6 +26,9 @@ AttentionSpec readHeads(JsonFields &config, int64_t hidden,
                         std::optional<int64_t> kvHeads = std::nullopt,
                         std::optional<int64_t> headSize = std::nullopt);
 
+/// Fails in `config` where a row would go through more experts than there are.
+void checkChosen(JsonFields &config, int64_t chosen, int64_t experts);
+
 /// What the names of a layer's tensors begin with: "model.layers.3.".
 std::string layerPrefix(int64_t index);
 

@@ -105,9 +105,7 @@ void readExperts(JsonFields &config, const Generation &generation, DeepSeekSizes
   sizes.expertMlp = config.integer("moe_intermediate_size", 1, kMostChannels / 2, generation.mlp);
   if (int64_t every = config.integer("moe_layer_freq", 1, kMostLayers, 1); every != 1)
     config.fail("moe_layer_freq", Twine(every) + " is not supported, expected 1");
-  if (sizes.chosen > sizes.experts)
-    config.fail("num_experts_per_tok",
-                Twine(sizes.chosen) + " experts are chosen of " + Twine(sizes.experts));
+  checkChosen(config, sizes.chosen, sizes.experts);
   if (sizes.shared * sizes.expertMlp > kMostChannels)
     config.fail("n_shared_experts", Twine(sizes.shared) + " times moe_intermediate_size " +
                                         Twine(sizes.expertMlp) + " is above " +
@@ -157,7 +155,7 @@ ModelSpec readDeepSeek(JsonFields &config, const Generation &generation) {
   for (int64_t index = 0; index < layers; ++index)
     spec.layers.push_back(nameDeepSeekLayer(sizes, index));
   for (int64_t index = 0; index < guessing; ++index)
-    spec.sparePrefixes.push_back("model.layers." + std::to_string(layers + index) + ".");
+    spec.sparePrefixes.push_back(layerPrefix(layers + index));
   spec.ignoredSuffixes = {".rotary_emb.inv_freq"};
   return spec;
 }

@@ -1,5 +1,7 @@
 #include "compiler/import/families/DeepSeekLayers.h"
 
+#include "compiler/import/families/Common.h"
+
 namespace osscc {
 
 namespace {
@@ -11,7 +13,7 @@ constexpr double kLatentEps = 1e-6;
 class LayerNames {
 public:
   LayerNames(const DeepSeekSizes &sizes, int64_t index)
-      : sizes(sizes), prefix("model.layers." + std::to_string(index) + ".") {}
+      : sizes(sizes), prefix(layerPrefix(index)) {}
 
   LayerSpec layer(bool hasExperts) const {
     LayerSpec spec;

@@ -15,9 +15,7 @@ ExpertSizes readExperts(JsonFields &config, const ExpertFields &fields) {
   sizes.experts = config.integer(fields.count, 1, 65536, fields.experts);
   sizes.chosen = config.integer("num_experts_per_tok", 1, 256, fields.chosen);
   sizes.mlp = config.integer(fields.width, 1, kMostChannels / 2, fields.mlp);
-  if (!config.failed() && sizes.chosen > sizes.experts)
-    config.fail("num_experts_per_tok",
-                Twine(sizes.chosen) + " experts are chosen of " + Twine(sizes.experts));
+  checkChosen(config, sizes.chosen, sizes.experts);
   // What only training or a report reads.
   for (StringRef harmless : {"output_router_logits", "router_aux_loss_coef", "router_jitter_noise"})
     config.has(harmless);

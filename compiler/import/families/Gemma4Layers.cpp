@@ -1,5 +1,7 @@
 #include "compiler/import/families/Gemma4Layers.h"
 
+#include "compiler/import/families/Common.h"
+
 #include "llvm/ADT/StringRef.h"
 #include <cmath>
 
@@ -17,8 +19,7 @@ constexpr const char *kInput = "hidden_size_per_layer_input";
 class LayerNames {
 public:
   LayerNames(const Gemma4Sizes &sizes, int64_t index)
-      : sizes(sizes), of(sizes.layers[index]), index(index),
-        prefix("model.layers." + std::to_string(index) + ".") {}
+      : sizes(sizes), of(sizes.layers[index]), index(index), prefix(layerPrefix(index)) {}
 
   LayerSpec layer() const {
     LayerSpec layer;

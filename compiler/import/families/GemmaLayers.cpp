@@ -1,5 +1,7 @@
 #include "compiler/import/families/GemmaLayers.h"
 
+#include "compiler/import/families/Common.h"
+
 #include "llvm/ADT/StringRef.h"
 #include <cmath>
 
@@ -13,7 +15,7 @@ namespace {
 class LayerNames {
 public:
   LayerNames(const GemmaShape &shape, const GemmaSizes &sizes, int64_t index)
-      : shape(shape), sizes(sizes), prefix("model.layers." + std::to_string(index) + "."),
+      : shape(shape), sizes(sizes), prefix(layerPrefix(index)),
         windowed(!sizes.windowed.empty() && sizes.windowed[index]) {}
 
   LayerSpec layer() const {

@@ -37,9 +37,7 @@ GptOssSizes readSizes(JsonFields &config) {
   sizes.attention.rope = readRope(config, sizes.attention.headSize, {150000, std::move(yarn)});
   sizes.experts = readEither(config, "num_local_experts", "num_experts", 65536, 128);
   sizes.chosen = readEither(config, "num_experts_per_tok", "experts_per_token", 256, 4);
-  if (sizes.chosen > sizes.experts)
-    config.fail("num_experts_per_tok",
-                Twine(sizes.chosen) + " experts are chosen of " + Twine(sizes.experts));
+  checkChosen(config, sizes.chosen, sizes.experts);
   sizes.eps = config.number("rms_norm_eps", 1e-30, 1, 1e-5);
   sizes.activation = {ActivationKind::SwigluOai, config.number("swiglu_alpha", 1e-6, 1e6, 1.702),
                       config.number("swiglu_limit", 1e-6, 1e6, 7)};

@@ -1,5 +1,7 @@
 #include "compiler/import/families/GptOssLayers.h"
 
+#include "compiler/import/families/Common.h"
+
 #include "llvm/ADT/StringRef.h"
 
 using namespace llvm;
@@ -12,8 +14,8 @@ namespace {
 class LayerNames {
 public:
   LayerNames(const GptOssSizes &sizes, int64_t index)
-      : sizes(sizes), prefix("model.layers." + std::to_string(index) + "."),
-        original("block." + std::to_string(index) + ".") {}
+      : sizes(sizes), prefix(layerPrefix(index)), original("block." + std::to_string(index) + ".") {
+  }
 
   LayerSpec layer(std::optional<WindowSpec> window) const {
     return {norm("input_layernorm", "attn.norm"), attention(std::move(window)),
