@@ -104,9 +104,7 @@ private:
     }
     if (int64_t size = tensor.scaleBlock) {
       MLIRContext *context = builder.getContext();
-      SmallVector<int64_t, 3> blocks(shape);
-      for (int64_t &extent : blocks)
-        extent = extent / size + (extent % size != 0);
+      SmallVector<int64_t, 3> blocks = blocksOf(shape, size);
       Type codeType = pack::SourceType::get(context, shape, Float8E4M3FNType::get(context));
       Value codes = slice(codeType, tensor.file, tensor.offset, name);
       Value scales = slice(pack::SourceType::get(context, blocks, builder.getF32Type()),

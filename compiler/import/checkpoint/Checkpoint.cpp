@@ -114,6 +114,13 @@ Error Checkpoint::zipMxfp4() {
   return Error::success();
 }
 
+SmallVector<int64_t, 3> blocksOf(ArrayRef<int64_t> shape, int64_t size) {
+  SmallVector<int64_t, 3> blocks(shape);
+  for (int64_t &extent : blocks)
+    extent = extent / size + (extent % size != 0);
+  return blocks;
+}
+
 Error Checkpoint::joinScales(int64_t size) {
   constexpr StringLiteral kEnding = "_scale_inv";
   std::vector<Tensor> kept;
@@ -129,10 +136,8 @@ Error Checkpoint::joinScales(int64_t size) {
     if (!scales)
       return inputError(place(tensor), "is there without " + quoted((tensor.name + kEnding).str()),
                         "fetch the checkpoint again; a part of it is missing");
-    SmallVector<int64_t, 4> blocks(tensor.shape);
-    for (int64_t &extent : blocks)
-      extent = extent / size + (extent % size != 0);
-    if (scales->dtype != "F32" || scales->shape != blocks)
+    SmallVector<int64_t, 3> blocks = blocksOf(tensor.shape, size);
+    if (scales->dtype != "F32" || ArrayRef(scales->shape) != ArrayRef(blocks))
       return inputError(place(*scales),
                         "is " + shapeText(scales->shape) + " of " + scales->dtype + ", expected " +
                             shapeText(blocks) +

@@ -56,6 +56,9 @@ struct CheckpointWords {
   llvm::ArrayRef<llvm::StringLiteral> blocks;
 };
 
+/// Blocks of `size` rows and channels, and of what is left at the ends, of a tensor of `shape`.
+llvm::SmallVector<int64_t, 3> blocksOf(llvm::ArrayRef<int64_t> shape, int64_t size);
+
 /// The tensors of one checkpoint, in one or more files.
 class Checkpoint {
 public:
