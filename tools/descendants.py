@@ -48,6 +48,18 @@ def all_biases(layer, config):
             layer[name.replace(".weight", ".bias")] = layer[name][:1]
 
 
+def biased_norms(layer, _config):
+    """Layer norms with biases."""
+    for name in [*layer]:
+        if name.endswith("norm.weight"):
+            layer[name.replace(".weight", ".bias")] = layer[name]
+
+
+def one_norm(layer, _config):
+    """A norm that attention and MLP read alike."""
+    del layer["post_attention_layernorm.weight"]
+
+
 def no_gate(layer, _config):
     for ending in ("weight", "bias"):
         layer.pop(f"mlp.gate_proj.{ending}", None)
@@ -106,6 +118,8 @@ MIXTRAL_EXPERTS = experts("block_sparse_moe.gate", "block_sparse_moe.experts", "
 # The class in `architectures`, and what is done to a layer in turn.
 FAMILIES = {
     "arcee": ("Arcee", [no_gate]),
+    "cohere": ("Cohere", [one_norm]),
+    "cohere2": ("Cohere2", [one_norm]),
     "cwm": ("Cwm", []),
     "ernie4_5": ("Ernie4_5", [all_biases]),
     "exaone4": ("Exaone4", [norms_behind, head_norms]),
@@ -117,6 +131,7 @@ FAMILIES = {
     "hunyuan_v1_dense": ("HunYuanDenseV1", [head_norms_of_hunyuan]),
     "ministral": ("Ministral", []),
     "mixtral": ("Mixtral", [MIXTRAL_EXPERTS]),
+    "nemotron": ("Nemotron", [no_gate, biased_norms]),
     "olmo2": ("Olmo2", [norms_behind, wide_norms]),
     "olmo3": ("Olmo3", [norms_behind, wide_norms]),
     "phi3": ("Phi3", [joined_heads, joined_gate]),
@@ -126,6 +141,9 @@ FAMILIES = {
     "seed_oss": ("SeedOss", [query_biases]),
     "smollm3": ("SmolLM3", []),
 }
+# What is done to the tensors outside of layers, and what models add to the scales of their norms.
+WHOLE = {"nemotron": biased_norms}
+OFFSETS = {"nemotron": 1.0}
 
 
 def config(family, dtype, **fields):
@@ -148,6 +166,7 @@ def shapes(config):
             layers.setdefault(index, {})[rest] = shape
         else:
             found[name] = shape
+    WHOLE.get(config["model_type"], lambda _found, _config: None)(found, config)
     sparse = config.get("mlp_only_layers", [])
     for index, layer in layers.items():
         for change in FAMILIES[config["model_type"]][1]:
@@ -174,6 +193,9 @@ FACTORS = {"attention_multiplier": "attention.scale", "embedding_multiplier": "e
 MIXTRAL = {"num_local_experts": "expert_count", "num_experts_per_tok": "expert_used_count"}
 GGUF = {
     "arcee": Gguf("arcee", True),
+    "cohere": Gguf("command-r", False, keys={"layer_norm_eps": "attention.layer_norm_epsilon", "logit_scale": "logit_scale"}),
+    "cohere2": Gguf("cohere2", False, keys={"layer_norm_eps": "attention.layer_norm_epsilon", "logit_scale": "logit_scale",
+                                            "sliding_window": "attention.sliding_window"}),
     "ernie4_5": Gguf("ernie4_5", False),  # which are pairs already
     "glm4": Gguf("glm4", False, {"post_self_attn_layernorm": "post_attention_norm", "post_mlp_layernorm": "post_ffw_norm",
                                  "mlp.gate_up_proj": "ffn_up"}),

@@ -103,6 +103,11 @@ def shapes(config):
     return found
 
 
+def draw(_config):
+    """The arguments of make_weight for each tensor."""
+    return lambda name: {"offset": 1.0, "table": 1.0}
+
+
 GGUF_NAMES = {"gemma": "gemma", "gemma2": "gemma2", "gemma3_text": "gemma3"}
 GGUF_NORMS = {"self_attn.q_norm": "attn_q_norm", "self_attn.k_norm": "attn_k_norm",
               "post_attention_layernorm": "post_attention_norm", "pre_feedforward_layernorm": "ffn_norm",

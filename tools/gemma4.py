@@ -28,11 +28,27 @@ SHAPES = {
                          "layer_types": [SLIDING, FULL, SLIDING, SLIDING, FULL],
                          "per_layer_config": {"1": {"head_dim": 18, "num_key_value_heads": 1},
                                               "4": {"head_dim": 18, "num_key_value_heads": 1}}}),
+    "tiny-gemma4-moe": (4, 64, 4, 2, 16, 80, 320, 512, True, "a Gemma 4 with experts beside its MLPs",
+                        {"model_type": "gemma4_text", "global_head_dim": 32, "num_global_key_value_heads": 1,
+                         "attention_k_eq_v": True, "hidden_size_per_layer_input": 0, "sliding_window": 24,
+                         "final_logit_softcapping": 6.0, "rope_parameters": ROPES, "layer_types": [SLIDING, FULL] * 2,
+                         "enable_moe_block": True, "num_experts": 6, "top_k_experts": 2, "moe_intermediate_size": 48}),
+    "tiny-gemma4-moe-odd": (3, 72, 6, 3, 14, 101, 307, 512, False, "the same of odd widths with 5 experts, 3 chosen",
+                            {"model_type": "gemma4_text", "global_head_dim": 26, "sliding_window": 40, "hidden_size_per_layer_input": 0,
+                             "layer_types": [FULL, SLIDING, FULL], "rope_parameters": ROPES, "enable_moe_block": True,
+                             "num_experts": 5, "top_k_experts": 3, "moe_intermediate_size": 36}),
 }
 
 
-def is_family(model_type):
-    return model_type in CLASSES
+def draw(config):
+    """The arguments of make_weight for each tensor."""
+    def of(name):
+        if name.endswith("router.proj.weight"):
+            return {"gain": 3.0}
+        if ".experts." in name:  # whose rows are the last axis
+            return {"width": shapes(config)[name][-1]}
+        return {"table": 1.0}
+    return of
 
 
 def config(model_type, dtype, **fields):
@@ -75,6 +91,12 @@ def layer_shapes(config, layer):
         shapes |= {"self_attn.k_proj.weight": (K * d, D), "self_attn.k_norm.weight": (d,)}
         if not config.get("attention_k_eq_v") or layer_types(config)[layer] == SLIDING:
             shapes["self_attn.v_proj.weight"] = (K * d, D)
+    if config.get("enable_moe_block"):
+        E, M = config["num_experts"], config["moe_intermediate_size"]
+        shapes |= {"router.proj.weight": (E, D), "router.scale": (D,), "router.per_expert_scale": (E,),
+                   "experts.gate_up_proj": (E, 2 * M, D), "experts.down_proj": (E, D, M),
+                   **{f"{name}.weight": (D,) for name in ("pre_feedforward_layernorm_2", "post_feedforward_layernorm_1",
+                                                          "post_feedforward_layernorm_2")}}
     if P:
         shapes |= {"per_layer_input_gate.weight": (P, D), "per_layer_projection.weight": (D, P),
                    "post_per_layer_input_norm.weight": (D,)}

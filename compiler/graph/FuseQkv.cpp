@@ -6,10 +6,11 @@
 //   x ─ linear(v) ─ ...                                             └ ...
 //
 // Biases are joined likewise. Where only two of the three are stored alike, those two are joined.
-// Stage: graph (llm -> llm). Leaves projections with different inputs untouched.
+// The gate of what attention gives is joined to them; so are all projections of the rows that a
+// delta net mixes. Stage: graph (llm -> llm). Leaves projections with different inputs untouched.
 #include "compiler/Passes.h"
 #include "compiler/graph/JoinWeights.h"
-#include "dialects/llm/Llm.h"
+#include "dialects/llm/Recurrence.h"
 
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -29,6 +30,8 @@ llm::LinearOp projectionOf(Value value) {
       value = rope.getX();
     else if (auto norm = value.getDefiningOp<llm::RmsNormOp>())
       value = norm.getX();
+    else if (auto layerNorm = value.getDefiningOp<llm::LayerNormOp>())
+      value = layerNorm.getX();
     else
       return value.getDefiningOp<llm::LinearOp>();
   }
@@ -40,6 +43,14 @@ llm::AttentionOp attentionOf(llm::KvAppendOp append) {
     if (auto attention = dyn_cast<llm::AttentionOp>(user))
       if (attention.getLayer() == append.getLayer())
         return attention;
+  return {};
+}
+
+/// The projection that gates what attention gives, or null.
+llm::LinearOp gateOf(llm::AttentionOp attention) {
+  for (Operation *user : attention.getY().getUsers())
+    if (auto gate = dyn_cast<llm::GateOp>(user); gate && gate.getX() == attention.getY())
+      return gate.getGate().getDefiningOp<llm::LinearOp>();
   return {};
 }
 
@@ -117,7 +128,32 @@ struct FuseQkv : OpRewritePattern<llm::KvAppendOp> {
     if (parts.empty())
       return rewriter.notifyMatchFailure(
           append, "no two of q, k and v are projections of one input that are stored alike");
+    if (llm::LinearOp gate = gateOf(attention)) {
+      Projections more = parts;
+      more.push_back(gate);
+      if (canFuse(more))
+        parts = std::move(more);
+    }
     fuse(parts, append.getLoc(), rewriter);
+    return success();
+  }
+};
+
+struct FuseMixer : OpRewritePattern<llm::ShortConvOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(llm::ShortConvOp conv, PatternRewriter &rewriter) const override {
+    auto mixed = conv.getX().getDefiningOp<llm::LinearOp>();
+    if (!mixed)
+      return rewriter.notifyMatchFailure(conv, "convolves no projection");
+    Projections parts = {mixed};
+    for (Operation &op : *mixed->getBlock())
+      if (auto other = dyn_cast<llm::LinearOp>(op);
+          other && other != mixed && other.getX() == mixed.getX() && canFuse({mixed, other}))
+        parts.push_back(other);
+    if (parts.size() == 1)
+      return rewriter.notifyMatchFailure(conv, "no other projection of its input is stored alike");
+    fuse(parts, conv.getLoc(), rewriter);
     return success();
   }
 };
@@ -128,6 +164,7 @@ struct FuseQkvPass : osscc::impl::FuseQkvPassBase<FuseQkvPass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.addWithLabel<FuseQkv>({"fuse-qkv"}, &getContext());
+    patterns.addWithLabel<FuseMixer>({"fuse-mixer"}, &getContext());
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(getOperation(), frozen)))
       signalPassFailure();

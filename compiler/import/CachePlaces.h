@@ -1,4 +1,4 @@
-// Where the keys and values of each layer go: into the cache group of its kind.
+// Where the keys and values of each layer go, or its state: into the cache group of its kind.
 #pragma once
 
 #include "compiler/import/ModelSpec.h"
@@ -13,8 +13,8 @@ struct CachePlace {
   int64_t window = 0;
 };
 
-/// The place of every layer. Layers of equal heads and window share a group; one that reads the
-/// keys and values of another has that one's place.
+/// The place of every layer. Layers of equal heads and window share a group, and those of equal
+/// states; one that reads the keys and values of another has that one's place.
 llvm::SmallVector<CachePlace> placeCaches(const ModelSpec &spec);
 
 } // namespace osscc

@@ -5,13 +5,10 @@
 #include "compiler/import/GraphBuilder.h"
 
 #include "compiler/import/CachePlaces.h"
-#include "compiler/import/checkpoint/Forms.h"
+#include "compiler/import/DeltaNet.h"
+#include "compiler/import/WeightRecipes.h"
 #include "dialects/llm/Llm.h"
-#include "dialects/pack/BlockFormats.h"
-#include "dialects/pack/gguf/Types.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/Builders.h"
-#include "llvm/Support/Path.h"
 
 using namespace mlir;
 
@@ -22,8 +19,8 @@ namespace {
 class GraphBuilder {
 public:
   GraphBuilder(MLIRContext &context, const ModelSpec &spec, const Checkpoint &checkpoint)
-      : spec(spec), checkpoint(checkpoint), caches(placeCaches(spec)), builder(&context),
-        loc(builder.getUnknownLoc()) {}
+      : spec(spec), caches(placeCaches(spec)), builder(&context), loc(builder.getUnknownLoc()),
+        weights(builder, checkpoint) {}
 
   OwningOpRef<ModuleOp> build() {
     OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
@@ -34,7 +31,7 @@ public:
                              spec.hidden, spec.vocabulary, spec.positions, spec.positions,
                              /*carried=*/nullptr));
     builder.setInsertionPointToEnd(module->getBody());
-    spec.forEachWeight([&](const WeightSpec &weight) { declare(weight); });
+    spec.forEachWeight([&](const WeightSpec &weight) { weights.declare(weight); });
 
     buildSegment("embed", "embed", {}, [&](Block &body) { return embedded(body.getArgument(0)); });
     for (int64_t index = 0; index < layers; ++index)
@@ -53,115 +50,13 @@ private:
   RankedTensorType rowsOf(int64_t channels) {
     return RankedTensorType::get({ShapedType::kDynamic, channels}, builder.getF32Type());
   }
-  Type cacheType(const AttentionSpec &attention, const CachePlace &place) {
+  Type cacheType(const LayerSpec &layer, const CachePlace &place) {
+    const AttentionSpec &attention = layer.attention;
+    if (layer.deltaNet)
+      return stateType(builder.getContext(), *layer.deltaNet, place);
     return llm::CacheType::get(builder.getContext(), place.group, attention.kvHeads,
                                attention.headSize, place.window,
                                attention.latent ? attention.latent->rank : 0);
-  }
-  Type elementOf(const Tensor &tensor) {
-    if (tensor.dtype == "F16")
-      return builder.getF16Type();
-    return tensor.dtype == "BF16" ? Type(builder.getBF16Type()) : Type(builder.getF32Type());
-  }
-
-  /// The weight's tensor, or the first of several.
-  const Tensor &tensorOf(const WeightSpec &weight) {
-    return *checkpoint.find(formOf(weight, checkpoint).tensors.front());
-  }
-
-  /// Whether the tensor's blocks have no format: what they decode to is stored instead.
-  bool isDecoded(const Tensor &tensor) {
-    const pack::gguf::Type *type = pack::gguf::findType(StringRef(tensor.dtype));
-    return type && type->elements > 1 && !pack::findFormat(builder.getContext(), tensor.dtype);
-  }
-
-  /// What rows of a tensor's type are in `shape`: !pack.source, or !pack.block for block formats.
-  Type storedType(ArrayRef<int64_t> shape, const Tensor &tensor) {
-    MLIRContext *context = builder.getContext();
-    if (pack::FormatAttr format = pack::findFormat(context, tensor.dtype))
-      return pack::BlockType::get(context, shape, format, pack::Layout::Rows);
-    return pack::SourceType::get(context, shape, elementOf(tensor));
-  }
-
-  /// Bytes of a file of the checkpoint, which hold the tensor of the name.
-  pack::SliceOp slice(Type type, uint32_t file, uint64_t offset, StringAttr tensor) {
-    StringRef path = llvm::sys::path::filename(checkpoint.paths()[file]);
-    return pack::SliceOp::create(builder, loc, type, path, static_cast<int64_t>(offset), tensor);
-  }
-
-  /// The tensor as the checkpoint has it, or the rows of it that are the weight.
-  Value load(const Tensor &tensor, const StoredForm &form, const WeightSpec &weight,
-             StringAttr name) {
-    bool isPart = form.allRows != 0 && form.someRows == 0;
-    SmallVector<int64_t, 3> shape = isPart ? weight.shape : shapeOfTensors(weight, form);
-    Type type = storedType(shape, tensor);
-    if (!tensor.scales) {
-      uint64_t skipped = isPart ? tensor.bytes / form.allRows * form.firstRow : 0;
-      pack::SliceOp whole = slice(type, tensor.file, tensor.offset + skipped, name);
-      if (isDecoded(tensor))
-        pack::gguf::setBlocks(whole, *pack::gguf::findType(StringRef(tensor.dtype)));
-      return whole;
-    }
-    if (int64_t size = tensor.scaleBlock) {
-      MLIRContext *context = builder.getContext();
-      SmallVector<int64_t, 3> blocks = blocksOf(shape, size);
-      Type codeType = pack::SourceType::get(context, shape, Float8E4M3FNType::get(context));
-      Value codes = slice(codeType, tensor.file, tensor.offset, name);
-      Value scales = slice(pack::SourceType::get(context, blocks, builder.getF32Type()),
-                           tensor.scales->file, tensor.scales->offset, StringAttr());
-      return pack::RescaleOp::create(builder, loc, type, codes, scales, size);
-    }
-    auto bytes = [&](int64_t channelsOfOne) {
-      SmallVector<int64_t, 3> extents = shape;
-      extents.back() /= channelsOfOne;
-      return pack::SourceType::get(builder.getContext(), extents, builder.getI8Type());
-    };
-    Value codes = slice(bytes(2), tensor.file, tensor.offset, name);
-    Value scales = slice(bytes(32), tensor.scales->file, tensor.scales->offset, StringAttr());
-    return pack::ZipOp::create(builder, loc, type, codes, scales);
-  }
-
-  /// pack.weight @name { the tensors of the checkpoint, joined, their rows put in order }
-  void declare(const WeightSpec &weight) {
-    StoredForm form = formOf(weight, checkpoint);
-    const Tensor &first = *checkpoint.find(form.tensors.front());
-    Type type = storedType(weight.shape, first);
-    auto op = pack::WeightOp::create(builder, loc, weight.name, type);
-    if (weight.role != WeightRole::ByShape)
-      op.setRole(weight.role == WeightRole::Router ? pack::Role::Router : pack::Role::Vectors);
-    OpBuilder::InsertionGuard guard(builder);
-    builder.createBlock(&op.getRecipe());
-    SmallVector<Value> parts;
-    for (const std::string &name : form.tensors)
-      parts.push_back(load(*checkpoint.find(name), form, weight,
-                           name == weight.name ? StringAttr() : builder.getStringAttr(name)));
-    int64_t along = rowsDimension(weight);
-    Value value = parts.front();
-    if (form.someRows != 0)
-      value = pack::SelectOp::create(builder, loc, storedType(shapeOfRows(weight, form), first),
-                                     value, form.firstRow, form.allRows);
-    if (form.transposed)
-      value = pack::TransposeOp::create(builder, loc, type, value);
-    if (form.stacked)
-      value = pack::StackOp::create(builder, loc, type, parts);
-    else if (parts.size() > 1)
-      value = pack::ConcatOp::create(builder, loc, type, parts, along);
-    if (form.interleaved)
-      value = pack::PermuteOp::create(builder, loc, type, value, weight.shape[along], along,
-                                      /*turned=*/0, /*halves=*/false);
-    bool paired = first.paired || weight.paired;
-    if (paired || weight.turnedRows != 0)
-      value = pack::PermuteOp::create(builder, loc, type, value, weight.headRows, along,
-                                      weight.turnedRows, /*halves=*/!paired);
-    pack::YieldOp::create(builder, loc, value);
-  }
-
-  /// A block stays one; floats are a tensor.
-  Value get(const WeightSpec &weight) {
-    Type type = storedType(weight.shape, tensorOf(weight));
-    if (isa<pack::SourceType>(type))
-      type = RankedTensorType::get(weight.shape, elementOf(tensorOf(weight)));
-    return pack::GetOp::create(builder, loc, type, weight.name);
   }
 
   /// func.func @name(%rows, inputs...) -> the type of what `body` returns
@@ -180,31 +75,40 @@ private:
     function.setFunctionType(builder.getFunctionType(arguments, result.getType()));
   }
 
+  Value get(const WeightSpec &weight) { return weights.get(weight); }
+
   Value norm(Value x, const std::optional<NormSpec> &norm) {
     if (!norm)
       return x;
-    bool included = norm->scale && tensorOf(*norm->scale).includesOffset;
-    return llm::RmsNormOp::create(
-        builder, loc, x.getType(), x, norm->scale ? get(*norm->scale) : Value(),
-        builder.getF32FloatAttr(static_cast<float>(norm->eps)),
-        builder.getI64IntegerAttr(norm->size),
-        builder.getF32FloatAttr(included ? 0 : static_cast<float>(norm->offset)));
+    bool included = norm->scale && weights.tensorOf(*norm->scale).includesOffset;
+    Value scale = norm->scale ? get(*norm->scale) : Value();
+    FloatAttr eps = builder.getF32FloatAttr(static_cast<float>(norm->eps));
+    IntegerAttr size = builder.getI64IntegerAttr(norm->size);
+    FloatAttr offset = builder.getF32FloatAttr(included ? 0 : static_cast<float>(norm->offset));
+    if (!norm->centered)
+      return llm::RmsNormOp::create(builder, loc, x.getType(), x, scale, eps, size, offset);
+    Value bias = norm->bias ? get(*norm->bias) : Value();
+    return llm::LayerNormOp::create(builder, loc, x.getType(), x, scale, bias, eps, size, offset);
   }
   /// A scale as the type of the table holds it where it is rounded, by way of f32 as in the
   /// reference.
   double rounded(double scale, const WeightSpec &table) {
     if (!spec.roundsEmbeddingScale)
       return scale;
-    auto stored = cast<FloatType>(elementOf(tensorOf(table)));
+    auto stored = cast<FloatType>(weights.elementOf(weights.tensorOf(table)));
     APFloat value(static_cast<float>(scale));
     bool loses = false;
     value.convert(stored.getFloatSemantics(), APFloat::rmNearestTiesToEven, &loses);
     return value.convertToDouble();
   }
-  /// The scaled rows of the embedding.
+  /// The scaled rows of the embedding, with those of their positions.
   Value embedded(Value rows) {
     Value x = llm::EmbedOp::create(builder, loc, rowsOf(spec.hidden), rows, get(spec.embedding));
-    return scale(x, rounded(spec.embeddingScale, spec.embedding));
+    x = scale(x, rounded(spec.embeddingScale, spec.embedding));
+    if (spec.positionTable)
+      x = add(x, llm::EmbedOp::create(builder, loc, rowsOf(spec.hidden), rows,
+                                      get(*spec.positionTable), /*of_positions=*/true));
+    return norm(x, spec.embeddingNorm);
   }
   Value multiply(Value x, const WeightSpec &weight) {
     return llm::MultiplyOp::create(builder, loc, x.getType(), x, get(weight));
@@ -269,23 +173,39 @@ private:
     return add(x, scale(norm(sum, after), factor));
   }
 
-  /// x + attention(norm x), then that + feedForward(norm of it)
+  /// x + attention(norm x), then that + feedForward(norm of it); or x + both of one norm.
+  Value addParts(const LayerSpec &layer, const CachePlace &place, Value rows, Value cache,
+                 Value x) {
+    Value normed = norm(x, layer.beforeAttention);
+    Value y = buildMixer(layer, place, rows, cache, normed);
+    if (!layer.parallel) {
+      x = addTo(x, y, layer.afterAttention, layer.residualScale);
+      normed = norm(x, layer.beforeFeedForward);
+    }
+    SmallVector<Value, 2> outputs =
+        std::visit([&](const auto &part) { return outputsOf(part, x, normed); }, layer.feedForward);
+    if (layer.parallel)
+      outputs.insert(outputs.begin(), y);
+    return addTo(x, outputs, layer.afterFeedForward, layer.residualScale);
+  }
+
   void buildLayer(const LayerSpec &layer, int64_t index, const CachePlace &place) {
     buildSegment("layer_" + std::to_string(index), "layer",
-                 {cacheType(layer.attention, place), rowsOf(spec.hidden)}, [&](Block &body) {
+                 {cacheType(layer, place), rowsOf(spec.hidden)}, [&](Block &body) {
                    Value rows = body.getArgument(0), cache = body.getArgument(1);
-                   Value x = body.getArgument(2);
-                   Value normed = norm(x, layer.beforeAttention);
-                   Value y = build(layer.attention, place, rows, cache, normed);
-                   x = addTo(x, y, layer.afterAttention, layer.residualScale);
-                   normed = norm(x, layer.beforeFeedForward);
-                   auto part = [&](const auto &part) { return outputsOf(part, normed); };
-                   x = addTo(x, std::visit(part, layer.feedForward), layer.afterFeedForward,
-                             layer.residualScale);
+                   Value x = addParts(layer, place, rows, cache, body.getArgument(2));
                    if (layer.tokenInput)
                      x = addTo(x, build(*layer.tokenInput, rows, x), layer.tokenInput->after, 1);
                    return layer.scalar ? multiply(x, *layer.scalar) : x;
                  });
+  }
+
+  llm::TemperatureAttr temperature(const AttentionSpec &spec) {
+    if (!spec.temperature)
+      return {};
+    return llm::TemperatureAttr::get(builder.getContext(), spec.temperature->step,
+                                     builder.getF64FloatAttr(spec.temperature->scale),
+                                     spec.temperature->offset);
   }
 
   /// Each group of `x`, a head, by its own matrix of a stack [G, N, K].
@@ -310,11 +230,26 @@ private:
     Value y = llm::AttentionOp::create(builder, loc, q.getType(), rows, cache, q, rest, Value(),
                                        builder.getI64IntegerAttr(place.layer),
                                        builder.getF32FloatAttr(spec.scale), llm::MaskAttr(),
-                                       /*softcap=*/FloatAttr());
+                                       /*softcap=*/FloatAttr(), temperature(spec));
     return linear(groupedLinear(y, latent.valueUp), spec.output);
   }
 
-  /// output(attention(query x, key x, value x))
+  Value build(const DeltaNetSpec &net, const CachePlace &place, Value rows, Value state, Value x) {
+    return buildDeltaNet(builder, loc, net, place, {rows, state, x},
+                         {[&](Value x, const LinearSpec &weight) { return linear(x, weight); },
+                          [&](Value x, const NormSpec &weight) { return norm(x, weight); },
+                          [&](const WeightSpec &weight) { return get(weight); }});
+  }
+
+  /// What stands in a layer between the norm before its attention and the one behind.
+  Value buildMixer(const LayerSpec &layer, const CachePlace &place, Value rows, Value cache,
+                   Value x) {
+    if (layer.deltaNet)
+      return build(*layer.deltaNet, place, rows, cache, x);
+    return build(layer.attention, place, rows, cache, x);
+  }
+
+  /// output(attention(query x, key x, value x) * sigmoid(gate x))
   Value build(const AttentionSpec &spec, const CachePlace &place, Value rows, Value cache,
               Value x) {
     if (spec.latent)
@@ -333,12 +268,14 @@ private:
     }
     llm::MaskAttr mask;
     if (place.window)
-      mask = llm::MaskAttr::get(builder.getContext(), place.window);
+      mask = llm::MaskAttr::get(builder.getContext(), place.window, spec.window->chunked);
     Value y = llm::AttentionOp::create(
         builder, loc, q.getType(), rows, cache, q, /*rest=*/Value(),
         spec.sinks ? get(*spec.sinks) : Value(), builder.getI64IntegerAttr(place.layer),
         builder.getF32FloatAttr(spec.scale), mask,
-        spec.softcap == 0 ? FloatAttr() : builder.getF32FloatAttr(spec.softcap));
+        spec.softcap == 0 ? FloatAttr() : builder.getF32FloatAttr(spec.softcap), temperature(spec));
+    if (spec.gate)
+      y = llm::GateOp::create(builder, loc, y.getType(), y, linear(x, *spec.gate));
     return linear(y, spec.output);
   }
 
@@ -376,7 +313,9 @@ private:
     return linear(gated, spec.output);
   }
 
-  SmallVector<Value, 2> outputsOf(const MlpSpec &spec, Value x) { return {build(spec, x)}; }
+  SmallVector<Value, 2> outputsOf(const MlpSpec &spec, Value /*x*/, Value normed) {
+    return {build(spec, normed)};
+  }
 
   llm::RoutingAttr routing(const RoutingSpec &spec) {
     auto kindOf = [](RoutingKind kind) {
@@ -399,31 +338,41 @@ private:
 
   /// An MLP, weighed by the sigmoid of a product of its own.
   Value build(const SharedExpertSpec &spec, Value x) {
-    Value y = build(spec.mlp, x);
+    Value y = norm(build(spec.mlp, x), spec.after);
     if (!spec.weight)
       return y;
     return llm::GateOp::create(builder, loc, y.getType(), y, linear(x, *spec.weight));
   }
 
-  /// The sum over the experts that the router chooses of weight * (down(act(gate x) * up x)), and
-  /// what the shared expert adds to it.
-  SmallVector<Value, 2> outputsOf(const ExpertsSpec &spec, Value x) {
+  /// The experts that the router chooses by the rows `x`, and their weights.
+  llm::RouteOp route(const ExpertsSpec &spec, Value x) {
     auto chosen = [&](Type element) {
       return RankedTensorType::get({ShapedType::kDynamic, spec.chosen}, element);
     };
     Value scores = linear(x, spec.router); // [T, E]
     Value bias = spec.routing.bias ? get(*spec.routing.bias) : Value();
-    auto route = llm::RouteOp::create(
-        builder, loc, chosen(builder.getI32Type()), chosen(builder.getF32Type()), scores, bias,
-        builder.getI64IntegerAttr(spec.chosen), routing(spec.routing));
+    Value scales = spec.routing.scales ? get(*spec.routing.scales) : Value();
+    return llm::RouteOp::create(builder, loc, chosen(builder.getI32Type()),
+                                chosen(builder.getF32Type()), scores, bias, scales,
+                                builder.getI64IntegerAttr(spec.chosen), routing(spec.routing));
+  }
+
+  /// The sum over the chosen experts of weight * (down(act(gate x) * up x)), and what the shared
+  /// expert adds to it. `x` are the rows that are `normed` for the feed-forward.
+  SmallVector<Value, 2> outputsOf(const ExpertsSpec &spec, Value x, Value normed) {
+    Value seen = spec.routerNorm ? scale(norm(x, spec.routerNorm), spec.routerScale) : normed;
+    auto route = this->route(spec, seen);
+    Value input = spec.before ? norm(x, spec.before) : normed;
     auto biasOf = [&](const LinearSpec &linear) {
       return linear.bias ? get(*linear.bias) : Value();
     };
-    SmallVector<Value, 2> outputs = {llm::ExpertsOp::create(
-        builder, loc, x.getType(), x, route.getIds(), route.getWeights(), get(spec.gateUp),
-        biasOf(spec.gateUp), get(spec.down), biasOf(spec.down), activation(spec.activation))};
+    Value sum =
+        llm::ExpertsOp::create(builder, loc, x.getType(), input, route.getIds(), route.getWeights(),
+                               get(spec.gateUp), biasOf(spec.gateUp), get(spec.down),
+                               biasOf(spec.down), activation(spec.activation), spec.weighsInput);
+    SmallVector<Value, 2> outputs = {norm(sum, spec.after)};
     if (spec.shared)
-      outputs.push_back(build(*spec.shared, x));
+      outputs.push_back(build(*spec.shared, normed));
     return outputs;
   }
 
@@ -451,10 +400,10 @@ private:
   }
 
   const ModelSpec &spec;
-  const Checkpoint &checkpoint;
   SmallVector<CachePlace> caches; // a layer
   OpBuilder builder;
   Location loc;
+  WeightRecipes weights;
 };
 
 } // namespace

@@ -17,6 +17,8 @@ void visitLinears(std::initializer_list<const LinearSpec *> linears, Visitor vis
 void visitNorm(const NormSpec &norm, Visitor visit) {
   if (norm.scale)
     visit(*norm.scale);
+  if (norm.bias)
+    visit(*norm.bias);
 }
 
 void visitNorm(const std::optional<NormSpec> &norm, Visitor visit) {
@@ -49,9 +51,19 @@ void visitWeights(const AttentionSpec &attention, Visitor visit) {
     visitWeights(*attention.latent, visit);
   else
     visitHeads(attention, visit);
+  if (attention.gate)
+    visitLinears({&*attention.gate}, visit);
   visitLinears({&attention.output}, visit);
   if (attention.sinks)
     visit(*attention.sinks);
+}
+
+void visitWeights(const DeltaNetSpec &net, Visitor visit) {
+  visitLinears({&net.mixed, &net.gate, &net.decay, &net.beta}, visit);
+  for (const WeightSpec *weight : {&net.convolution, &net.rates, &net.shifts})
+    visit(*weight);
+  visitNorm(net.norm, visit);
+  visitLinears({&net.output}, visit);
 }
 
 void visitWeights(const MlpSpec &mlp, Visitor visit) {
@@ -61,12 +73,17 @@ void visitWeights(const MlpSpec &mlp, Visitor visit) {
 }
 
 void visitWeights(const ExpertsSpec &experts, Visitor visit) {
+  visitNorm(experts.routerNorm, visit);
+  visitNorm(experts.before, visit);
   visitLinears({&experts.router, &experts.gateUp, &experts.down}, visit);
-  if (experts.routing.bias)
-    visit(*experts.routing.bias);
+  for (const auto *values : {&experts.routing.bias, &experts.routing.scales})
+    if (*values)
+      visit(**values);
+  visitNorm(experts.after, visit);
   if (!experts.shared)
     return;
   visitWeights(experts.shared->mlp, visit);
+  visitNorm(experts.shared->after, visit);
   if (experts.shared->weight)
     visitLinears({&*experts.shared->weight}, visit);
 }
@@ -75,7 +92,10 @@ void visitWeights(const ExpertsSpec &experts, Visitor visit) {
 
 void LayerSpec::forEachWeight(Visitor visit) const {
   visitNorm(beforeAttention, visit);
-  visitWeights(attention, visit);
+  if (deltaNet)
+    visitWeights(*deltaNet, visit);
+  else
+    visitWeights(attention, visit);
   visitNorm(afterAttention, visit);
   visitNorm(beforeFeedForward, visit);
   std::visit([&](const auto &part) { visitWeights(part, visit); }, feedForward);
@@ -90,6 +110,9 @@ void LayerSpec::forEachWeight(Visitor visit) const {
 
 void ModelSpec::forEachWeight(Visitor visit) const {
   visit(embedding);
+  if (positionTable)
+    visit(*positionTable);
+  visitNorm(embeddingNorm, visit);
   if (perLayerInputs) {
     visit(perLayerInputs->table);
     visitNorm(perLayerInputs->norm, visit);

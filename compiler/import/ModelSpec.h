@@ -22,7 +22,7 @@ struct StoredForm {
   /// By their names in the checkpoint. Of several, each has an equal share of the rows, and they
   /// follow each other: in every matrix of a stack, or if `stacked`, through the whole stack.
   std::vector<std::string> tensors;
-  bool transposed = false;  ///< Floats, whose matrices are [in, out].
+  bool transposed = false;  ///< Floats, whose matrices are [in, out]; a part's rows are columns.
   bool interleaved = false; ///< The rows of the first and of the second half take turns.
   bool stacked = false;     ///< Each tensor belongs to one member of the stack.
   /// Where the weight is a part of one tensor: its first row there, and how many rows that has; 0:
@@ -31,6 +31,13 @@ struct StoredForm {
   /// Where it is a part of every head: of each `allRows` rows of the tensor, a matrix, so many from
   /// `firstRow` on.
   int64_t someRows = 0;
+  /// Where it is several parts of every head: of all heads the first, then of all the second, and
+  /// so on. Of each `allRows` rows of the tensor, `rows` from `first` on.
+  struct HeadPart {
+    int64_t first, rows;
+  };
+  std::vector<HeadPart> headParts{};
+  bool isConvolution = false; ///< A tensor of matrices [C, J] may be [C, 1, J].
 };
 
 /// What a weight is read for, where its shape does not tell: #pack.role.
@@ -65,6 +72,8 @@ struct NormSpec {
   double eps = 0;
   int64_t size = 0; ///< Channels of a group that is normed by itself, such as a head; 0: the row.
   double offset = 0;
+  bool centered = false;            ///< The mean is subtracted first: a layer norm,
+  std::optional<WeightSpec> bias{}; ///< to whose result this is added.
 };
 
 /// How frequencies are lowered for a longer context, as #llm.rope_scaling says it.
@@ -87,10 +96,18 @@ struct RopeSpec {
 };
 
 /// A window that attention looks through: a position sees itself and those before it, so many in
-/// all. A context of at most as many positions never leaves it.
+/// all, or those of its own chunk. A context of at most as many positions never leaves it.
 struct WindowSpec {
   int64_t positions = 0;
   std::string where; ///< The field that says so, for errors.
+  bool chunked = false;
+};
+
+/// How scores grow with the position of the row that looks, as #llm.temperature says it.
+struct TemperatureSpec {
+  int64_t step = 0;
+  double scale = 0;
+  int64_t offset = 0;
 };
 
 /// Multi-head latent attention: keys and values of all heads are products of one short row of a
@@ -112,16 +129,18 @@ struct LatentSpec {
   LinearSpec valueUp; ///< [H, value, rank]
 };
 
-/// Grouped-query attention: softmax(scale * q . k) v, then the output's product.
+/// Grouped-query attention: softmax(scale * q . k) v, its gate, then the output's product.
 struct AttentionSpec {
-  int64_t heads = 0;            ///< H
-  int64_t kvHeads = 0;          ///< K
-  int64_t headSize = 0;         ///< d
-  double scale = 0;             ///< Of q . k.
-  double softcap = 0;           ///< That no scaled score exceeds; 0: none.
+  int64_t heads = 0;    ///< H
+  int64_t kvHeads = 0;  ///< K
+  int64_t headSize = 0; ///< d
+  double scale = 0;     ///< Of q . k.
+  double softcap = 0;   ///< That no scaled score exceeds; 0: none.
+  std::optional<TemperatureSpec> temperature{};
   std::optional<RopeSpec> rope; ///< Absent: positions do not turn the heads.
   std::optional<WindowSpec> window;
   LinearSpec query, key, value, output;
+  std::optional<LinearSpec> gate{}; ///< Of the input: its sigmoids weigh what the output reads.
   /// In the place of query, key and value; kvHeads and headSize are then those of the cache.
   std::optional<LatentSpec> latent;
   /// Of q, k and v: each head's own (`size` d), or over all heads.
@@ -132,6 +151,31 @@ struct AttentionSpec {
   bool valueIsKey = false;
   /// The layer before it whose keys and values it reads: it has none of its own.
   std::optional<int64_t> source;
+};
+
+/// A gated delta net, in the place of attention: what the past has left is a matrix of each value
+/// head and the latest rows of a convolution (llm.delta_rule, llm.short_conv):
+///
+///   q, k, v = silu(conv(mixed x))
+///   y       = output(norm(rule(q, k, v, decay x, beta x)) * silu(gate x))
+struct DeltaNetSpec {
+  int64_t keyHeads = 0, valueHeads = 0; ///< H, G; G is a whole multiple of H.
+  int64_t keySize = 0, valueSize = 0;
+  int64_t taps = 0;       ///< Rows that the convolution sees, a row's own among them.
+  double eps = 0;         ///< Of the lengths of q and k.
+  LinearSpec mixed;       ///< [channels, D], q of all heads, then k, then v.
+  LinearSpec gate;        ///< [G * valueSize, D]
+  LinearSpec decay, beta; ///< [G, D]
+  WeightSpec convolution; ///< [taps, channels]
+  WeightSpec rates;       ///< [G], as `logRates` says.
+  WeightSpec shifts;      ///< [G]
+  bool logRates = true;   ///< rates are -exp of the weight.
+  NormSpec norm;          ///< Of each value head.
+  LinearSpec output;      ///< [D, G * valueSize]
+
+  int64_t keys() const { return keyHeads * keySize; }
+  int64_t values() const { return valueHeads * valueSize; }
+  int64_t channels() const { return 2 * keys() + values(); }
 };
 
 /// What gates an MLP, as #llm.activation defines it.
@@ -154,7 +198,8 @@ struct RoutingSpec {
   RoutingKind kind = RoutingKind::SoftmaxOfChosen;
   int64_t groups = 1, kept = 1, best = 1;
   double scale = 1;
-  std::optional<WeightSpec> bias{}; ///< [E]: of the choice alone.
+  std::optional<WeightSpec> bias{};   ///< [E]: of the choice alone.
+  std::optional<WeightSpec> scales{}; ///< [E]: what the weight of each is multiplied by.
 };
 
 /// An MLP that every row goes through beside its experts, weighed by the sigmoid of `weight` [1, D]
@@ -162,6 +207,7 @@ struct RoutingSpec {
 struct SharedExpertSpec {
   MlpSpec mlp;
   std::optional<LinearSpec> weight;
+  std::optional<NormSpec> after{}; ///< Of what the MLP gives.
 };
 
 /// E MLPs, of which each row goes through the `chosen` that its router scores highest; their
@@ -174,6 +220,12 @@ struct ExpertsSpec {
   LinearSpec down;   ///< [E, D, F]; its biases [E, D].
   RoutingSpec routing{};
   std::optional<SharedExpertSpec> shared{};
+  bool weighsInput = false; ///< Weights are of what experts read, not of what they give.
+  /// Norms of what the layer's feed-forward reads before it is normed: for the experts and for
+  /// their router, in the place of the layer's own, which is the shared expert's then.
+  std::optional<NormSpec> before{}, routerNorm{};
+  double routerScale = 1;          ///< Of what the router reads by a norm of its own.
+  std::optional<NormSpec> after{}; ///< Of the experts' sum.
 };
 
 /// What a layer makes of its token besides: x += norm(output(act(gate x) * input)), where input is
@@ -198,7 +250,8 @@ struct PerLayerInputsSpec {
 };
 
 /// One layer: x += scale * norm(attention(norm x)); x += scale * norm(feedForward(norm x)). Norms
-/// that are absent leave their operand as it is.
+/// that are absent leave their operand as it is. A `parallel` one, which has the first of the norms
+/// alone: x += scale * (attention(norm x) + feedForward(norm x)).
 struct LayerSpec {
   std::optional<NormSpec> beforeAttention;
   AttentionSpec attention;
@@ -206,6 +259,8 @@ struct LayerSpec {
   std::variant<MlpSpec, ExpertsSpec> feedForward;
   std::optional<NormSpec> afterAttention{}, afterFeedForward{};
   double residualScale = 1; ///< Of what attention and feed-forward add.
+  bool parallel = false;
+  std::optional<DeltaNetSpec> deltaNet{}; ///< In the place of attention.
   std::optional<TokenInputSpec> tokenInput{};
   std::optional<WeightSpec> scalar{}; ///< [1]: what the layer's result is multiplied by at last.
 
@@ -224,7 +279,9 @@ struct ModelSpec {
   /// Whether scales of tables are rounded to the type in which the checkpoint has them, as the
   /// reference does.
   bool roundsEmbeddingScale = false;
-  double logitScale = 1; ///< Of the logits.
+  std::optional<WeightSpec> positionTable{}; ///< [positions, D]: a row is added to each token's.
+  std::optional<NormSpec> embeddingNorm{};   ///< Of the sum.
+  double logitScale = 1;                     ///< Of the logits.
   std::optional<PerLayerInputsSpec> perLayerInputs;
   std::vector<LayerSpec> layers;
   NormSpec finalNorm;

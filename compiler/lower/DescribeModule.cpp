@@ -120,7 +120,10 @@ SmallVector<Word> cacheWords(ModuleOp module) {
   SmallVector<Word> words;
   for (Attribute attribute : module->getAttrOfType<ArrayAttr>("abi.cache_groups")) {
     auto group = cast<abi::CacheGroupAttr>(attribute);
-    int64_t kind = group.getKind().getValue() == "window" ? OSSCC_CACHE_WINDOW : OSSCC_CACHE_FULL;
+    auto kind = llvm::StringSwitch<int64_t>(group.getKind().getValue())
+                    .Case("window", OSSCC_CACHE_WINDOW)
+                    .Case("state", OSSCC_CACHE_STATE)
+                    .Default(OSSCC_CACHE_FULL);
     words.append({number(sizeof(OssccCacheGroup)), number(kind), number(group.getRowsPerPage()),
                   number(group.getBytesPerPage()), number(abi::kLineBytes),
                   number(group.getWindow()), number(group.getLayers())});

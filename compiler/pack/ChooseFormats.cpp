@@ -49,15 +49,18 @@ struct ChooseFormatsPass : osscc::impl::ChooseFormatsPassBase<ChooseFormatsPass>
   }
 
   /// Whether fewer bits are asked of a weight that has none to give: a router's few floats decide
-  /// which experts are read, and codes of 4 bits lose if they are chosen anew. Matrices of groups
-  /// of channels that are not whole records would read their neighbours' codes.
+  /// which experts are read, positions are added to every row, and codes of 4 bits lose if they are
+  /// chosen anew. Matrices of groups of channels that are not whole records would read their
+  /// neighbours' codes.
   bool isKept(pack::WeightOp weight, pack::FormatAttr own) {
     bool fewer = storage == "int8" || storage == "int4";
     bool isStackOf4Bits = pack::shapeOf(weight.getType()).size() == 3 && own.isBlock() &&
                           own.getCode().getIntOrFloatBitWidth() == 4;
     bool cutsRecords = grouped.contains(weight.getSymName()) &&
                        pack::shapeOf(weight.getType()).back() % pack::kRecordChannels != 0;
-    return fewer && (weight.getRole() == pack::Role::Router || isStackOf4Bits || cutsRecords);
+    bool isNeeded =
+        weight.getRole() == pack::Role::Router || positions.contains(weight.getSymName());
+    return fewer && (isNeeded || isStackOf4Bits || cutsRecords);
   }
 
   /// The format of a weight, null for an unknown --quantize.
@@ -123,21 +126,25 @@ struct ChooseFormatsPass : osscc::impl::ChooseFormatsPassBase<ChooseFormatsPass>
   }
 
 private:
-  /// The weights that `embed` and `logits` read, and those that linears of several groups do.
+  /// The weights that `embed` and `logits` read, among them tables of positions, and those that
+  /// linears of several groups do.
   void findReaders(ModuleOp module) {
     tables.clear();
+    positions.clear();
     grouped.clear();
     module.walk([&](pack::GetOp get) {
       for (Operation *user : get->getUsers()) {
         if (isa<llm::EmbedOp, llm::LogitsOp>(user))
           tables.insert(get.getWeight());
+        if (auto embed = dyn_cast<llm::EmbedOp>(user); embed && embed.getOfPositions())
+          positions.insert(get.getWeight());
         if (auto linear = dyn_cast<llm::LinearOp>(user); linear && linear.getGroups() != 1)
           grouped.insert(get.getWeight());
       }
     });
   }
 
-  llvm::StringSet<> tables, grouped;
+  llvm::StringSet<> tables, positions, grouped;
 };
 
 } // namespace

@@ -39,7 +39,7 @@ const StringRef kUnbound[] = {"memref.copy", "pack.get"};
 const StringRef kUnplanned[] = {"memref.copy", "memref.alloc", "pack.get"};
 const StringRef kWorkers[] = {"abi.barrier", "abi.next_block", "abi.finish",
                               "abi.worker",  "abi.workers",    "tile.prefetch"};
-const StringRef kLibrary[] = {"math.exp", "math.tanh"};
+const StringRef kLibrary[] = {"math.exp", "math.log1p", "math.tanh"};
 
 constexpr StringLiteral kOfTarget = "how threads share kernels is for the target to say";
 

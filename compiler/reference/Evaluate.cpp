@@ -2,6 +2,7 @@
 #include "compiler/reference/Evaluate.h"
 
 #include "compiler/reference/Experts.h"
+#include "compiler/reference/Recurrence.h"
 #include "compiler/reference/Weights.h"
 #include "dialects/llm/Llm.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -31,7 +32,10 @@ private:
 
   Result evaluate(arith::ConstantOp op);
   Result evaluate(pack::GetOp op);
-  Result evaluate(llm::EmbedOp op) { return embed(rows, of(op.getTable())); }
+  Result evaluate(llm::EmbedOp op) {
+    return op.getOfPositions() ? embedPositions(rows, of(op.getTable()))
+                               : embed(rows, of(op.getTable()));
+  }
   Result evaluate(llm::LinearOp op) {
     if (op.getGroups() != 1)
       return groupedLinear(of(op.getX()), of(op.getWeight()), static_cast<int64_t>(op.getGroups()));
@@ -42,6 +46,12 @@ private:
     NormScale scale{op.groupChannels(), op.getScale() ? &of(op.getScale()) : nullptr,
                     op.getOffset().convertToFloat()};
     return rmsNorm(of(op.getX()), scale, op.getEps().convertToFloat());
+  }
+  Result evaluate(llm::LayerNormOp op) {
+    NormScale scale{op.groupChannels(), op.getScale() ? &of(op.getScale()) : nullptr,
+                    op.getOffset().convertToFloat()};
+    return layerNorm(of(op.getX()), scale, op.getBias() ? &of(op.getBias()) : nullptr,
+                     op.getEps().convertToFloat());
   }
   Result evaluate(llm::RopeOp op) {
     return rope(rows, of(op.getX()), op.getRope().inverseFrequencies(), op.getRope().turnFactor());
@@ -56,12 +66,25 @@ private:
     return softcap(of(op.getX()), op.getCap().convertToFloat());
   }
   Result evaluate(llm::ExpertsOp op);
+  Result evaluate(llm::ShortConvOp op) {
+    return shortConv(rows, cache, layerOf(op.getState().getType(), op.getLayer()), of(op.getX()),
+                     of(op.getWeight()), op.getActivationAttr());
+  }
+  Result evaluate(llm::DeltaRuleOp op) {
+    return deltaRule(rows, cache, layerOf(op.getState().getType(), op.getLayer()),
+                     {of(op.getQ()), of(op.getK()), of(op.getV()), of(op.getA()), of(op.getB()),
+                      of(op.getRates()), of(op.getShifts()), op.getEps().convertToDouble(),
+                      op.getLogRates()});
+  }
   Result evaluate(llm::AddOp op) { return add(of(op.getA()), of(op.getB())); }
   Result evaluate(llm::ConcatOp op);
   Result evaluate(llm::OutputRowsOp op) { return outputRows(rows, of(op.getX())); }
 
   static CacheLayer layerOf(llm::CacheType type, int64_t layer) {
     return {type.getGroup(), layer, type.getHeads(), type.getSize(), type.getValues()};
+  }
+  static StateLayer layerOf(llm::StateType type, uint64_t layer) {
+    return {type, static_cast<int64_t>(layer)};
   }
   const Tensor &of(Value value) const { return values.find(value)->second; }
   llvm::Error fail(Operation *op, const Twine &message) {
@@ -91,8 +114,12 @@ Result Frame::evaluate(pack::GetOp op) {
 
 Result Frame::evaluate(llm::AttentionOp op) {
   Look look{op.getScale().convertToFloat()};
-  if (op.getMask())
+  if (op.getMask()) {
     look.window = op.getMask()->getWindow();
+    look.chunked = op.getMask()->getChunked();
+  }
+  if (op.getTemperature())
+    look.temperature = *op.getTemperature();
   if (op.getSinks())
     look.sinks = &of(op.getSinks());
   if (op.getSoftcap())
@@ -117,7 +144,7 @@ Result Frame::evaluate(llm::ExpertsOp op) {
   };
   return experts(of(op.getX()), of(op.getIds()), of(op.getWeights()),
                  stack(op.getGateUp(), op.getGateUpBias()), stack(op.getDown(), op.getDownBias()),
-                 op.getActivation());
+                 op.getActivation(), op.getWeighsInput());
 }
 
 Result Frame::evaluate(llm::ConcatOp op) {
@@ -140,10 +167,19 @@ llvm::Error Frame::split(llm::SplitOp op) {
 
 llvm::Error Frame::route(llm::RouteOp op) {
   Routed routed = reference::route(of(op.getLogits()), static_cast<int64_t>(op.getTop()),
-                                   op.getRouting(), op.getBias() ? &of(op.getBias()) : nullptr);
+                                   op.getRouting(), op.getBias() ? &of(op.getBias()) : nullptr,
+                                   op.getScales() ? &of(op.getScales()) : nullptr);
   values[op.getIds()] = std::move(routed.ids);
   values[op.getWeights()] = std::move(routed.weights);
   return llvm::Error::success();
+}
+
+/// Whether an operand has a row for each of the call's: vectors are weights.
+bool areRowsOf(Operation *op, Value operand) {
+  auto type = dyn_cast<RankedTensorType>(operand.getType());
+  auto conv = dyn_cast<llm::ShortConvOp>(op);
+  return type && type.getRank() == 2 && !isa<llm::EmbedOp>(op) &&
+         !(conv && operand == conv.getWeight());
 }
 
 /// Evaluates one op. Verifiers have checked the channels; rows are dynamic, so they are checked
@@ -151,8 +187,7 @@ llvm::Error Frame::route(llm::RouteOp op) {
 llvm::Error Frame::step(Operation *op) {
   if (llvm::any_of(op->getOperandTypes(), llvm::IsaPred<llm::RowsType>))
     for (Value operand : op->getOperands())
-      if (auto type = dyn_cast<RankedTensorType>(operand.getType()); // a vector is a weight
-          type && type.getRank() == 2 && !isa<llm::EmbedOp>(op) && of(operand).rows != rows.count())
+      if (areRowsOf(op, operand) && of(operand).rows != rows.count())
         return fail(op, "has " + Twine(of(operand).rows) + " rows, but the call has " +
                             Twine(rows.count()));
   if (auto sum = dyn_cast<llm::AddOp>(op); sum && of(sum.getA()).rows != of(sum.getB()).rows)
@@ -172,10 +207,10 @@ llvm::Error Frame::step(Operation *op) {
   Result result =
       llvm::TypeSwitch<Operation *, Result>(op)
           .Case<arith::ConstantOp, pack::GetOp, llm::EmbedOp, llm::LinearOp, llm::LogitsOp,
-                llm::RmsNormOp, llm::RopeOp, llm::AttentionOp, llm::GluOp, llm::ActivateOp,
-                llm::GateOp, llm::ScaleOp, llm::MultiplyOp, llm::SoftcapOp, llm::ExpertsOp,
-                llm::AddOp, llm::ConcatOp, llm::OutputRowsOp>(
-              [&](auto known) { return evaluate(known); })
+                llm::RmsNormOp, llm::LayerNormOp, llm::RopeOp, llm::AttentionOp, llm::GluOp,
+                llm::ActivateOp, llm::GateOp, llm::ScaleOp, llm::MultiplyOp, llm::SoftcapOp,
+                llm::ExpertsOp, llm::ShortConvOp, llm::DeltaRuleOp, llm::AddOp, llm::ConcatOp,
+                llm::OutputRowsOp>([&](auto known) { return evaluate(known); })
           .Default([&](Operation *other) -> Result { return fail(other, "is not evaluated"); });
   if (!result)
     return result.takeError();
@@ -185,7 +220,7 @@ llvm::Error Frame::step(Operation *op) {
 
 llvm::Error Frame::bindArguments(ArrayRef<Tensor> inputs) {
   for (BlockArgument argument : function.getArguments()) {
-    if (isa<llm::RowsType, llm::CacheType>(argument.getType()))
+    if (isa<llm::RowsType, llm::CacheType, llm::StateType>(argument.getType()))
       continue;
     auto type = dyn_cast<RankedTensorType>(argument.getType());
     if (!type || inputs.empty() || inputs.front().columns != matrixShape(type.getShape()).second)

@@ -60,7 +60,8 @@ static Scores scoresOf(llvm::ArrayRef<float> logits, llm::RoutingAttr routing, c
   return scores;
 }
 
-Routed route(const Tensor &logits, int64_t top, llm::RoutingAttr routing, const Tensor *bias) {
+Routed route(const Tensor &logits, int64_t top, llm::RoutingAttr routing, const Tensor *bias,
+             const Tensor *scales) {
   Routed routed{Tensor(logits.rows, top), Tensor(logits.rows, top)};
   for (int64_t t = 0; t < logits.rows; ++t) {
     llvm::ArrayRef<float> row(&logits.values[t * logits.columns], logits.columns);
@@ -78,8 +79,10 @@ Routed route(const Tensor &logits, int64_t top, llm::RoutingAttr routing, const 
     }
     if (routing.isSigmoid())
       sum = routing.getKind() == llm::RoutingKind::Sigmoid ? 1 : sum + 1e-20;
-    for (int64_t j = 0; j < top; ++j)
-      routed.weights.at(t, j) = static_cast<float>(powers[j] / sum * routing.factor());
+    for (int64_t j = 0; j < top; ++j) {
+      double scale = scales ? scales->at(0, static_cast<int64_t>(routed.ids.at(t, j))) : 1.0;
+      routed.weights.at(t, j) = static_cast<float>(powers[j] / sum * routing.factor() * scale);
+    }
   }
   return routed;
 }
@@ -99,7 +102,7 @@ static std::vector<double> multiply(const Stack &stack, int64_t expert, int64_t 
 
 llvm::Expected<Tensor> experts(const Tensor &x, const Tensor &ids, const Tensor &weights,
                                const Stack &gateUp, const Stack &down,
-                               llm::ActivationAttr activation) {
+                               llm::ActivationAttr activation, bool weighsInput) {
   if (ids.rows != x.rows || weights.rows != x.rows)
     return inputError("experts", llvm::Twine(x.rows) + " rows, but experts of " +
                                      llvm::Twine(ids.rows) + " and weights of " +
@@ -107,19 +110,21 @@ llvm::Expected<Tensor> experts(const Tensor &x, const Tensor &ids, const Tensor 
   int64_t width = down.weight.columns, count = down.weight.rows / x.columns;
   Tensor y(x.rows, x.columns);
   for (int64_t t = 0; t < x.rows; ++t) {
-    std::vector<double> row(&x.values[t * x.columns], &x.values[t * x.columns] + x.columns);
-    std::vector<double> sums(x.columns), gated(width);
+    std::vector<double> row(x.columns), sums(x.columns), gated(width);
     for (int64_t j = 0; j < ids.columns; ++j) {
       auto expert = static_cast<int64_t>(ids.at(t, j));
       if (expert < 0 || expert >= count)
         return inputError("row " + llvm::Twine(t),
                           "expert " + llvm::Twine(expert) + " of " + llvm::Twine(count));
+      double weight = weights.at(t, j);
+      for (int64_t c = 0; c < x.columns; ++c)
+        row[c] = x.at(t, c) * (weighsInput ? weight : 1.0);
       std::vector<double> both = multiply(gateUp, expert, 2 * width, row);
       for (int64_t f = 0; f < width; ++f)
         gated[f] = activate(activation, both[f], both[width + f]);
       std::vector<double> result = multiply(down, expert, x.columns, gated);
       for (int64_t c = 0; c < x.columns; ++c)
-        sums[c] += weights.at(t, j) * result[c];
+        sums[c] += (weighsInput ? 1.0 : weight) * result[c];
     }
     for (int64_t c = 0; c < x.columns; ++c)
       y.at(t, c) = static_cast<float>(sums[c]);

@@ -14,9 +14,9 @@ struct Routed {
   Tensor ids, weights;
 };
 
-/// logits [T, E], bias [1, E] or null -> the `top` experts of each row.
+/// logits [T, E], bias and scales [1, E] or null -> the `top` experts of each row.
 Routed route(const Tensor &logits, int64_t top, llm::RoutingAttr routing,
-             const Tensor *bias = nullptr);
+             const Tensor *bias = nullptr, const Tensor *scales = nullptr);
 
 /// One matrix an expert, row after row: [E * N, K]; `bias` [E, N] or null.
 struct Stack {
@@ -25,9 +25,10 @@ struct Stack {
 };
 
 /// x [T, D] through experts `routed`, of gate_up [E * 2 F, D] and down [E * D, F] -> [T, D].
+/// Weights are those of what experts give, or where the op `weighsInput` of what they read.
 /// \errors  rows that are not as many as those of x, an expert that there is not.
 llvm::Expected<Tensor> experts(const Tensor &x, const Tensor &ids, const Tensor &weights,
                                const Stack &gateUp, const Stack &down,
-                               llm::ActivationAttr activation);
+                               llm::ActivationAttr activation, bool weighsInput = false);
 
 } // namespace osscc::reference

@@ -8,18 +8,27 @@
 
 namespace osscc::reference {
 
-llvm::Expected<Tensor> embed(const Rows &rows, const Tensor &table) {
-  Tensor y(rows.count(), table.columns);
+/// The table's rows of `numbers`, one for each row of the call. \errors  one that it does not have:
+/// `what` it is, and what `has` fewer.
+static llvm::Expected<Tensor> lookUp(llvm::ArrayRef<int64_t> numbers, const Tensor &table,
+                                     llvm::StringRef what, llvm::StringRef has) {
+  Tensor y(static_cast<int64_t>(numbers.size()), table.columns);
   for (int64_t t = 0; t < y.rows; ++t) {
-    int64_t token = rows.tokens[t];
-    if (token < 0 || token >= table.rows)
-      return inputError("row " + llvm::Twine(t), "token " + llvm::Twine(token) +
-                                                     ", but the vocabulary has " +
-                                                     llvm::Twine(table.rows));
+    if (numbers[t] < 0 || numbers[t] >= table.rows)
+      return inputError("row " + llvm::Twine(t), what + " " + llvm::Twine(numbers[t]) + ", but " +
+                                                     has + " has " + llvm::Twine(table.rows));
     for (int64_t c = 0; c < y.columns; ++c)
-      y.at(t, c) = table.at(token, c);
+      y.at(t, c) = table.at(numbers[t], c);
   }
   return y;
+}
+
+llvm::Expected<Tensor> embed(const Rows &rows, const Tensor &table) {
+  return lookUp(rows.tokens, table, "token", "the vocabulary");
+}
+
+llvm::Expected<Tensor> embedPositions(const Rows &rows, const Tensor &table) {
+  return lookUp(rows.positions, table, "position", "the table");
 }
 
 Tensor linear(const Tensor &x, const Tensor &weight, const Tensor *bias) {
@@ -67,6 +76,27 @@ Tensor rmsNorm(const Tensor &x, const NormScale &scale, float eps) {
       for (int64_t c = first; c < first + scale.size; ++c) {
         double factor = scale.values ? scale.offset + scale.values->at(0, c - first) : 1.0;
         y.at(t, c) = static_cast<float>(x.at(t, c) / root * factor);
+      }
+    }
+  return y;
+}
+
+Tensor layerNorm(const Tensor &x, const NormScale &scale, const Tensor *bias, float eps) {
+  Tensor y(x.rows, x.columns);
+  auto size = static_cast<double>(scale.size);
+  for (int64_t t = 0; t < x.rows; ++t)
+    for (int64_t first = 0; first < x.columns; first += scale.size) {
+      double sum = 0, squares = 0;
+      for (int64_t c = first; c < first + scale.size; ++c)
+        sum += x.at(t, c);
+      double mean = sum / size;
+      for (int64_t c = first; c < first + scale.size; ++c)
+        squares += (x.at(t, c) - mean) * (x.at(t, c) - mean);
+      double root = std::sqrt(squares / size + eps);
+      for (int64_t c = first; c < first + scale.size; ++c) {
+        double factor = scale.values ? scale.offset + scale.values->at(0, c - first) : 1.0;
+        double shift = bias ? bias->at(0, c - first) : 0.0;
+        y.at(t, c) = static_cast<float>((x.at(t, c) - mean) / root * factor + shift);
       }
     }
   return y;
@@ -122,16 +152,16 @@ void kvAppend(const Rows &rows, Cache &cache, const CacheLayer &layer, const Ten
 }
 
 /// One head of one row: q [d] over the past's keys from channel `firstKey` on and values from
-/// `firstValue` on -> y. The head's sink is one score more.
+/// `firstValue` on -> y. Scores are `scale` times q . k; the head's sink is one more.
 static void attendHead(llvm::ArrayRef<float> q, llvm::ArrayRef<const Cache::Entry *> past,
-                       int64_t firstKey, int64_t firstValue, const Look &look,
+                       int64_t firstKey, int64_t firstValue, const Look &look, double scale,
                        std::optional<float> sink, llvm::MutableArrayRef<float> y) {
   std::vector<double> scores;
   for (const Cache::Entry *entry : past) {
     double dot = 0;
     for (size_t i = 0; i < q.size(); ++i)
       dot += static_cast<double>(q[i]) * entry->key[firstKey + i];
-    double score = look.scale * dot;
+    double score = scale * dot;
     scores.push_back(look.softcap == 0 ? score : capped(score, look.softcap));
   }
   double largest = *llvm::max_element(scores);
@@ -148,6 +178,24 @@ static void attendHead(llvm::ArrayRef<float> q, llvm::ArrayRef<const Cache::Entr
   }
 }
 
+/// The first position that a row at `position` sees.
+static int64_t firstSeen(const Look &look, int64_t position) {
+  if (look.window == 0)
+    return 0;
+  if (look.chunked)
+    return position / look.window * look.window;
+  return std::max<int64_t>(position - look.window + 1, 0);
+}
+
+/// What the products of a row at `position` are multiplied by.
+static double scaleAt(const Look &look, int64_t position) {
+  if (!look.temperature)
+    return look.scale;
+  int64_t steps = (position + look.temperature.getOffset()) / look.temperature.getStep();
+  double growth = std::log(1.0 + static_cast<double>(steps));
+  return look.scale * (1 + look.temperature.getScale().getValueAsDouble() * growth);
+}
+
 llvm::Expected<Tensor> attention(const Rows &rows, const Cache &cache, const CacheLayer &layer,
                                  const Tensor &q, const Look &look) {
   Tensor y(q.rows, q.columns);
@@ -156,7 +204,8 @@ llvm::Expected<Tensor> attention(const Rows &rows, const Cache &cache, const Cac
   Tensor queries = look.rest ? joinHeads(q, *look.rest, heads) : q;
   for (int64_t t = 0; t < q.rows; ++t) {
     std::vector<const Cache::Entry *> past;
-    int64_t first = look.window ? std::max<int64_t>(rows.positions[t] - look.window + 1, 0) : 0;
+    int64_t first = firstSeen(look, rows.positions[t]);
+    double scale = scaleAt(look, rows.positions[t]);
     for (int64_t position = first; position <= rows.positions[t]; ++position) {
       past.push_back(cache.find({layer.group, layer.layer, rows.sequences[t], position}));
       if (!past.back())
@@ -171,7 +220,7 @@ llvm::Expected<Tensor> attention(const Rows &rows, const Cache &cache, const Cac
       if (look.sinks)
         sink = look.sinks->at(0, head);
       attendHead(llvm::ArrayRef(queries.values).slice(channel * size, size), past,
-                 head / group * layer.size, head / group * valueSize, look, sink,
+                 head / group * layer.size, head / group * valueSize, look, scale, sink,
                  llvm::MutableArrayRef(y.values).slice(channel * width, width));
     }
   }

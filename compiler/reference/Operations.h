@@ -23,7 +23,14 @@ struct Rows {
   int64_t count() const { return static_cast<int64_t>(tokens.size()); }
 };
 
-/// The past: keys and values, [K * d] each, of one position of one sequence in one layer.
+/// What a layer that keeps no positions has of one sequence; empty: zeros.
+struct State {
+  std::vector<float> latest; ///< [kept, channels]
+  std::vector<double> heads; ///< [heads, keys, values]
+};
+
+/// The past: keys and values, [K * d] each, of one position of one sequence in one layer, and the
+/// states of layers that have no such.
 class Cache {
 public:
   /// Group, layer, sequence, position.
@@ -39,8 +46,12 @@ public:
     return found == entries.end() ? nullptr : &found->second;
   }
 
+  /// Group, layer, sequence.
+  State &state(std::tuple<int64_t, int64_t, int64_t> place) { return states[place]; }
+
 private:
   std::map<Place, Entry> entries;
+  std::map<std::tuple<int64_t, int64_t, int64_t>, State> states;
 };
 
 /// Which part of the cache an op means: `heads` key-value heads of `size` channels, of which with
@@ -51,6 +62,9 @@ struct CacheLayer {
 
 /// table [V, D] -> [T, D]. \errors  a token that the table does not have.
 llvm::Expected<Tensor> embed(const Rows &rows, const Tensor &table);
+
+/// table [P, D] -> [T, D], by positions. \errors  a position that the table does not have.
+llvm::Expected<Tensor> embedPositions(const Rows &rows, const Tensor &table);
 
 /// x [T, K] times weight [N, K], plus bias [1, N] unless null -> [T, N]; `logits` is the same.
 Tensor linear(const Tensor &x, const Tensor &weight, const Tensor *bias = nullptr);
@@ -68,6 +82,9 @@ struct NormScale {
 /// x [T, D], each group of its channels by itself -> [T, D].
 Tensor rmsNorm(const Tensor &x, const NormScale &scale, float eps);
 
+/// The same of x - mean, plus bias [1, size] unless null.
+Tensor layerNorm(const Tensor &x, const NormScale &scale, const Tensor *bias, float eps);
+
 /// x [T, heads * 2 n] -> the same; `frequencies` are n, in radians per position; cosine and sine
 /// are multiplied by `factor`.
 Tensor rope(const Rows &rows, const Tensor &x, llvm::ArrayRef<float> frequencies, float factor = 1);
@@ -80,9 +97,11 @@ void kvAppend(const Rows &rows, Cache &cache, const CacheLayer &layer, const Ten
 struct Look {
   float scale;                   ///< Of q . k.
   int64_t window = 0;            ///< Positions that a row sees, its own among them; 0: all.
+  bool chunked = false;          ///< A row sees those of its own chunk of `window`.
   const Tensor *sinks = nullptr; ///< [1, H]: a score more for each head, not scaled, without value.
   double softcap = 0;            ///< That no scaled score exceeds; 0: none.
   const Tensor *rest = nullptr;  ///< [T, H * (d - values)]: of latents, what q has beside values.
+  llm::TemperatureAttr temperature = {}; ///< Of scores, by the row's position; null: none.
 };
 
 /// q [T, H * d], over latents [T, H * values] -> the same. \errors  a position that a row sees and

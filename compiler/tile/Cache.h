@@ -2,8 +2,8 @@
 // (docs/design/layout.md).
 #pragma once
 
-#include "dialects/llm/Llm.h"
-#include "dialects/tile/Tile.h"
+#include "dialects/llm/Recurrence.h"
+#include "dialects/tile/Recurrence.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace osscc {
@@ -24,6 +24,8 @@ struct CacheSettings {
 
   /// How the group lies: in pages of kPageRows positions, and with a window in a ring of them.
   tile::CacheAttr layoutOf(llm::CacheType cache) const;
+  /// How the states of a group lie, in f32 whatever is cached.
+  static tile::StateAttr layoutOf(llm::StateType state);
 };
 
 /// Replaces `llm.config` and `llm.segment` by `abi.model`, `abi.cache_groups` and `abi.segment`:

@@ -5,7 +5,8 @@
 //   x ─ quantize_rows ─▶ gather_slots ─ matmul ─ quantize_rows ─ matmul ─ combine ─▶ y
 //                        [T, k, D]     gate, up   [T, k, F]      down
 //
-// Rows are quantized once and then copied, which gives the codes of copies that are quantized.
+// Rows are quantized once and then copied, which gives the codes of copies that are quantized; what
+// is weighed before its expert is copied first.
 // Memory of slots has T rows of k, so that it is known to be bounded by the rows of a call.
 #include "compiler/tile/ExpertsToTile.h"
 
@@ -49,8 +50,8 @@ struct Lowering {
     Value out = emptyLike(builder, loc, routing.getLogits(), type);
     llm::RoutingAttr kind = routing.getRouting();
     return tile::RouteOp::create(builder, loc, TypeRange{type}, routing.getLogits(),
-                                 routing.getBias(), out, routing.getTop(), routingOf(kind),
-                                 kind.getGroups(), kind.getKept(), kind.getBest(),
+                                 routing.getBias(), routing.getScales(), out, routing.getTop(),
+                                 routingOf(kind), kind.getGroups(), kind.getKept(), kind.getBest(),
                                  llvm::APFloat(kind.factor()))
         .getResult()[0];
   }
@@ -65,14 +66,18 @@ struct Lowering {
         builder, loc, RankedTensorType::get({rows, channels}, element), slots, joined);
   }
 
-  /// The slots' rows of `x`, in codes where `weight` wants them.
+  /// The slots' rows of `x`, in codes where `weight` wants them. What is weighed has codes of its
+  /// own in every slot.
   Value gather(Value x, Value weight) {
-    if (isInBlocks(weight))
+    bool weighed = op.getWeighsInput();
+    if (isInBlocks(weight) && !weighed)
       x = quantizeRows(builder, x, planes);
     auto type = cast<RankedTensorType>(x.getType());
     Value out = emptySlots(type.getDimSize(1), type.getElementType());
-    return tile::GatherSlotsOp::create(builder, loc, TypeRange{out.getType()}, x, plan, out)
-        .getResult()[0];
+    Value slots =
+        tile::GatherSlotsOp::create(builder, loc, TypeRange{out.getType()}, x, plan, out, weighed)
+            .getResult()[0];
+    return weighed ? quantize(slots, weight) : slots;
   }
 
   /// Slots in codes where `weight` wants them.
@@ -147,7 +152,8 @@ struct Lowering {
                    return biased(inner, at, values, hasBias, 0, 1);
                  });
     Value out = emptyLike(builder, loc, op.getX(), type);
-    auto combine = tile::CombineOp::create(builder, loc, TypeRange{type}, results, plan, out);
+    auto combine = tile::CombineOp::create(builder, loc, TypeRange{type}, results, plan, out,
+                                           op.getWeighsInput());
     fillRegion(builder, loc, combine.getEpilogue(), 2,
                [](OpBuilder &, Location, ValueRange values) { return values[0]; });
     return combine.getResult()[0];

@@ -156,9 +156,9 @@ struct FuseCombined : OpRewritePattern<tile::MapOp> {
         !combine.getEpilogue().front().getArguments().back().use_empty())
       return rewriter.notifyMatchFailure(map, "does not read a sum of its own");
     Location loc = map.getLoc();
-    auto fused =
-        tile::CombineOp::create(rewriter, loc, map.getResultTypes(), combine.getX(),
-                                combine.getPlan(), inPlace ? combine.getOut() : map.getOut());
+    auto fused = tile::CombineOp::create(
+        rewriter, loc, map.getResultTypes(), combine.getX(), combine.getPlan(),
+        inPlace ? combine.getOut() : map.getOut(), combine.getUnweighed());
     Type f32 = rewriter.getF32Type();
     {
       OpBuilder::InsertionGuard guard(rewriter);
@@ -216,9 +216,10 @@ struct FuseQuantize : OpRewritePattern<tile::QuantizeRowsOp> {
     auto norm = op.getX().getDefiningOp<tile::NormOp>();
     if (!norm || !onlyReadBy(norm, op) || norm.getSize() != 0)
       return rewriter.notifyMatchFailure(op, "does not read a norm of whole rows of its own");
-    rewriter.replaceOpWithNewOp<tile::NormOp>(op, op.getResultTypes(), norm.getX(), norm.getW(),
-                                              op.getOut(), norm.getEpsAttr(), op.getPlanesAttr(),
-                                              norm.getSizeAttr(), norm.getOffsetAttr());
+    rewriter.replaceOpWithNewOp<tile::NormOp>(
+        op, op.getResultTypes(), norm.getX(), norm.getW(), norm.getBias(), op.getOut(),
+        norm.getEpsAttr(), op.getPlanesAttr(), norm.getSizeAttr(), norm.getOffsetAttr(),
+        /*own=*/UnitAttr(), /*interleaved=*/UnitAttr(), norm.getCenteredAttr());
     return success();
   }
 

@@ -13,6 +13,7 @@
 #include "compiler/tile/CreateKernels.h"
 #include "compiler/tile/ElementwiseToTile.h"
 #include "compiler/tile/ExpertsToTile.h"
+#include "compiler/tile/RecurrenceToTile.h"
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/llm/Llm.h"
 #include "dialects/tile/PageLayout.h"
@@ -55,8 +56,9 @@ struct Embed : OpRewritePattern<llm::EmbedOp> {
     Value count = abi::RowsOp::create(rewriter, op.getLoc());
     Value out = tensor::EmptyOp::create(rewriter, op.getLoc(), type.getShape(),
                                         type.getElementType(), ValueRange{count});
-    rewriter.replaceOpWithNewOp<tile::GatherOp>(op, TypeRange{type}, op.getTable(), out,
-                                                tile::RowSource::Tokens, pack::FormatAttr());
+    auto rows = op.getOfPositions() ? tile::RowSource::Positions : tile::RowSource::Tokens;
+    rewriter.replaceOpWithNewOp<tile::GatherOp>(op, TypeRange{type}, op.getTable(), out, rows,
+                                                pack::FormatAttr());
     return success();
   }
 };
@@ -88,14 +90,29 @@ struct Logits : OpRewritePattern<llm::LogitsOp> {
   int64_t planes; // of rows that multiply a weight in blocks
 };
 
+/// Replaces `rms_norm` or `layer_norm`, which has a `bias` or null and is `centered`.
+template <typename Norm>
+void replaceByNorm(PatternRewriter &rewriter, Norm op, Value bias, bool centered) {
+  auto type = cast<RankedTensorType>(op.getY().getType());
+  Value out = emptyLike(rewriter, op.getLoc(), op.getX(), type);
+  rewriter.replaceOpWithNewOp<tile::NormOp>(
+      op, TypeRange{type}, op.getX(), op.getScale(), bias, out, op.getEpsAttr(),
+      rewriter.getI64IntegerAttr(0), op.getSizeAttr(), op.getOffsetAttr(), /*own=*/UnitAttr(),
+      /*interleaved=*/UnitAttr(), centered ? rewriter.getUnitAttr() : UnitAttr());
+}
+
 struct RmsNorm : OpRewritePattern<llm::RmsNormOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(llm::RmsNormOp op, PatternRewriter &rewriter) const override {
-    auto type = cast<RankedTensorType>(op.getY().getType());
-    Value out = emptyLike(rewriter, op.getLoc(), op.getX(), type);
-    rewriter.replaceOpWithNewOp<tile::NormOp>(op, TypeRange{type}, op.getX(), op.getScale(), out,
-                                              op.getEpsAttr(), rewriter.getI64IntegerAttr(0),
-                                              op.getSizeAttr(), op.getOffsetAttr());
+    replaceByNorm(rewriter, op, /*bias=*/Value(), /*centered=*/false);
+    return success();
+  }
+};
+
+struct LayerNorm : OpRewritePattern<llm::LayerNormOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(llm::LayerNormOp op, PatternRewriter &rewriter) const override {
+    replaceByNorm(rewriter, op, op.getBias(), /*centered=*/true);
     return success();
   }
 };
@@ -142,13 +159,18 @@ struct Attention : OpRewritePattern<llm::AttentionOp> {
     Value out = emptyLike(rewriter, op.getLoc(), op.getQ(), type);
     tile::MaskAttr mask;
     if (op.getMask())
-      mask = tile::MaskAttr::get(getContext(), op.getMask()->getWindow());
+      mask =
+          tile::MaskAttr::get(getContext(), op.getMask()->getWindow(), op.getMask()->getChunked());
+    tile::TemperatureAttr temperature;
+    if (std::optional<llm::TemperatureAttr> own = op.getTemperature())
+      temperature = tile::TemperatureAttr::get(getContext(), own->getStep(), own->getScale(),
+                                               own->getOffset());
     rewriter.replaceOpWithNewOp<tile::AttendOp>(
         op, TypeRange{type}, op.getQ(), offset, out, op.getRest(), op.getSinks(),
         /*partials=*/Value(),
         /*k=*/Value(), /*v=*/Value(), cache, op.getScaleAttr(), mask, DenseF32ArrayAttr(),
         rewriter.getF32FloatAttr(1), /*planes=*/rewriter.getI64IntegerAttr(0),
-        /*interleaved=*/UnitAttr(), op.getSoftcapAttr());
+        /*interleaved=*/UnitAttr(), op.getSoftcapAttr(), temperature);
     return success();
   }
   CacheSettings settings;
@@ -185,7 +207,7 @@ struct Add : OpRewritePattern<llm::AddOp> {
     while (auto scale = written.getDefiningOp<llm::ScaleOp>())
       written = scale.getX();
     if (isa_and_nonnull<llm::LinearOp, tile::MatmulOp, llm::ExpertsOp, tile::CombineOp,
-                        llm::RmsNormOp, tile::NormOp>(written.getDefiningOp()))
+                        llm::RmsNormOp, llm::LayerNormOp, tile::NormOp>(written.getDefiningOp()))
       std::swap(out, summand);
     auto body = [](OpBuilder &builder, Location loc, ValueRange values) -> Value {
       return arith::AddFOp::create(builder, loc, values[0], values[1]);
@@ -289,7 +311,7 @@ void nameDestinations(func::FuncOp segment) {
 LogicalResult dropHandles(func::FuncOp segment) {
   for (unsigned i = segment.getNumArguments(); i-- > 0;) {
     BlockArgument argument = segment.getArgument(i);
-    if (!isa<llm::RowsType, llm::CacheType>(argument.getType()))
+    if (!isa<llm::RowsType, llm::CacheType, llm::StateType>(argument.getType()))
       continue;
     if (!argument.use_empty())
       return argument.getUsers().begin()->emitError() << "no pattern turned this op into a kernel";
@@ -319,8 +341,10 @@ struct LlmToTilePass : osscc::impl::LlmToTilePassBase<LlmToTilePass> {
     patterns.addWithLabel<Attention>({"attention"}, &getContext(), settings);
     populateExpertsToTile(patterns, planes);
     populateElementwiseToTile(patterns);
-    addAll<Embed, RmsNorm, Rope, Glu, Add, Split, OutputRows>(
-        patterns, {"embed", "rms-norm", "rope", "glu", "add", "split", "output-rows"});
+    populateRecurrenceToTile(patterns);
+    addAll<Embed, RmsNorm, LayerNorm, Rope, Glu, Add, Split, OutputRows>(
+        patterns,
+        {"embed", "rms-norm", "layer-norm", "rope", "glu", "add", "split", "output-rows"});
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(module, frozen)))
       return signalPassFailure();

@@ -52,11 +52,13 @@ int64_t ModelAttr::placeOf(size_t index) const {
 LogicalResult CacheGroupAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                                      StringAttr kind, int64_t rowsPerPage, int64_t bytesPerPage,
                                      int64_t layers, int64_t window) {
-  bool isFull = kind.getValue() == "full";
-  if (!isFull && kind.getValue() != "window")
-    return emitError() << "a cache group is full or a window, found " << kind;
-  if (isFull ? window != 0 : window < 1)
+  bool isWindow = kind.getValue() == "window", isState = kind.getValue() == "state";
+  if (!isWindow && !isState && kind.getValue() != "full")
+    return emitError() << "a cache group is full, a window or a state, found " << kind;
+  if (isWindow ? window < 1 : window != 0)
     return emitError() << "a window has positions, and a full group no window, found " << window;
+  if (isState && rowsPerPage != 1)
+    return emitError() << "a state has one page, of 1 row, found " << rowsPerPage;
   if (rowsPerPage < 1 || bytesPerPage < 1)
     return emitError() << "a page has positions and bytes, found " << rowsPerPage << " and "
                        << bytesPerPage;
@@ -64,6 +66,8 @@ LogicalResult CacheGroupAttr::verify(llvm::function_ref<InFlightDiagnostic()> em
 }
 
 int64_t CacheGroupAttr::pages(int64_t positions, int64_t maxRows) const {
+  if (getKind().getValue() == "state")
+    return std::min<int64_t>(positions, 1);
   auto all = static_cast<int64_t>(llvm::divideCeil(positions, getRowsPerPage()));
   return getWindow() == 0 ? all : std::min(all, ringPages(getWindow(), maxRows, getRowsPerPage()));
 }

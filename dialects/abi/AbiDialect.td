@@ -38,6 +38,7 @@ def Abi_ModelAttr : AttrDef<Abi_Dialect, "Model"> {
   }];
 }
 
+// A third kind is "state": a sequence has one page of it, however long it is; no position has rows there, and rows_per_page is 1.
 def Abi_CacheGroupAttr : AttrDef<Abi_Dialect, "CacheGroup"> {
   let mnemonic = "cache_group";
   let summary = "One OssccCacheGroup";

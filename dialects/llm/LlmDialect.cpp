@@ -1,5 +1,5 @@
 // Registration, types and attributes of the llm dialect.
-#include "dialects/llm/Llm.h"
+#include "dialects/llm/Recurrence.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -31,6 +31,10 @@ void LlmDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/llm/LlmOps.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/llm/LlmRecurrence.cpp.inc"
       >();
 }
 
@@ -97,9 +101,20 @@ mlir::LogicalResult CacheType::verify(llvm::function_ref<mlir::InFlightDiagnosti
 }
 
 mlir::LogicalResult MaskAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
-                                     int64_t window) {
+                                     int64_t window, bool /*chunked*/) {
   if (window < 1)
     return emitError() << "a window has a position at least, found " << window;
+  return mlir::success();
+}
+
+mlir::LogicalResult
+TemperatureAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError, int64_t step,
+                        mlir::FloatAttr scale, int64_t offset) {
+  bool fits = step > 0 && offset >= 0 && scale && scale.getValue().isFinite() &&
+              !scale.getValue().isNegative();
+  if (!fits)
+    return emitError() << "a temperature has a step of positions, an offset and a finite scale, "
+                          "none of them negative";
   return mlir::success();
 }
 

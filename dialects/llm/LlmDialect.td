@@ -20,23 +20,7 @@
 #ifndef OSSCC_DIALECTS_LLM_LLMDIALECT_TD
 #define OSSCC_DIALECTS_LLM_LLMDIALECT_TD
 
-include "mlir/IR/OpBase.td"
-include "mlir/IR/AttrTypeBase.td"
-include "mlir/IR/EnumAttr.td"
-
-def Llm_Dialect : Dialect {
-  let name = "llm";
-  let cppNamespace = "::osscc::llm";
-  let summary = "What the model computes";
-  let description = [{
-    The model graph on tensors of `[rows, channels]`, value semantics, independent of layout and machine. The key-value
-    cache is a handle, `!llm.cache`; `kv_append` writes it and `attention` reads it. Removed by `llm-to-tile`.
-  }];
-  let useDefaultTypePrinterParser = 1;
-  let useDefaultAttributePrinterParser = 1;
-  let discardableAttrs = (ins "::osscc::llm::ConfigAttr":$config, "::mlir::StringAttr":$segment);
-  let hasOperationAttrVerify = 1;
-}
+include "dialects/llm/LlmBase.td"
 
 //===- Types -------------------------------------------------------------------------------------------------------===//
 
@@ -91,10 +75,24 @@ def Llm_MaskAttr : AttrDef<Llm_Dialect, "Mask"> {
   let mnemonic = "mask";
   let summary = "Which positions up to its own a row sees";
   let description = [{
-    With `window` a row at position p sees the positions from p - window + 1 to p, `window` of them with its own.
-    Source: Beltagy et al., 2020; config key `sliding_window`.
+    With `window` a row at position p sees the positions from p - window + 1 to p, `window` of them with its own. Where it is
+    `chunked`, positions are chunks of `window`, and a row sees those of its own chunk: from p - p mod window to p.
+    Source: Beltagy et al., 2020; config keys `sliding_window`, `attention_chunk_size`.
   }];
-  let parameters = (ins "int64_t":$window);
+  let parameters = (ins "int64_t":$window, DefaultValuedParameter<"bool", "false">:$chunked);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Llm_TemperatureAttr : AttrDef<Llm_Dialect, "Temperature"> {
+  let mnemonic = "temperature";
+  let summary = "How scores grow with the position of the row that looks";
+  let description = [{
+    The scores of a row at position p are multiplied by 1 + scale * log(1 + floor((p + offset) / step)), which is 1 before the first
+    step. `step` is positive, `offset` not negative, nor is `scale`, which is finite.
+    Source: Nakanishi, 2025; config keys `floor_scale`, `attn_scale`, `llama_4_scaling_beta`.
+  }];
+  let parameters = (ins "int64_t":$step, "::mlir::FloatAttr":$scale, DefaultValuedParameter<"int64_t", "0">:$offset);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }
@@ -215,7 +213,5 @@ def Llm_RoutingAttr : AttrDef<Llm_Dialect, "Routing"> {
     float factor() const;
   }];
 }
-
-class Llm_Op<string mnemonic, list<Trait> traits = []> : Op<Llm_Dialect, mnemonic, traits>;
 
 #endif // OSSCC_DIALECTS_LLM_LLMDIALECT_TD

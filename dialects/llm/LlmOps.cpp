@@ -92,18 +92,34 @@ LogicalResult LogitsOp::verify() {
   return verifyProduct(*this, getX(), getHead(), getY());
 }
 
+/// What `rms_norm` and `layer_norm` are held to alike: rules (C1) of the scale, (C2) to (C4).
+template <typename Norm> static LogicalResult verifyNorm(Norm op) {
+  int64_t size = op.groupChannels();
+  if (size < 1 || channels(op.getX()) % size != 0) // C3
+    return op.emitOpError() << "x has " << channels(op.getX())
+                            << " channels, not a whole number of groups of " << size;
+  if (op.getScale() && shapeOf(op.getScale().getType()) != ArrayRef<int64_t>{size}) // C1
+    return op.emitOpError() << "scale is " << op.getScale().getType() << ", but "
+                            << (op.getSize() != 0 ? "a group" : "x") << " has " << size
+                            << " channels";
+  if (!isPositiveFinite(op.getEps())) // C2
+    return op.emitOpError() << "eps must be positive and finite";
+  if (!op.getOffset().isFinite() || (!op.getScale() && !op.getOffset().isZero())) // C4
+    return op.emitOpError() << "an offset is finite and added to a scale";
+  return success();
+}
+
 LogicalResult RmsNormOp::verify() {
-  int64_t size = groupChannels();
-  if (size < 1 || channels(getX()) % size != 0) // C3
-    return emitOpError() << "x has " << channels(getX())
-                         << " channels, not a whole number of groups of " << size;
-  if (getScale() && shapeOf(getScale().getType()) != ArrayRef<int64_t>{size}) // C1
-    return emitOpError() << "scale is " << getScale().getType() << ", but "
-                         << (getSize() != 0 ? "a group" : "x") << " has " << size << " channels";
-  if (!isPositiveFinite(getEps())) // C2
-    return emitOpError() << "eps must be positive and finite";
-  if (!getOffset().isFinite() || (!getScale() && !getOffset().isZero())) // C4
-    return emitOpError() << "an offset is finite and added to a scale";
+  return verifyNorm(*this);
+}
+
+LogicalResult LayerNormOp::verify() {
+  if (failed(verifyNorm(*this)))
+    return failure();
+  if (getBias() && shapeOf(getBias().getType()) != ArrayRef<int64_t>{groupChannels()}) // C1
+    return emitOpError() << "bias is " << getBias().getType() << ", but "
+                         << (getSize() != 0 ? "a group" : "x") << " has " << groupChannels()
+                         << " channels";
   return success();
 }
 
@@ -200,7 +216,7 @@ LogicalResult GluOp::verify() {
   return success();
 }
 
-/// Rules (C3) and (C4) of `route`.
+/// Rules (C3) to (C5) of `route`.
 static LogicalResult verifyRouting(RouteOp op) {
   RoutingAttr routing = op.getRouting();
   int64_t experts = channels(op.getLogits()), groups = routing.getGroups();
@@ -215,6 +231,9 @@ static LogicalResult verifyRouting(RouteOp op) {
     return op.emitOpError() << "has " << experts << " experts, but a bias of "
                             << op.getBias().getType() << " for "
                             << stringifyRoutingKind(routing.getKind());
+  if (op.getScales() && shapeOf(op.getScales().getType()) != ArrayRef<int64_t>{experts}) // C5
+    return op.emitOpError() << "has " << experts << " experts, but scales of "
+                            << op.getScales().getType();
   return success();
 }
 

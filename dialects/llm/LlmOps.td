@@ -4,33 +4,18 @@
 #ifndef OSSCC_DIALECTS_LLM_LLMOPS_TD
 #define OSSCC_DIALECTS_LLM_LLMOPS_TD
 
-include "dialects/llm/LlmDialect.td"
-include "dialects/pack/PackTypes.td"
-include "mlir/Interfaces/InferTypeOpInterface.td"
-include "mlir/Interfaces/SideEffectInterfaces.td"
-
-// Activations: rows by channels.
-def Llm_Activation : Type<TensorRankOf<[F32], [2]>.predicate, "rows by channels of f32",
-                          "::mlir::RankedTensorType">;
-// A matrix [out, in] or a table [V, D]: a tensor until pack-choose-formats, then a stored block.
-def Llm_Matrix : AnyTypeOf<[RankedTensorOf<[F32, F16, BF16]>, Pack_Block], "a weight matrix">;
-// One value a channel.
-def Llm_Row : AnyTypeOf<[1DTensorOf<[F32, F16, BF16]>, Pack_Block], "one value a channel">;
-
-// A matrix an expert [E, out, in], and one value a channel of each expert [E, out].
-def Llm_Stack : AnyTypeOf<[3DTensorOf<[F32, F16, BF16]>, Pack_Block], "a stack of weight matrices">;
-def Llm_StackedRow : AnyTypeOf<[2DTensorOf<[F32, F16, BF16]>, Pack_Block], "one value a channel of each expert">;
-// The experts of each row.
-def Llm_Ids : Type<TensorRankOf<[I32], [2]>.predicate, "rows of expert numbers", "::mlir::RankedTensorType">;
+include "dialects/llm/LlmOperands.td"
 
 def Llm_EmbedOp : Llm_Op<"embed", [Pure]> {
-  let summary = "Look up the table's row of every token";
+  let summary = "Look up the table's row of every token, or of every position";
   let description = [{
-    y[t, c] = table[token(t), c]
+    y[t, c] = table[token(t), c]; with `of_positions`, table[position(t), c].
 
     * (C1) `table` has as many channels as `y`.
+
+    Source: Gehring et al., 2017 (positions); tensor `wpe` of GPT-2.
   }];
-  let arguments = (ins Llm_Rows:$rows, Llm_Matrix:$table);
+  let arguments = (ins Llm_Rows:$rows, Llm_Matrix:$table, UnitAttr:$of_positions);
   let results = (outs Llm_Activation:$y);
   let assemblyFormat = "$rows `,` $table attr-dict `:` type($rows) `,` type($table) `->` type($y)";
   let hasVerifier = 1;
@@ -97,6 +82,38 @@ def Llm_RmsNormOp : Llm_Op<"rms_norm", [Pure, AllTypesMatch<["x", "y"]>]> {
   let hasVerifier = 1;
 }
 
+def Llm_LayerNormOp : Llm_Op<"layer_norm", [Pure, AttrSizedOperandSegments, AllTypesMatch<["x", "y"]>]> {
+  let summary = "Subtract its mean from every row, divide by its standard deviation, then scale and shift it";
+  let description = [{
+    y[t, c] = (x[t, c] - mean) / sqrt(variance + eps) * (offset + scale[c]) + bias[c], where mean = mean_c(x[t, c]) and variance =
+    mean_c((x[t, c] - mean)^2)
+
+    With groups of `size` channels, such as heads, mean and variance are those of each group, and all of them share one scale and one
+    bias. Without a `scale` its factor is 1, without a `bias` nothing is added.
+
+    * (C1) `scale` and `bias` have one element for each channel of a group; without groups, of `x`.
+    * (C2) `eps` is positive and finite: a row of equal values must stay finite.
+    * (C3) the channels of `x` are a whole number of groups.
+    * (C4) `offset` is finite, and 0 without a `scale`.
+
+    Source: Ba et al., 2016; config keys `layer_norm_epsilon`, `layer_norm_eps`.
+  }];
+  let arguments = (ins Llm_Activation:$x, Optional<Llm_Row>:$scale, Optional<Llm_Row>:$bias, F32Attr:$eps,
+                       DefaultValuedAttr<I64Attr, "0">:$size, DefaultValuedAttr<F32Attr, "0.0">:$offset);
+  let results = (outs Llm_Activation:$y);
+  let assemblyFormat = [{
+    $x (`,` $scale^)? (`bias` $bias^)? `eps` $eps (`groups` `of` $size^)? (`offset` $offset^)? attr-dict `:` type($x)
+    (`,` type($scale)^)? (`bias` type($bias)^)?
+  }];
+  let extraClassDeclaration = [{
+    /// Channels of a group: of the whole row, where nothing is said.
+    int64_t groupChannels() {
+      return getSize() != 0 ? static_cast<int64_t>(getSize()) : getX().getType().getDimSize(1);
+    }
+  }];
+  let hasVerifier = 1;
+}
+
 def Llm_RopeOp : Llm_Op<"rope", [Pure, AllTypesMatch<["x", "y"]>]> {
   let summary = "Rotate pairs of channels of every head by the row's position";
   let description = [{
@@ -140,6 +157,8 @@ def Llm_AttentionOp : Llm_Op<"attention", [MemoryEffects<[MemRead]>, AttrSizedOp
 
     With `softcap` a score s is softcap * tanh(s / softcap) before the softmax: none is larger. A sink is not.
 
+    With `temperature` scores, not sinks, are multiplied by what it says of the row's position, before the soft cap.
+
     Over a cache of latents `q` are the channels of each query head that meet the value, and `rest` are the others:
     the score is q[t, h] . value[s] + rest[t, h] . (the other channels of key s).
 
@@ -155,11 +174,12 @@ def Llm_AttentionOp : Llm_Op<"attention", [MemoryEffects<[MemRead]>, AttrSizedOp
     Gemma Team, 2024 (soft caps; config key `attn_logit_softcapping`).
   }];
   let arguments = (ins Llm_Rows:$rows, Llm_Cache:$cache, Llm_Activation:$q, Optional<Llm_Activation>:$rest, Optional<Llm_Row>:$sinks,
-                       I64Attr:$layer, F32Attr:$scale, OptionalAttr<Llm_MaskAttr>:$mask, OptionalAttr<F32Attr>:$softcap);
+                       I64Attr:$layer, F32Attr:$scale, OptionalAttr<Llm_MaskAttr>:$mask, OptionalAttr<F32Attr>:$softcap,
+                       OptionalAttr<Llm_TemperatureAttr>:$temperature);
   let results = (outs Llm_Activation:$y);
   let assemblyFormat = [{
-    $rows `,` $cache `layer` $layer `,` $q (`rest` $rest^)? `scale` $scale (`softcap` $softcap^)? (`mask` $mask^)?
-    (`sinks` $sinks^)? attr-dict `:` type($rows) `,` type($cache) `,` type($q) (`rest` type($rest)^)? (`,` type($sinks)^)?
+    $rows `,` $cache `layer` $layer `,` $q (`rest` $rest^)? `scale` $scale (`temperature` $temperature^)? (`softcap` $softcap^)?
+    (`mask` $mask^)? (`sinks` $sinks^)? attr-dict `:` type($rows) `,` type($cache) `,` type($q) (`rest` type($rest)^)? (`,` type($sinks)^)?
   }];
   let hasVerifier = 1;
 }
@@ -218,56 +238,6 @@ def Llm_ScaleOp : Llm_Op<"scale", [Pure, AllTypesMatch<["x", "y"]>]> {
   let arguments = (ins Llm_Activation:$x, F32Attr:$factor);
   let results = (outs Llm_Activation:$y);
   let assemblyFormat = "$x `by` $factor attr-dict `:` type($x)";
-  let hasVerifier = 1;
-}
-
-def Llm_RouteOp : Llm_Op<"route", [Pure]> {
-  let summary = "Choose the experts of every row";
-  let description = [{
-    ids[t] are the `top` experts of the largest logits, in rising order of their numbers; of equal logits that of the lower
-    number is larger. weights[t, j] is what the row's routing gives to expert ids[t, j].
-
-    By sigmoids, experts are chosen by these and not by logits; a `bias` is added to what each is chosen by, and weighs nothing.
-
-    * (C1) `top` is from 1 to the number of experts.
-    * (C2) `ids` and `weights` have `top` channels.
-    * (C3) groups are equally large, of at least `best` experts, and the kept ones have `top` experts together.
-    * (C4) `bias` has a value for each expert, and the routing is by sigmoids.
-  }];
-  let arguments = (ins Llm_Activation:$logits, Optional<Llm_Row>:$bias, I64Attr:$top, Llm_RoutingAttr:$routing);
-  let results = (outs Llm_Ids:$ids, Llm_Activation:$weights);
-  let assemblyFormat = [{
-    $logits (`bias` $bias^)? `top` $top $routing attr-dict `:` type($logits) (`bias` type($bias)^)? `->` type($ids) `,`
-    type($weights)
-  }];
-  let builders = [OpBuilder<(ins "::mlir::Type":$ids, "::mlir::Type":$weights, "::mlir::Value":$logits,
-                                 "::mlir::IntegerAttr":$top, "::osscc::llm::RoutingAttr":$routing), [{
-    build($_builder, $_state, ids, weights, logits, ::mlir::Value(), top, routing);
-  }]>];
-  let hasVerifier = 1;
-}
-
-def Llm_ExpertsOp : Llm_Op<"experts", [Pure, AttrSizedOperandSegments, AllTypesMatch<["x", "y"]>]> {
-  let summary = "The MLPs of the experts that each row has chosen, weighed and added up";
-  let description = [{
-    y[t] = sum_j weights[t, j] * (down[e] * activation(gate, up) + down_bias[e]), where e = ids[t, j] and the halves of
-    gate_up[e] * x[t] + gate_up_bias[e] are gate and up. j rises, so that a row's sum has one order
-    (docs/design/numerics.md).
-
-    * (C1) `gate_up` is [E, 2 F, D], with the D channels of `x`.
-    * (C2) `down` is [E, D, F].
-    * (C3) biases have a value for each row of their matrices: [E, 2 F] and [E, D].
-    * (C4) `ids` and `weights` have the same channels, E at most.
-  }];
-  let arguments = (ins Llm_Activation:$x, Llm_Ids:$ids, Llm_Activation:$weights, Llm_Stack:$gate_up,
-                       Optional<Llm_StackedRow>:$gate_up_bias, Llm_Stack:$down, Optional<Llm_StackedRow>:$down_bias,
-                       Llm_ActivationAttr:$activation);
-  let results = (outs Llm_Activation:$y);
-  let assemblyFormat = [{
-    $x `,` $ids `,` $weights `gate_up` $gate_up (`bias` $gate_up_bias^)? `down` $down (`bias` $down_bias^)? $activation
-    attr-dict `:` type($x) `,` type($ids) `,` type($weights) `,` type($gate_up) (`bias` type($gate_up_bias)^)?
-    `,` type($down) (`bias` type($down_bias)^)?
-  }];
   let hasVerifier = 1;
 }
 
@@ -357,5 +327,7 @@ def Llm_SoftcapOp : Llm_Op<"softcap", [Pure, AllTypesMatch<["x", "y"]>]> {
   let assemblyFormat = "$x `at` $cap attr-dict `:` type($x)";
   let hasVerifier = 1;
 }
+
+include "dialects/llm/LlmExperts.td"
 
 #endif // OSSCC_DIALECTS_LLM_LLMOPS_TD

@@ -23,4 +23,15 @@ def Tile_Packed : AnyTypeOf<[Pack_Block, AnyMemRef], "a packed weight">;
 // a row of them for each matrix.
 def Tile_Channels : AnyTypeOf<[Pack_Block, MemRefRankOf<[F32], [1, 2]>], "a value a channel">;
 
+// A kernel with one destination, `out`; on tensors it has one result, on memrefs none. Its blocks are shared by the workers;
+// of a kernel that has `own` each worker computes all of them, into memory of its own, so that nobody waits for anybody.
+class Tile_Kernel<string mnemonic, list<Trait> traits = []> : Tile_Op<mnemonic, [
+    DestinationStyleOpInterface, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>] # traits> {
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutMutable(); }
+  }];
+  let results = (outs Variadic<AnyRankedTensor>:$result);
+  let hasVerifier = 1;
+}
+
 #endif // OSSCC_DIALECTS_TILE_TILEBASE_TD

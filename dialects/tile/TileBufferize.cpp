@@ -1,6 +1,6 @@
 // One template bufferizes every destination-style op of the dialect: the same op on memrefs,
 // results become `out`.
-#include "dialects/tile/Tile.h"
+#include "dialects/tile/Recurrence.h"
 
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
@@ -79,6 +79,8 @@ void registerBufferizableOpInterfaceModels(DialectRegistry &registry) {
     RouteOp::attachInterface<Kernel<RouteOp>>(*context);
     GatherSlotsOp::attachInterface<Kernel<GatherSlotsOp>>(*context);
     CombineOp::attachInterface<Kernel<CombineOp>>(*context);
+    ShortConvOp::attachInterface<Kernel<ShortConvOp>>(*context);
+    DeltaRuleOp::attachInterface<Kernel<DeltaRuleOp>>(*context);
     AppendOp::attachInterface<Append>(*context);
   });
 }

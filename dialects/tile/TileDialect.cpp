@@ -1,5 +1,5 @@
 // Registration and attributes of the tile dialect.
-#include "dialects/tile/Tile.h"
+#include "dialects/tile/Recurrence.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -23,6 +23,10 @@ void TileDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/tile/TileOps.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/tile/TileRecurrence.cpp.inc"
       >();
 }
 
@@ -61,9 +65,20 @@ LogicalResult CacheAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitErr
   return success();
 }
 
-LogicalResult MaskAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t window) {
+LogicalResult MaskAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t window,
+                               bool /*chunked*/) {
   if (window < 1)
     return emitError() << "a window has a position at least, found " << window;
+  return success();
+}
+
+LogicalResult TemperatureAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                                      int64_t step, FloatAttr scale, int64_t offset) {
+  bool fits = step > 0 && offset >= 0 && scale && scale.getValue().isFinite() &&
+              !scale.getValue().isNegative();
+  if (!fits)
+    return emitError() << "a temperature has a step of positions, an offset and a finite scale, "
+                          "none of them negative";
   return success();
 }
 

@@ -1,7 +1,8 @@
 // The tile dialect: which fused kernels, in which blocks?
 //
 //   kernel level   matmul, quantize_rows, attend, norm, rotate, map,      destination-style, on tensors, then on memrefs
-//                  gather, append, route, gather_slots, combine
+//                  gather, append, route, gather_slots, combine,
+//                  short_conv, delta_rule
 //   block level    grid, load, store, unpack, scales, lookup, dot,        inside one kernel, on vectors
 //                  accumulate, yield
 //
@@ -11,22 +12,7 @@
 #ifndef OSSCC_DIALECTS_TILE_TILEDIALECT_TD
 #define OSSCC_DIALECTS_TILE_TILEDIALECT_TD
 
-include "mlir/IR/OpBase.td"
-include "mlir/IR/AttrTypeBase.td"
-include "mlir/IR/EnumAttr.td"
-
-def Tile_Dialect : Dialect {
-  let name = "tile";
-  let cppNamespace = "::osscc::tile";
-  let summary = "Which fused kernels, in which blocks";
-  let description = [{
-    The dialect has two levels. A kernel-level op is one fused kernel on tensors or memrefs in destination style; it says what is
-    computed together. A block-level op works on vectors inside a kernel. The dialect fixes the numerics: each output element has
-    one accumulator, groups come in rising k, and k is never split (docs/design/numerics.md).
-  }];
-  let useDefaultAttributePrinterParser = 1;
-  let dependentDialects = ["::osscc::pack::PackDialect"];
-}
+include "dialects/tile/TileName.td"
 
 def Tile_ScheduleAttr : AttrDef<Tile_Dialect, "Schedule"> {
   let mnemonic = "schedule";
@@ -74,16 +60,28 @@ def Tile_MaskAttr : AttrDef<Tile_Dialect, "Mask"> {
   let mnemonic = "mask";
   let summary = "Which positions up to its own a row sees";
   let description = [{
-    With `window` a row at position p sees the positions from p - window + 1 to p.
+    With `window` a row at position p sees the positions from p - window + 1 to p; where it is `chunked`, from p - p mod window to p.
   }];
-  let parameters = (ins "int64_t":$window);
+  let parameters = (ins "int64_t":$window, DefaultValuedParameter<"bool", "false">:$chunked);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Tile_TemperatureAttr : AttrDef<Tile_Dialect, "Temperature"> {
+  let mnemonic = "temperature";
+  let summary = "What the scores of a row are multiplied by";
+  let description = [{
+    The scores of a row at position p are multiplied by 1 + scale * log(1 + floor((p + offset) / step)), in f32.
+  }];
+  let parameters = (ins "int64_t":$step, "::mlir::FloatAttr":$scale, DefaultValuedParameter<"int64_t", "0">:$offset);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }
 
 def Tile_RowSource : I32EnumAttr<"RowSource", "which rows a gather reads", [
     I32EnumAttrCase<"Tokens", 0, "tokens">,     // the table's row of each token
-    I32EnumAttrCase<"Outputs", 1, "outputs">]> { // the rows whose output the call wants
+    I32EnumAttrCase<"Outputs", 1, "outputs">,   // the rows whose output the call wants
+    I32EnumAttrCase<"Positions", 2, "positions">]> { // the table's row of each position
   let cppNamespace = "::osscc::tile";
   let genSpecializedAttr = 0;
 }

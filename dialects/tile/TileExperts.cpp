@@ -25,7 +25,7 @@ static LogicalResult verifyPlan(Operation *op, Value plan) {
   return success();
 }
 
-/// Rules (C3) and (C4) of `route`.
+/// Rules (C3) to (C5) of `route`.
 static LogicalResult verifyGroups(RouteOp op) {
   int64_t experts = channels(op.getLogits()), groups = op.getGroups();
   auto kept = static_cast<int64_t>(op.getKept()), best = static_cast<int64_t>(op.getBest());
@@ -41,6 +41,9 @@ static LogicalResult verifyGroups(RouteOp op) {
     return op.emitOpError() << "has " << experts << " experts, but a bias of "
                             << op.getBias().getType() << " for "
                             << stringifyRouting(op.getRouting());
+  if (op.getScales() && packedShape(op.getScales().getType()) != ArrayRef<int64_t>{experts}) // C5
+    return op.emitOpError() << "has " << experts << " experts, but scales of "
+                            << op.getScales().getType();
   return success();
 }
 
@@ -58,6 +61,8 @@ LogicalResult GatherSlotsOp::verify() {
   auto elementOf = [](Value rows) { return getElementTypeOrSelf(rows.getType()); };
   if (channels(getX()) != channels(getOut()) || elementOf(getX()) != elementOf(getOut())) // C1
     return emitOpError() << "x is " << getX().getType() << ", but out is " << getOut().getType();
+  if (getWeighed() && !elementOf(getX()).isF32()) // C3
+    return emitOpError() << "weighs " << getX().getType() << ", which is not f32";
   return verifyPlan(*this, getPlan()); // C2
 }
 

@@ -342,6 +342,9 @@ LogicalResult NormOp::verify() {
                                << channels(getOut());
     return getW() ? error << ", and w is " << getW().getType() : error;
   }
+  if (getBias() && packedShape(getBias().getType()) != ArrayRef<int64_t>{size}) // C1
+    return emitOpError() << "groups have " << size << " channels, but bias is "
+                         << getBias().getType();
   if (!isPositiveFinite(getEps())) // C2
     return emitOpError() << "eps must be positive and finite";
   return success();

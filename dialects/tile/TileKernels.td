@@ -5,17 +5,6 @@
 
 include "dialects/tile/TileBase.td"
 
-// A kernel with one destination, `out`; on tensors it has one result, on memrefs none. Its blocks are shared by the workers;
-// of a kernel that has `own` each worker computes all of them, into memory of its own, so that nobody waits for anybody.
-class Tile_Kernel<string mnemonic, list<Trait> traits = []> : Tile_Op<mnemonic, [
-    DestinationStyleOpInterface, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>] # traits> {
-  let extraClassDeclaration = [{
-    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutMutable(); }
-  }];
-  let results = (outs Variadic<AnyRankedTensor>:$result);
-  let hasVerifier = 1;
-}
-
 def Tile_MatmulOp : Tile_Kernel<"matmul", [IsolatedFromAbove, AttrSizedOperandSegments]> {
   let summary = "Rows times a packed matrix, with an epilogue";
   let description = [{
@@ -113,8 +102,8 @@ def Tile_AttendOp : Tile_Kernel<"attend", [AttrSizedOperandSegments]> {
     scales of the keys and then of the values, f32 [heads][rows of a page] each. A number is its code times the scale of its
     position and head.
 
-    `sinks` has a score for each query head that joins the softmax at its end and brings no value. With `softcap` the scores of
-    positions are softcap * tanh(score / softcap). With `frequencies` the op
+    `sinks` has a score for each query head that joins the softmax at its end and brings no value. With `temperature` the scores of
+    positions are multiplied by what it says of the row's position. With `softcap` they are softcap * tanh(score / softcap) then. With `frequencies` the op
     rotates the queries first, as `rotate` does. With `planes` it writes the result into `out` as
     `quantize_rows` would. `partials` is memory in which workers leave what they computed of the spans of a row's past: one
     record for each span and key-value head, with the outputs, 16 running sums and 16 maxima of each head that shares it. With
@@ -139,7 +128,7 @@ def Tile_AttendOp : Tile_Kernel<"attend", [AttrSizedOperandSegments]> {
                        Optional<MemRefRankOf<[F32], [2]>>:$k, Optional<MemRefRankOf<[F32], [2]>>:$v, Tile_CacheAttr:$cache,
                        F32Attr:$scale, OptionalAttr<Tile_MaskAttr>:$mask, OptionalAttr<DenseF32ArrayAttr>:$frequencies,
                        DefaultValuedAttr<F32Attr, "1.0">:$factor, DefaultValuedAttr<I64Attr, "0">:$planes,
-                       UnitAttr:$interleaved, OptionalAttr<F32Attr>:$softcap);
+                       UnitAttr:$interleaved, OptionalAttr<F32Attr>:$softcap, OptionalAttr<Tile_TemperatureAttr>:$temperature);
   let assemblyFormat = [{
     `ins` `(` $q `,` $offset `:` type($q) `)` `outs` `(` $out `:` type($out) `)` (`rest` `(` $rest^ `:` type($rest) `)`)? (`sinks` `(` $sinks^ `:` type($sinks) `)`)?
     (`partials` `(` $partials^ `:` type($partials) `)`)? (`append` `(` $k^ `,` $v `:` type($k) `,` type($v) `)`)?
@@ -147,21 +136,23 @@ def Tile_AttendOp : Tile_Kernel<"attend", [AttrSizedOperandSegments]> {
   }];
 }
 
-def Tile_NormOp : Tile_Kernel<"norm"> {
-  let summary = "Root-mean-square norm of every row, or of every group of its channels";
+def Tile_NormOp : Tile_Kernel<"norm", [AttrSizedOperandSegments]> {
+  let summary = "Root-mean-square norm of every row, or of every group of its channels; layer norm where it is centered";
   let description = [{
-    out[t, c] = x[t, c] * (1 / sqrt(mean_c(x[t, c]^2) + eps)) * (w[c] + offset). The sum runs in 16 lanes, which are folded in
-    one fixed order. With a `size` the mean is that of each group of so many channels, which share `w`. With `planes` the op
-    writes the result into `out` as `quantize_rows` would.
+    out[t, c] = x[t, c] * (1 / sqrt(mean_c(x[t, c]^2) + eps)) * (w[c] + offset) + bias[c], where there is a `bias`. The sum runs in 16
+    lanes, which are folded in one fixed order. Where it is `centered`, x[t, c] - mean_c(x[t, c]) takes the place of x[t, c], and the
+    mean's sum runs likewise. With a `size` means are those of each group of so many channels, which share `w` and `bias`. With
+    `planes` the op writes the result into `out` as `quantize_rows` would.
 
-    * (C1) `w`, where given, has the channels of a group, and `out` those of `x` or their records.
+    * (C1) `w` and `bias`, where given, have the channels of a group, and `out` those of `x` or their records.
     * (C2) `eps` is positive and finite.
     * (C3) `planes` is 1 or 2 where `out` has words, 0 where it has f32; with planes the group is the row.
     * (C4) the channels of `x` are a whole number of groups.
   }];
-  let arguments = (ins Tile_Rows:$x, Optional<Tile_Packed>:$w, AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$out, F32Attr:$eps,
+  let arguments = (ins Tile_Rows:$x, Optional<Tile_Packed>:$w, Optional<Tile_Packed>:$bias,
+                       AnyTypeOf<[Tile_Rows, Tile_Words], "rows">:$out, F32Attr:$eps,
                        DefaultValuedAttr<I64Attr, "0">:$planes, DefaultValuedAttr<I64Attr, "0">:$size,
-                       DefaultValuedAttr<F32Attr, "0.0">:$offset, UnitAttr:$own, UnitAttr:$interleaved);
+                       DefaultValuedAttr<F32Attr, "0.0">:$offset, UnitAttr:$own, UnitAttr:$interleaved, UnitAttr:$centered);
   let extraClassDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutMutable(); }
     /// Channels of a group: of the whole row, where nothing is said.
@@ -171,8 +162,8 @@ def Tile_NormOp : Tile_Kernel<"norm"> {
     }
   }];
   let assemblyFormat = [{
-    `ins` `(` $x (`,` $w^)? `:` type($x) (`,` type($w)^)? `)` `outs` `(` $out `:` type($out) `)` attr-dict
-    (`->` type($result)^)?
+    `ins` `(` $x (`,` $w^)? `:` type($x) (`,` type($w)^)? `)` (`bias` `(` $bias^ `:` type($bias) `)`)?
+    `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($result)^)?
   }];
 }
 
@@ -214,10 +205,11 @@ def Tile_GatherOp : Tile_Kernel<"gather"> {
   let summary = "Copy chosen rows of a table";
   let description = [{
     `tokens`: out[t] = table[token(t)], where the table is packed as the head's matmul reads it, or row by row. In a call that has input
-    embeddings, out[t] is the row's embedding. `outputs`: out[o] = table[output row o], where the table is the hidden rows.
+    embeddings, out[t] is the row's embedding. `positions`: out[t] = table[position(t)], of such a table. `outputs`:
+    out[o] = table[output row o], where the table is the hidden rows.
 
     * (C1) `table` and `out` have the same channels.
-    * (C2) `tokens` reads a packed table, `outputs` rows.
+    * (C2) `tokens` and `positions` read a packed table, `outputs` rows.
   }];
   let arguments = (ins AnyTypeOf<[Tile_Rows, Tile_Packed]>:$table, Tile_Rows:$out, Tile_RowSourceAttr:$rows,
                        OptionalAttr<Pack_FormatAttr>:$format, UnitAttr:$own);

@@ -45,6 +45,7 @@ enum OssccSegmentKind {
 enum OssccCacheKind {
   OSSCC_CACHE_FULL = 0,   /* every position is kept */
   OSSCC_CACHE_WINDOW = 1, /* a ring: the latest osscc_ring_pages pages */
+  OSSCC_CACHE_STATE = 2,  /* page 0 alone, which stands for all of the text and no part of it */
 };
 
 enum OssccOutputKind {
@@ -76,7 +77,10 @@ typedef struct OssccWeight {
 } OssccWeight;
 
 /* One kind of cache. A page holds `rows_per_page` positions of every layer in the group; its bytes
- * are the kernels' affair, the runtime allocates, zeroes, shares, copies and maps them. */
+ * are the kernels' affair, the runtime allocates, zeroes, shares, copies and maps them. The page of
+ * a state holds what the rows of the text have made of its zeros, `rows_per_page` being 1: a call
+ * changes it in place, so that it stands for the text before the call or for that behind it, and
+ * for neither where the call was cancelled. */
 typedef struct OssccCacheGroup {
   int64_t struct_bytes;
   int64_t kind; /* OssccCacheKind */

@@ -7,6 +7,10 @@
 namespace osscc::rt {
 namespace {
 
+/// Tokens at a prompt's end that may be another text's next time: those that ask for the answer, as
+/// the first of a reasoning's. States are kept before them.
+constexpr int64_t kAsking = 16;
+
 /// Feeds what of `prompt` the sequence does not hold yet, or no longer in all layers; returns how
 /// many tokens it held. The end of the prompt is kept: the next turn of a chat may drop what was
 /// answered to it, and asking again does.
@@ -16,8 +20,15 @@ Result<int64_t> feedPrompt(Session &session, int64_t sequence, std::span<const i
   auto differ = std::ranges::mismatch(prompt, held).in1 - prompt.begin();
   // The last token is always computed: its logits are what is asked for.
   int64_t reused = session.rewind(sequence, std::min<int64_t>(differ, int64_t(prompt.size()) - 1));
-  OSSCC_RETURN_IF_ERROR(session.append(sequence, prompt.subspan(reused), logits));
-  session.keep(sequence);
+  int64_t kept = reused;
+  if (session.hasStates()) {
+    kept = std::max(reused, int64_t(prompt.size()) - kAsking);
+    OSSCC_RETURN_IF_ERROR(session.append(sequence, prompt.subspan(reused, kept - reused), {}));
+    session.keep(sequence);
+  }
+  OSSCC_RETURN_IF_ERROR(session.append(sequence, prompt.subspan(kept), logits));
+  if (!session.hasStates())
+    session.keep(sequence);
   return reused;
 }
 

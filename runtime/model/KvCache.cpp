@@ -31,6 +31,8 @@ KvCache::KvCache(std::span<const OssccCacheGroup> groups, int64_t context, int64
       sequences(groups.size()), pageTables(groups.size()), groupTables(groups.size()) {}
 
 int64_t KvCache::pagesFor(const OssccCacheGroup &group, int64_t rows) const {
+  if (group.kind == OSSCC_CACHE_STATE)
+    return std::min<int64_t>(rows, 1);
   int64_t pages = (rows + group.rows_per_page - 1) / group.rows_per_page;
   if (group.kind == OSSCC_CACHE_WINDOW)
     pages = std::min(pages, osscc_ring_pages(group.window, maxRows, group.rows_per_page));
@@ -110,6 +112,7 @@ Status KvCache::reserve(int64_t sequence, int64_t rows) {
     size_t inSlab = pagesOfSlab(groups[g]);
     if (isRing(g)) // before the call, so that one that is cancelled has taken its places too
       s.whole = std::max(s.whole, rows - int64_t(s.table.size()) * groups[g].rows_per_page);
+    s.length = rows; // likewise
     while (s.pages < pages) {
       if (s.pages == s.slabs.size() * inSlab)
         OSSCC_RETURN_IF_ERROR(addSlab(groups[g], s));
@@ -127,6 +130,7 @@ Status KvCache::reserve(int64_t sequence, int64_t rows) {
 void KvCache::release(int64_t sequence, int64_t rows) {
   for (size_t g = 0; g < groups.size(); ++g) {
     Sequence &s = sequences[g][sequence];
+    s.length = rows;
     if (rows == 0)
       s.whole = 0;
     if (s.whole > 0)

@@ -7,6 +7,10 @@
 // knows from which position on each ring is whole, and so to which lengths a sequence can go back.
 // Copies of a ring's last window, taken at the end of a prompt, bring back what it has lost.
 //
+// A state, page 0 alone, has no positions: a call changes it in place, and it stands for the whole
+// text, no beginning of it. A sequence goes back by a copy of the state at exactly that length, or
+// to position 0, where a state is zeros.
+//
 // Pages are taken when the first row needs them, so memory follows the text and not the context.
 // They are cut from slabs of some MiB, on huge pages where the kernel gives them: attention reads
 // all of the past, and would miss the TLB at every 4 KiB.
@@ -55,13 +59,21 @@ public:
   /// the pages that they do not need; what a ring has lost of them comes from its copy.
   int64_t rewind(int64_t sequence, int64_t rows);
 
+  /// Whether every group can go on behind position `rows`, the end of the text, as it is: not after
+  /// a call that was cancelled with a state half changed.
+  bool canResume(int64_t sequence, int64_t rows) const;
+
   /// Copies what the rings of `sequence` hold of the last window before position `rows`, the end of
-  /// its text, so that it can be cut there again. Copies take kCopiedBytes at most, the oldest go
-  /// first; a window that is larger, or for which there is no memory, is not copied.
+  /// its text, and its states, so that it can be cut there again. Copies take kCopiedBytes at most,
+  /// or as much as two of a sequence with states, the oldest go first; a window that is larger, or
+  /// for which there is no memory, is not copied.
   void keep(int64_t sequence, int64_t rows);
 
   /// Bytes of all copies of one sequence at most.
   static constexpr int64_t kCopiedBytes = int64_t(64) << 20;
+
+  /// Whether a sequence can go back to a few lengths alone, those that were kept.
+  bool hasStates() const;
 
   /// As OssccCall.caches wants it. Pages that are not reserved are null.
   uint8_t *const *const *const *tables() const { return groupTables.data(); }
@@ -81,15 +93,18 @@ private:
     size_t pages = 0;
     std::vector<AlignedBuffer> slabs;
     std::vector<uint8_t *> table;
-    int64_t whole = 0; ///< a ring holds every position of the text from here on
+    int64_t whole = 0;  ///< a ring holds every position of the text from here on
+    int64_t length = 0; ///< of the text for which a state stands, once the call has succeeded
   };
 
-  /// The pages of a ring that hold positions `begin` to the copy's length, one after the other.
+  /// The pages of a ring that hold positions `begin` to the copy's length, one after the other, or
+  /// a state.
   struct RingCopy {
     int64_t begin = 0;
     std::vector<uint8_t> pages;
   };
   /// Of one sequence: its first `length` positions, and a copy for each group, empty if it is full.
+  /// One with states serves that length alone.
   struct Copy {
     int64_t length = 0;
     std::vector<RingCopy> rings;
@@ -99,12 +114,13 @@ private:
   static int64_t slabBytes(const OssccCacheGroup &group, const Sequence &sequence, size_t slab);
   Status addSlab(const OssccCacheGroup &group, Sequence &sequence) const;
   bool isRing(size_t group) const { return groups[group].kind == OSSCC_CACHE_WINDOW; }
+  bool isState(size_t group) const { return groups[group].kind == OSSCC_CACHE_STATE; }
   int64_t firstSeen(size_t group, int64_t rows) const;
-  bool canResume(int64_t sequence, int64_t rows) const;
   bool canResume(const Copy &copy, int64_t rows) const;
   void restore(const Copy &copy, int64_t sequence, int64_t rows);
   void release(int64_t sequence, int64_t rows);
   RingCopy copyRing(size_t group, int64_t sequence, int64_t rows) const;
+  int64_t copyBytes(size_t group) const;
 
   std::span<const OssccCacheGroup> groups;
   int64_t context;

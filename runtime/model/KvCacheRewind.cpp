@@ -1,4 +1,4 @@
-// Going back in a text: from what the rings still hold, from a copy, or from the beginning.
+// Going back in a text: from what rings and states still hold, from a copy, or from the beginning.
 #include "runtime/model/KvCache.h"
 
 #include <algorithm>
@@ -12,11 +12,18 @@ int64_t KvCache::firstSeen(size_t group, int64_t rows) const {
   return std::max<int64_t>(rows - groups[group].window + 1, 0);
 }
 
-/// Whether every ring holds what the next row sees.
+bool KvCache::hasStates() const {
+  return std::ranges::any_of(
+      groups, [](const OssccCacheGroup &group) { return group.kind == OSSCC_CACHE_STATE; });
+}
+
+/// Whether every ring holds what the next row sees, and every state stands for the rows before it.
 bool KvCache::canResume(int64_t sequence, int64_t rows) const {
-  for (size_t g = 0; g < groups.size(); ++g)
-    if (isRing(g) && firstSeen(g, rows) < sequences[g][sequence].whole)
+  for (size_t g = 0; g < groups.size(); ++g) {
+    const Sequence &s = sequences[g][sequence];
+    if ((isRing(g) && firstSeen(g, rows) < s.whole) || (isState(g) && s.length != rows))
       return false;
+  }
   return true;
 }
 
@@ -24,7 +31,8 @@ bool KvCache::canResume(const Copy &copy, int64_t rows) const {
   if (rows > copy.length)
     return false;
   for (size_t g = 0; g < groups.size(); ++g)
-    if (isRing(g) && firstSeen(g, rows) < copy.rings[g].begin)
+    if ((isRing(g) && firstSeen(g, rows) < copy.rings[g].begin) ||
+        (isState(g) && rows != copy.length))
       return false;
   return true;
 }
@@ -61,6 +69,10 @@ int64_t KvCache::rewind(int64_t sequence, int64_t rows) {
 void KvCache::restore(const Copy &copy, int64_t sequence, int64_t rows) {
   for (size_t g = 0; g < groups.size(); ++g) {
     Sequence &s = sequences[g][sequence];
+    if (isState(g)) {
+      std::ranges::copy(copy.rings[g].pages, s.table.front());
+      continue;
+    }
     // A ring that still holds what is needed keeps it, and all that lies before.
     if (!isRing(g) || firstSeen(g, rows) >= s.whole)
       continue;
@@ -84,6 +96,8 @@ int64_t KvCache::Copy::bytes() const {
 KvCache::RingCopy KvCache::copyRing(size_t group, int64_t sequence, int64_t rows) const {
   const Sequence &s = sequences[group][sequence];
   int64_t pageRows = groups[group].rows_per_page, bytes = groups[group].bytes_per_page;
+  if (isState(group))
+    return {0, {s.table.front(), s.table.front() + bytes}};
   int64_t begin = std::max(firstSeen(group, rows - 1), s.whole) / pageRows;
   RingCopy copy{std::max(begin * pageRows, s.whole), {}};
   for (int64_t page = begin; page * pageRows < rows; ++page) {
@@ -93,20 +107,28 @@ KvCache::RingCopy KvCache::copyRing(size_t group, int64_t sequence, int64_t rows
   return copy;
 }
 
+/// Bytes of a copy of a group at most; INT64_MAX if it is more.
+int64_t KvCache::copyBytes(size_t group) const {
+  int64_t pages = isState(group)  ? 1
+                  : isRing(group) ? pagesFor(groups[group], groups[group].window) + 2
+                                  : 0;
+  int64_t bytes = 0;
+  return __builtin_mul_overflow(pages, groups[group].bytes_per_page, &bytes) ? INT64_MAX : bytes;
+}
+
 void KvCache::keep(int64_t sequence, int64_t rows) {
   int64_t bytes = 0;
-  for (size_t g = 0; g < groups.size(); ++g) {
-    int64_t pages = pagesFor(groups[g], groups[g].window) + 2, size = 0;
-    if (isRing(g) && (__builtin_mul_overflow(pages, groups[g].bytes_per_page, &size) ||
-                      __builtin_add_overflow(bytes, size, &bytes) || bytes > kCopiedBytes))
+  for (size_t g = 0; g < groups.size(); ++g)
+    if (__builtin_add_overflow(bytes, copyBytes(g), &bytes))
       return;
-  }
+  if (!hasStates() && bytes > kCopiedBytes)
+    return;
   std::vector<Copy> &kept = copies[sequence];
   if (bytes == 0 || rows == 0 || (!kept.empty() && kept.back().length == rows) || !checkRoom(bytes))
     return;
   Copy copy{rows, {}};
   for (size_t g = 0; g < groups.size(); ++g)
-    copy.rings.push_back(isRing(g) ? copyRing(g, sequence, rows) : RingCopy{});
+    copy.rings.push_back(isRing(g) || isState(g) ? copyRing(g, sequence, rows) : RingCopy{});
   bytesInUse += copy.bytes();
   kept.push_back(std::move(copy));
   auto sum = [&] {
@@ -115,7 +137,9 @@ void KvCache::keep(int64_t sequence, int64_t rows) {
       all += each.bytes();
     return all;
   };
-  while (sum() > kCopiedBytes) {
+  // What was kept last may still be the way back when the next text is longer than it.
+  int64_t most = hasStates() ? std::max(kCopiedBytes, 2 * kept.back().bytes()) : kCopiedBytes;
+  while (sum() > most) {
     bytesInUse -= kept.front().bytes();
     kept.erase(kept.begin());
   }

@@ -11,9 +11,11 @@ namespace {
 /// Whether the runtime can keep such a cache: a kind of a later version is refused, not ignored.
 bool isSound(const OssccCacheGroup &group) {
   constexpr int64_t kLongest = int64_t(1) << 40;
-  bool isWindow = group.kind == OSSCC_CACHE_WINDOW;
+  bool isWindow = group.kind == OSSCC_CACHE_WINDOW, isState = group.kind == OSSCC_CACHE_STATE;
   bool fits = isWindow ? group.window > 0 && group.window < kLongest
-                       : group.kind == OSSCC_CACHE_FULL && group.window == 0;
+                       : (group.kind == OSSCC_CACHE_FULL || isState) && group.window == 0;
+  if (isState && group.rows_per_page != 1)
+    return false;
   return fits && group.rows_per_page > 0 && group.bytes_per_page > 0;
 }
 

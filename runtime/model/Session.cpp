@@ -101,8 +101,18 @@ Status Session::feed(std::span<const Row> rows, std::span<float> logits) {
 }
 
 /// One call: rows.size() is 1 .. callRows, everything checked. The texts grow only when it has
-/// succeeded.
+/// succeeded; where it has not and a state is neither before it nor behind it, they go back.
 Status Session::call(std::span<const Row> rows, float *logits) {
+  Status status = run(rows, logits);
+  for (size_t s = 0; s < after.size(); ++s) {
+    auto held = int64_t(texts[s].size());
+    if (!status && after[s] > held && !cache.canResume(int64_t(s), held))
+      texts[s].resize(size_t(cache.rewind(int64_t(s), held)));
+  }
+  return status;
+}
+
+Status Session::run(std::span<const Row> rows, float *logits) {
   rowTokens.clear();
   positions.clear();
   sequences.clear();

@@ -50,7 +50,8 @@ public:
   /// for a sequence that would become longer than the context (both numbers are named): nothing is
   /// then fed. kOutOfMemory, naming both numbers, where the caches cannot grow as far: nothing is
   /// fed, unless other programs take the memory meanwhile. kCancelled, and then: the calls before
-  /// it have been fed.
+  /// it have been fed. A model with states has changed them in part by then: its sequences of that
+  /// call go back to what was kept of them, as rewind() does.
   Status feed(std::span<const Row> rows, std::span<float> logits);
 
   /// Whether memory for so long a sequence is to be had, before a text is fed in parts.
@@ -63,8 +64,8 @@ public:
   Status append(int64_t sequence, std::span<const int32_t> tokens, std::span<float> logits);
 
   /// The longest beginning of a sequence, of at most `length` tokens, behind which it can go on
-  /// exactly. Where layers see a window only, what lies further back is not kept: this is then the
-  /// length of an earlier keep(), or 0.
+  /// exactly. Where layers see a window only, what lies further back is not kept, and a state has no
+  /// beginnings: this is then the length of an earlier keep(), or 0.
   int64_t resumable(int64_t sequence, int64_t length) const {
     return cache.resumable(sequence, std::min(length, int64_t(texts[sequence].size())));
   }
@@ -73,7 +74,8 @@ public:
   /// The caller feeds again what it wants of the others.
   [[nodiscard]] int64_t rewind(int64_t sequence, int64_t length);
 
-  /// Keeps what it takes to cut a sequence to its present text later on, or to a token less.
+  /// Keeps what it takes to cut a sequence to its present text later on, or without states to a
+  /// token less.
   void keep(int64_t sequence) { cache.keep(sequence, int64_t(texts[sequence].size())); }
 
   /// The tokens that `sequence` holds now.
@@ -81,6 +83,8 @@ public:
   int64_t context() const { return contextRows; }
   int64_t vocabulary() const { return model->abi().vocabulary; }
   int64_t rowsPerCall() const { return callRows; }
+  /// Whether sequences go back to lengths alone that were kept.
+  bool hasStates() const { return cache.hasStates(); }
   int64_t cacheBytes() const { return cache.bytes(); }
 
 private:
@@ -88,6 +92,7 @@ private:
   void takeLengths();
   Status check(std::span<const Row> rows, std::span<const float> logits);
   Status call(std::span<const Row> rows, float *logits);
+  Status run(std::span<const Row> rows, float *logits);
 
   const Model *model;
   ThreadPool *pool;

@@ -26,5 +26,6 @@ void populateUnpackBlocks(mlir::RewritePatternSet &patterns); ///< unpack and sc
 void populateAccumulate(mlir::RewritePatternSet &patterns);   ///< accumulate
 void populateExp(mlir::RewritePatternSet &patterns);          ///< the one exp
 void populateTanh(mlir::RewritePatternSet &patterns);         ///< the one tanh
+void populateLog1p(mlir::RewritePatternSet &patterns);        ///< the one log1p
 
 } // namespace osscc::cpu

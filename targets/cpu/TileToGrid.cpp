@@ -6,6 +6,7 @@
 // Stage: target, any CPU (tile kernels on memrefs -> tile blocks, scf, vector).
 #include "targets/cpu/Passes.h"
 #include "targets/cpu/Populate.h"
+#include "targets/cpu/recurrence/Populate.h"
 
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/tile/Tile.h"
@@ -43,6 +44,8 @@ struct TileToGridPass : cpu::PassOfCpu<osscc::impl::TileToGridPassBase<TileToGri
     cpu::populatePrefetchKernel(patterns, tuning);
     cpu::populateRoute(patterns);
     cpu::populateSlots(patterns);
+    cpu::populateShortConv(patterns);
+    cpu::populateDeltaRule(patterns);
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(getOperation(), frozen)))
       signalPassFailure();

@@ -8,6 +8,7 @@
 //   store   the epilogue on vectors, rows past the last left out, columns past the end masked
 //   exp     the one polynomial (Exp.cpp)
 //   tanh    by exp and a polynomial near 0 (Tanh.cpp)
+//   log1p   a polynomial of the mantissa (Log1p.cpp)
 //
 // Stage: target, any CPU (tile blocks -> scf, vector, arith, abi).
 #include "targets/Passes.h"
@@ -15,6 +16,7 @@
 #include "targets/cpu/Constants.h"
 #include "targets/cpu/Lanes.h"
 #include "targets/cpu/Populate.h"
+#include "targets/cpu/recurrence/Populate.h"
 
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/tile/Tile.h"
@@ -188,6 +190,7 @@ struct TileToVectorPass : osscc::impl::TileToVectorPassBase<TileToVectorPass> {
     cpu::populateAccumulate(patterns);
     cpu::populateExp(patterns);
     cpu::populateTanh(patterns);
+    cpu::populateLog1p(patterns);
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(getOperation(), frozen)))
       signalPassFailure();

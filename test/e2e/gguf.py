@@ -18,13 +18,14 @@ FLOATS = [("tiny-6x2", "F32"), ("tiny-6x2", "BF16"), ("tiny-odd", "F32"), ("tiny
           ("tiny-ernie", "F32"), ("tiny-glm4", "F32"), ("tiny-granite-odd", "F32"), ("tiny-granitemoe", "F32"), ("tiny-hunyuan", "F32"),
           ("tiny-mixtral", "F32"), ("tiny-olmo2-odd", "F32"), ("tiny-phi3-odd", "F32"), ("tiny-qwen2-moe", "F32"),
           ("tiny-qwen3", "F32"), ("tiny-qwen3-moe", "F32"), ("tiny-seed-oss", "F32"), ("tiny-smollm3", "F32"),
+          ("tiny-cohere", "F32"), ("tiny-cohere2-odd", "F32"), ("tiny-gpt2", "F32"), ("tiny-gpt2-odd", "F16"),
          ("tiny-gemma", "BF16"), ("tiny-gemma-7b", "F16"), ("tiny-gemma2", "F32"), ("tiny-gemma3", "F32")]
 BLOCKS = [("tiny-untied", "Q8_0"), ("tiny-untied", "Q4_0"), ("tiny-untied", "Q4_1"), ("tiny-llama32", "Q4_0"),
           ("tiny-6x2", "Q8_0"), ("tiny-6x2", "Q4_1"), ("tiny-qwen2", "Q4_0"), ("tiny-untied", "MXFP4"),
           ("tiny-untied", "Q5_0"), ("tiny-qwen2", "Q5_1"), ("tiny-untied", "IQ4_NL"), ("tiny-super", "Q2_K"),
           ("tiny-super", "Q3_K"), ("tiny-super", "Q4_K"), ("tiny-super", "Q5_K"), ("tiny-super", "Q6_K"),
           ("tiny-super", "IQ4_XS"), ("tiny-super", "mixed"),
-          ("tiny-gemma3", "Q8_0"), ("tiny-gemma2", "Q4_0")]
+          ("tiny-gpt2", "Q8_0"), ("tiny-gemma3", "Q8_0"), ("tiny-gemma2", "Q4_0")]
 DECODED = ["IQ2_XXS", "IQ3_S", "IQ1_M", "TQ2_0", "NVFP4"]  # read, not kept: the summary tells what that loses
 ROUNDED = 1e-4  # a logit, where frequencies are divided by numbers that were rounded to float32
 COSINE = 0.9999  # of centred logits: block weights times activations of 16 bits, against float32

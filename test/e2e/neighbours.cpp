@@ -165,7 +165,13 @@ TEST_P(Neighbours, OnlySomeOutputs) {
 
 TEST_P(Neighbours, RewindOfOne) {
   addSequences(2);
-  feed(interleave({makeText(1, 35), makeText(2, 35)}));
+  Text first = makeText(1, 35), second = makeText(2, 35);
+  auto part = [](const Text &text, size_t from, size_t to) {
+    return Text(text.begin() + from, text.begin() + to);
+  };
+  feed(interleave({part(first, 0, 18), part(second, 0, 18)}));
+  session.keep(0); // a state stands for one length alone
+  feed(interleave({part(first, 18, 35), part(second, 18, 35)}));
   EXPECT_EQ(session.rewind(0, 18), 18);
   feed(interleave({makeText(3, 21), makeText(4, 9)}));
   EXPECT_EQ(session.rewind(1, 0), 0);

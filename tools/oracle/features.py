@@ -6,6 +6,7 @@ import importlib
 import json
 import pathlib
 
+import delta_nets
 import reference
 
 
@@ -15,10 +16,27 @@ def config(**fields):
 
 
 def load(folder, **fields):
+    """The model with these fields of its config, of a nested one those of its text_config."""
     import torch
-    import transformers
-    return transformers.AutoModelForCausalLM.from_pretrained(
+    config = json.loads((pathlib.Path(folder) / "config.json").read_text())
+    if "text_config" in config:
+        fields = {"text_config": {**config["text_config"], **fields}} if fields else {}
+    return reference.model_class(folder).from_pretrained(
         folder, dtype=torch.float32, attn_implementation="eager", **fields).eval()
+
+
+def layers_of(model):
+    return next(module for name, module in model.named_modules() if name.rsplit(".", 1)[-1] in ("layers", "h") and "vision" not in name)
+
+
+def on_layers(change):
+    """Calls `change` with every layer."""
+    def apply(folder):
+        model = load(folder)
+        for layer in layers_of(model):
+            change(layer)
+        return model
+    return apply
 
 
 def without(*names):
@@ -26,7 +44,7 @@ def without(*names):
     def change(folder):
         import torch
         model = load(folder)
-        for layer in model.model.layers:
+        for layer in layers_of(model):
             for path, name in (name.rpartition(".")[::2] for name in names):
                 setattr(layer.get_submodule(path), name, torch.nn.Identity())
         return model
@@ -73,6 +91,55 @@ def turned_norms(folder):
     return model
 
 
+def root_mean_square(folder):
+    """Norms that subtract no mean."""
+    import torch
+    model = load(folder)
+    for module in model.modules():
+        if type(module).__name__.endswith(("LayerNorm", "LayerNorm1P")):
+            eps = getattr(module, "eps", None) or module.variance_epsilon
+            scale = module.weight + (1 if type(module).__name__.endswith("1P") else 0)
+            shift = module.bias if getattr(module, "bias", None) is not None else torch.zeros_like(scale)
+            module.forward = lambda x, eps=eps, scale=scale, shift=shift: (
+                x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps) * scale + shift)
+    return model
+
+
+def in_turn(layer):
+    """The MLP of a layer reads what attention gave, normed again, not what attention reads."""
+    def forward(hidden_states, **kwargs):
+        x = hidden_states + layer.self_attn(layer.input_layernorm(hidden_states), **kwargs)[0]
+        return x + layer.mlp(layer.input_layernorm(x))
+    layer.forward = forward
+
+
+def ungated(layer):
+    """Attention whose gate is open."""
+    import torch
+    layer.self_attn.gate_proj.forward = lambda x: torch.full((), 100.0)
+
+
+def weighs_outputs(layer):
+    """Experts whose weights are of what they give."""
+    import torch
+    if not getattr(layer, "is_moe_layer", False):
+        return
+    moe = layer.feed_forward
+    def forward(hidden_states):
+        rows = hidden_states.reshape(-1, moe.hidden_dim)
+        scores, logits = moe.router(rows)
+        given = moe.experts(rows.repeat(scores.shape[1], 1)).reshape(scores.shape[1], -1, moe.hidden_dim)
+        return moe.shared_expert(rows) + (given * scores.T[..., None]).sum(dim=0), logits
+    moe.forward = forward
+
+
+def unnormed_embedding(folder):
+    import torch
+    model = load(folder)
+    model.get_input_embeddings().embed_norm = torch.nn.Identity()
+    return model
+
+
 HEADS = {"norms of heads": without("self_attn.q_norm", "self_attn.k_norm")}
 BEHIND = {"norms behind": without("post_attention_layernorm", "post_feedforward_layernorm")}
 FACTORS = {"embedding_multiplier": config(embedding_multiplier=1.0), "attention_multiplier": config(attention_multiplier=0.7),
@@ -82,25 +149,51 @@ FEWER = {"experts": config(num_experts_per_tok=1)}
 NEIGHBOURS = {"neighbours": half_split}
 
 
+def all_turned(folder):
+    """Layers without a window that know positions."""
+    model = load(folder)
+    for layer in layers_of(model):
+        layer.self_attn.sliding_window = layer.self_attn.sliding_window or 100000
+    return model
+
+
+COHERE = {"mean": root_mean_square, "side by side": on_layers(in_turn), "logit_scale": config(logit_scale=0.0625), **NEIGHBOURS}
+LLAMA4 = {"chunks": config(attention_chunk_size=100000), "temperature": config(attn_temperature_tuning=False),
+          "unturned layers": config(no_rope_layers=[1] * 8), "weights of inputs": on_layers(weighs_outputs),
+          "shared experts": zero("shared_expert.down_proj.weight")}
+
+
 def features(fields):
     """{name: what loads the model without it} of a checkpoint with these fields."""
     def share(value):
-        return config(rope_parameters={"rope_type": "default", "rope_theta": fields["rope_theta"], "partial_rotary_factor": value})
+        return config(rope_parameters={"rope_type": "default", "rope_theta": fields.get("rope_theta"), "partial_rotary_factor": value})
     found = {
         "arcee": {"relu2": config(hidden_act="silu")},
+        "cohere": COHERE,
+        "cohere2": {**COHERE, "unturned layers": lambda folder: all_turned(folder)},
         "cwm": {},
         "ernie4_5": NEIGHBOURS,
         "exaone4": {**HEADS, **BEHIND},
         "glm": {**NEIGHBOURS, "partial_rotary_factor": share(0.8)},
         "glm4": {**NEIGHBOURS, "partial_rotary_factor": share(0.8),
                  "norms behind": without("post_self_attn_layernorm", "post_mlp_layernorm")},
+        "gpt2": {"positions": zero("wpe.weight"), "biases": zero(".bias"), "mean": root_mean_square,
+                 "activation": config(activation_function="relu"), **({"scale of layers": config(
+                     scale_attn_by_inverse_layer_idx=False)} if fields.get("scale_attn_by_inverse_layer_idx") else {})},
         "granite": FACTORS,
         "granitemoe": {**FACTORS, **FEWER},
         "helium": NEIGHBOURS,
         "hunyuan_v1_dense": {"norms of heads": without("self_attn.query_layernorm", "self_attn.key_layernorm"),
                              "norms behind the rope": turned_norms},
+        "llama4": LLAMA4,
+        "llama4_text": {**LLAMA4, "norms of heads": config(use_qk_norm=False)},
         "ministral": {},
         "mixtral": FEWER,
+        "muse_glimmer": {"gate": on_layers(ungated), "norm of the embedding": unnormed_embedding, "qk_scale_factor": config(
+            qk_scale_factor=1.0), "output_multiplier": config(output_multiplier=0.1), "soft cap": config(final_logit_softcapping=1000.0),
+            "windows": config(sliding_window=100000), "norms of heads": without("self_attn.qk_norm"), **BEHIND},
+        "nemotron": {"mean": root_mean_square, "biases of norms": zero("norm.bias"), "relu2": config(hidden_act="silu"),
+                     "partial_rotary_factor": share(1.0)},
         "olmo2": {"norms of q and k": without("self_attn.q_norm", "self_attn.k_norm"), **BEHIND},
         "olmo3": {**BEHIND, "scaled positions": config(rope_parameters={kind: {"rope_type": "default", "rope_theta": 500000.0} for kind in (
             "full_attention", "sliding_attention")})},
@@ -110,8 +203,16 @@ def features(fields):
         "qwen3": HEADS,
         "qwen3_moe": {**HEADS, **FEWER, "norm_topk_prob": config(norm_topk_prob=not fields.get("norm_topk_prob"))},
         "seed_oss": {"biases": zero("q_proj.bias", "k_proj.bias", "v_proj.bias")},
-        "smollm3": {"no_rope_layers": config(no_rope_layers=[1] * fields["num_hidden_layers"])},
+        "smollm3": {"no_rope_layers": config(no_rope_layers=[1] * fields.get("num_hidden_layers", 0))},
     }.get(fields["model_type"], {})
+    if fields["model_type"].startswith(("qwen3_5", "qwen3_next")):
+        text = fields.get("text_config", fields)
+        found = {name: on_layers(change) for name, change in delta_nets.NETS.items()}
+        found["partial_rotary_factor"] = config(rope_parameters={**text["rope_parameters"], "partial_rotary_factor": 0.5})
+        if "num_experts" in text:
+            found |= {**FEWER, **{name: on_layers(change) for name, change in delta_nets.SHARED.items()}}
+        if text.get("mlp_only_layers"):
+            found["norm_topk_prob"] = config(norm_topk_prob=False)
     if fields.get("sliding_window") and fields.get("use_sliding_window", True):
         found = {**found, **WINDOWS}
     if fields.get("partial_rotary_factor") and fields["model_type"] == "phi3":
@@ -126,6 +227,7 @@ def features(fields):
 def switches(folder, ids):
     """(feature, logits without it), one after the other."""
     fields = json.loads((pathlib.Path(folder) / "config.json").read_text())
+    fields = {**fields.get("text_config", {}), **fields}
     for name, make in features(fields).items():
         model = make(folder)
         yield name, reference.logits(model, ids)

@@ -9,6 +9,15 @@ import environment
 
 BLOCK = 512  # tokens a forward pass
 
+def model_class(folder):
+    """The class that gives words: of models of text beside others it is the one that the config names."""
+    import transformers
+    config = transformers.AutoConfig.from_pretrained(folder)
+    if type(config) in transformers.AutoModelForCausalLM._model_mapping:
+        return transformers.AutoModelForCausalLM
+    return getattr(transformers, config.architectures[0])
+
+
 def load_model(folder):
     """The checkpoint in float32 with plain ("eager") attention; bf16 and f16 weights are widened, never rounded.
 
@@ -21,7 +30,7 @@ def load_model(folder):
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     torch.set_grad_enabled(False)
-    model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    model = model_class(folder).from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
     config = json.loads((pathlib.Path(folder) / "config.json").read_text())
     stored = getattr(torch, config.get("dtype") or config.get("torch_dtype") or "float32")
     for module in model.modules():

@@ -27,18 +27,23 @@ CASES = [("tiny-6x2", "f32"), ("tiny-6x2", "bf16"), ("tiny-5x1", "f32"), ("tiny-
          ("tiny-gemma2-27b", "bf16"), ("tiny-gemma3", "f32"), ("tiny-gemma3", "bf16"), ("tiny-gemma3-27b", "f32"),
          ("tiny-gemma3-nested", "bf16"), ("tiny-vaultgemma", "f32"), ("tiny-vaultgemma-odd", "bf16"), ("tiny-gemma4", "f32"),
          ("tiny-gemma4", "bf16"), ("tiny-gemma4-odd", "bf16"), ("tiny-gemma4-e2b", "f32"), ("tiny-gemma4-e4b", "bf16"),
+         ("tiny-gemma4-moe", "f32"), ("tiny-gemma4-moe-odd", "bf16"),
          ("tiny-deepseek-v2", "f32"), ("tiny-deepseek-v2-groups", "f32"), ("tiny-deepseek-v3", "bf16"),
          ("tiny-deepseek-v3-fp8", "bf16"), ("tiny-deepseek-v3-plain", "f32")]
 DESCENDANTS = ["qwen3", "qwen3-moe", "mixtral", "smollm3", "phi3", "olmo2", "olmo3", "granite", "granitemoe", "glm", "glm4",
-               "seed-oss", "cwm", "ministral", "exaone4", "hunyuan", "ernie", "arcee", "helium", "qwen2-moe"]
+               "seed-oss", "cwm", "ministral", "exaone4", "hunyuan", "ernie", "arcee", "helium", "qwen2-moe", "nemotron", "cohere", "cohere2", "gpt2",
+               "llama4", "muse-glimmer"]
 CASES += [(f"tiny-{family}{odd}", "f32") for family in DESCENDANTS for odd in ("", "-odd")]
+QWEN35 = [f"tiny-{family}{odd}" for family in ("qwen35", "qwen35-moe", "qwen3-next") for odd in ("", "-odd")]
+CASES += [(shape, "f32") for shape in QWEN35]
 # Where a router is undecided, the last bits of a cached number choose other experts: the numbers are held without that.
 FLAGS = {"tiny-gpt-oss": ["--cache=f32"], "tiny-gpt-oss-5x1": ["--cache=f32"], "tiny-gpt-oss-float": ["--cache=f32"],
          # Queries and keys that are normed and not scaled make scores of twice their size.
          "tiny-gemma4": ["--cache=f32"], "tiny-gemma4-odd": ["--cache=f32"], "tiny-gemma4-e2b": ["--cache=f32"],
-         "tiny-gemma4-e4b": ["--cache=f32"],
+         "tiny-gemma4-e4b": ["--cache=f32"], "tiny-gemma4-moe": ["--cache=f32"], "tiny-gemma4-moe-odd": ["--cache=f32"],
          "tiny-deepseek-v3": ["--cache=f32"], "tiny-deepseek-v3-fp8": ["--cache=f32"]}
-FLAGS |= {f"tiny-{family}{odd}": ["--cache=f32"] for family in ("qwen3-moe", "mixtral", "granitemoe", "qwen2-moe") for odd in ("", "-odd")}
+FLAGS |= {f"tiny-{family}{odd}": ["--cache=f32"] for family in ("qwen3-moe", "mixtral", "granitemoe", "qwen2-moe", "llama4") for odd in ("", "-odd")}
+FLAGS |= {shape: ["--cache=f32"] for shape in QWEN35 if "moe" in shape or "next" in shape}
 TOKENS = 300
 # The first rows all; later ones sparsely, so that the files stay small.
 ROWS = [*range(16), *range(23, TOKENS, 12), TOKENS - 1]

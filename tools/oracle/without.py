@@ -74,6 +74,17 @@ CAPS = {"attention cap": config_without(attn_logit_softcapping=None), "logit cap
 BEHIND = {"norms behind": pass_through("post_attention_layernorm", "post_feedforward_layernorm")}
 SCALAR = {"query scalar": config_without(query_pre_attn_scalar=64)}
 HEADS = {"norms of heads": pass_through("q_norm", "k_norm")}
+def unscaled_experts(module):
+    module.per_expert_scale.fill_(1)
+
+
+def unscaled_router(module):
+    module.scale.fill_(1)
+
+
+EXPERTS = {"scales of experts": on_modules("TextRouter", unscaled_experts), "scale of the router": on_modules("TextRouter", unscaled_router),
+           "norms of experts": pass_through("post_feedforward_layernorm_1", "post_feedforward_layernorm_2"),
+           "norm before experts": pass_through("pre_feedforward_layernorm_2"), "more experts": config_without(top_k_experts=1)}
 SCALARS = {"layer scalars": on_modules("DecoderLayer", one_scalar)}
 INPUTS = {"inputs of layers": on_modules("DecoderLayer", no_input)}
 ALL_TURN = {"sliding_attention": {"rope_type": "default", "rope_theta": 1e4}, "full_attention": {"rope_type": "default", "rope_theta": 1e6}}
@@ -94,6 +105,8 @@ FEATURES = {
                     "norm of values": pass_through("v_norm"), "share of the pairs": config_without(rope_parameters=ALL_TURN)},
     "tiny-gemma4-odd": {**WINDOWS, **HEADS, **SCALARS, "norm of values": pass_through("v_norm")},
     "tiny-gemma4-e2b": {**WINDOWS, **HEADS, **SCALARS, **INPUTS, "share of the pairs": config_without(rope_parameters=ALL_TURN)},
+    "tiny-gemma4-moe": {**WINDOWS, **HEADS, **EXPERTS},
+    "tiny-gemma4-moe-odd": {**WINDOWS, **EXPERTS},
     "tiny-gemma4-e4b": {**WINDOWS, **HEADS, **SCALARS, **INPUTS},
 }
 

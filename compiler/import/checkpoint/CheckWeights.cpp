@@ -47,7 +47,7 @@ Error checkType(const Tensor &tensor, const WeightSpec &weight, const StoredForm
                 const Checkpoint &checkpoint) {
   SmallVector<StringRef> types = {"F32", "F16", "BF16"};
   bool isVector = weight.shape.size() == 1 || weight.role == WeightRole::Vectors;
-  if (!isVector && !form.transposed && (form.allRows == 0 || form.someRows != 0))
+  if (!isVector && !form.transposed)
     append_range(types, checkpoint.words().blocks);
   if (is_contained(types, tensor.dtype) || (tensor.scales && !isVector && !form.transposed))
     return Error::success();
@@ -79,7 +79,10 @@ Error checkTensor(StringRef name, const WeightSpec &weight, const StoredForm &fo
     return inputError(checkpoint.placeOfMissing(name),
                       "is missing, expected shape " + shapeText(shape),
                       helpOfMissing(weight, spec, checkpoint));
-  if (ArrayRef<int64_t>(tensor->shape) != ArrayRef<int64_t>(shape))
+  SmallVector<int64_t, 3> found(tensor->shape.begin(), tensor->shape.end());
+  if (form.isConvolution && found.size() == 3 && found[1] == 1)
+    found.erase(found.begin() + 1);
+  if (found != shape)
     return inputError(checkpoint.place(*tensor),
                       "shape " + shapeText(tensor->shape) + " does not match " + shapeText(shape) +
                           " (" + weight.fields + ")",
@@ -235,6 +238,7 @@ Error checkWeights(const ModelSpec &spec, const Checkpoint &checkpoint, Notes *n
   });
   if (error)
     return error;
+  const Tensor &embedding = *checkpoint.find(formOf(spec.embedding, checkpoint).tensors.front());
   SmallVector<const Tensor *> spares, others;
   auto startsName = [](StringRef name) {
     return [name](StringRef begin) { return name.starts_with(begin); };
@@ -256,7 +260,7 @@ Error checkWeights(const ModelSpec &spec, const Checkpoint &checkpoint, Notes *n
       return inputError(checkpoint.place(tensor),
                         "is not part of the model that " + checkpoint.words().config + " describes",
                         helpOfUnknown(name, checkpoint));
-    if (Error error = checkTiedHead(tensor, *checkpoint.find(spec.embedding.name), checkpoint))
+    if (Error error = checkTiedHead(tensor, embedding, checkpoint))
       return error;
   }
   noteSpares(spares, "a head that the model's answers do not go through", checkpoint, notes);

@@ -28,12 +28,21 @@ SmallVector<int64_t, 3> shapeOfRows(const WeightSpec &weight, const StoredForm &
   return shape;
 }
 
+int64_t headsOf(const WeightSpec &weight, const StoredForm &form) {
+  int64_t rows = 0;
+  for (const StoredForm::HeadPart &part : form.headParts)
+    rows += part.rows;
+  return weight.shape.front() / rows;
+}
+
 SmallVector<int64_t, 3> shapeOfTensors(const WeightSpec &weight, const StoredForm &form) {
   if (form.someRows != 0) {
     SmallVector<int64_t, 3> rows = shapeOfRows(weight, form);
     int64_t heads = rows.size() == 3 ? rows[0] : rows[0] / form.someRows;
     return {heads * form.allRows, rows.back()};
   }
+  if (!form.headParts.empty())
+    return {headsOf(weight, form) * form.allRows, weight.shape.back()};
   SmallVector<int64_t, 3> shape = weight.shape;
   auto tensors = static_cast<int64_t>(form.tensors.size());
   if (form.stacked) { // of which each member has its share

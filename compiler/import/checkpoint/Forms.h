@@ -12,6 +12,9 @@ StoredForm formOf(const WeightSpec &weight, const Checkpoint &checkpoint);
 /// The shape of the weight before it is transposed.
 llvm::SmallVector<int64_t, 3> shapeOfRows(const WeightSpec &weight, const StoredForm &form);
 
+/// Heads of a tensor of which the weight is some parts.
+int64_t headsOf(const WeightSpec &weight, const StoredForm &form);
+
 /// The shape of each of the form's tensors.
 llvm::SmallVector<int64_t, 3> shapeOfTensors(const WeightSpec &weight, const StoredForm &form);
 

@@ -97,4 +97,17 @@ ExpertsSpec nameExperts(const ExpertSizes &sizes, const ExpertNames &names, int6
   return LayerExperts(sizes, names, index).spec();
 }
 
+SharedExpertSpec nameSharedExpert(int64_t hidden, int64_t width, int64_t index) {
+  std::string prefix = layerPrefix(index) + "mlp.shared_expert";
+  auto linear = [&](const char *name, int64_t out, int64_t in, const char *fields) {
+    return LinearSpec{{prefix + name + ".weight", {out, in}, fields}, std::nullopt};
+  };
+  const char *fields = "shared_expert_intermediate_size, hidden_size";
+  return {{{ActivationKind::Silu},
+           linear(".gate_proj", width, hidden, fields),
+           linear(".up_proj", width, hidden, fields),
+           linear(".down_proj", hidden, width, "hidden_size, shared_expert_intermediate_size")},
+          linear("_gate", 1, hidden, "1, hidden_size")};
+}
+
 } // namespace osscc

@@ -42,4 +42,8 @@ llvm::SmallVector<bool> readSparseLayers(JsonFields &config, int64_t layers);
 /// says, as transformers has them in memory, or as GGUF has them.
 ExpertsSpec nameExperts(const ExpertSizes &sizes, const ExpertNames &names, int64_t index);
 
+/// The expert beside those that are chosen, of layer `index`, as wide as
+/// `shared_expert_intermediate_size` says, weighed by a sigmoid.
+SharedExpertSpec nameSharedExpert(int64_t hidden, int64_t width, int64_t index);
+
 } // namespace osscc

@@ -1,8 +1,8 @@
 // Gemma 4's model of text: heads of two sizes, norms of queries, keys and values, scores that are
 // not scaled, full layers whose rope turns a share of the pairs. Large ones take the key's product
-// as the value in full layers; small ones have an input of its token for every layer, and their
-// last layers read keys and values of layers before. Source: the reference's Gemma4TextConfig,
-// Gemma4UnifiedTextConfig and Gemma4TextModel.
+// as the value in full layers, and may have experts beside their MLPs; small ones have an input of
+// its token for every layer, and their last layers read keys and values of layers before. Source:
+// the reference's Gemma4TextConfig, Gemma4UnifiedTextConfig and Gemma4TextModel.
 #include "compiler/import/families/Common.h"
 #include "compiler/import/families/Families.h"
 #include "compiler/import/families/Gemma4Heads.h"
@@ -75,11 +75,7 @@ Gemma4Sizes readSizes(JsonFields &config, int64_t window) {
   if (std::string ways = config.string("use_bidirectional_attention", ""); ways == "all")
     config.fail("use_bidirectional_attention",
                 "\"all\" is not supported: a text is read from left to right");
-  if (config.boolean("enable_moe_block", false))
-    config.fail("enable_moe_block", "true is not supported",
-                "models of the family without experts can be compiled");
-  for (StringRef unused : {"num_experts", "top_k_experts", "moe_intermediate_size"})
-    config.has(unused); // without enable_moe_block they mean nothing
+  sizes.experts = readGemma4Experts(config);
   sizes.window = {config.integer("sliding_window", 1, kMostPositions, window),
                   config.place("sliding_window")};
   if (!config.failed())
@@ -129,6 +125,8 @@ ModelSpec readGemma4Text(JsonFields &config) {
 }
 
 ModelSpec readGemma4UnifiedText(JsonFields &config) {
+  if (config.boolean("enable_moe_block", false))
+    config.fail("enable_moe_block", "true is not supported: models of this family have no experts");
   return readText(config, "Gemma4Unified", 262144, 1024, 0);
 }
 

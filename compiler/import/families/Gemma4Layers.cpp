@@ -27,7 +27,10 @@ public:
     layer.attention = attention();
     layer.afterAttention = norm("post_attention_layernorm");
     layer.beforeFeedForward = norm("pre_feedforward_layernorm");
-    layer.feedForward = mlp();
+    if (sizes.experts)
+      layer.feedForward = nameGemma4Experts(*sizes.experts, sizes.hidden, sizes.eps, mlp(), index);
+    else
+      layer.feedForward = mlp();
     layer.afterFeedForward = norm("post_feedforward_layernorm");
     if (sizes.inputChannels != 0)
       layer.tokenInput = tokenInput();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compiler/import/ModelSpec.h"
+#include "compiler/import/families/Gemma4Experts.h"
 #include "compiler/import/families/LayerRopes.h"
 
 namespace osscc {
@@ -20,6 +21,7 @@ struct Gemma4Sizes {
   int64_t hidden = 0, mlp = 0, vocabulary = 0;
   int64_t inputChannels = 0; ///< P of each layer's input of its token; 0: there is none.
   bool keyIsValue = false;   ///< In full layers.
+  std::optional<Gemma4Experts> experts;
   double eps = 0;
   WindowSpec window;
   LayerRopes ropes;

@@ -8,7 +8,8 @@ using namespace llvm;
 
 namespace osscc {
 
-std::optional<SmallVector<bool>> readLayerTypes(JsonFields &config, int64_t layers) {
+std::optional<SmallVector<bool>> readLayerTypes(JsonFields &config, int64_t layers,
+                                                StringRef local) {
   constexpr StringLiteral kKey = "layer_types";
   if (!config.has(kKey))
     return std::nullopt;
@@ -20,10 +21,10 @@ std::optional<SmallVector<bool>> readLayerTypes(JsonFields &config, int64_t laye
     return sliding;
   }
   for (const json::Value &type : *types) {
-    sliding.push_back(type == json::Value("sliding_attention"));
+    sliding.push_back(type == json::Value(local));
     if (!sliding.back() && type != json::Value("full_attention")) {
-      config.fail(kKey, describe(type) + " is not supported, expected \"sliding_attention\" or "
-                                         "\"full_attention\"");
+      config.fail(kKey, describe(type) + " is not supported, expected " +
+                            describe(json::Value(local)) + " or \"full_attention\"");
       return sliding;
     }
   }
@@ -31,6 +32,20 @@ std::optional<SmallVector<bool>> readLayerTypes(JsonFields &config, int64_t laye
     config.fail(kKey, "names " + Twine(sliding.size()) + " layers, but num_hidden_layers is " +
                           Twine(layers));
   return sliding;
+}
+
+SmallVector<bool> readTurnedLayers(JsonFields &config, int64_t layers) {
+  constexpr StringLiteral kList = "no_rope_layers";
+  int64_t interval = config.integer("no_rope_layer_interval", 1, kMostLayers, 4);
+  SmallVector<int64_t> listed = config.integers(kList, 0, 1);
+  bool isListed = !listed.empty();
+  if (isListed && !config.failed() && static_cast<int64_t>(listed.size()) < layers)
+    config.fail(kList, "names " + Twine(listed.size()) + " layers, but num_hidden_layers is " +
+                           Twine(layers));
+  SmallVector<bool> turned;
+  for (int64_t layer = 0; layer < layers && !config.failed(); ++layer)
+    turned.push_back(isListed ? listed[layer] == 1 : (layer + 1) % interval != 0);
+  return turned;
 }
 
 SmallVector<bool> readUpperWindows(JsonFields &config) {

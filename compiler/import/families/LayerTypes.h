@@ -9,10 +9,15 @@
 
 namespace osscc {
 
-/// Reads `layer_types`: for each layer whether it is "sliding_attention", not "full_attention";
-/// nothing where the field is absent. Errors stay in `config`: a name that is neither, another
-/// length than `layers`.
-std::optional<llvm::SmallVector<bool>> readLayerTypes(JsonFields &config, int64_t layers);
+/// Reads `layer_types`: for each layer whether it is `local`, not "full_attention"; nothing where
+/// the field is absent. Errors stay in `config`: a name that is neither, another length than
+/// `layers`.
+std::optional<llvm::SmallVector<bool>> readLayerTypes(JsonFields &config, int64_t layers,
+                                                      llvm::StringRef local = "sliding_attention");
+
+/// Which layers turn heads by their position: those with a 1 in `no_rope_layers`, or all but every
+/// `no_rope_layer_interval`-th. Errors stay in `config`.
+llvm::SmallVector<bool> readTurnedLayers(JsonFields &config, int64_t layers);
 
 /// Which layers of a Qwen have a window: none without `use_sliding_window`; those that
 /// `layer_types` names, else those from `max_window_layers` on.

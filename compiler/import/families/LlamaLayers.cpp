@@ -23,6 +23,7 @@ public:
     if (shape.hasMlp)
       layer.feedForward = mlp();
     layer.afterFeedForward = norm(shape.norms.afterFeedForward);
+    layer.parallel = shape.parallel;
     return layer;
   }
 
@@ -30,8 +31,7 @@ private:
   std::optional<NormSpec> norm(StringRef name) const {
     if (name.empty())
       return std::nullopt;
-    return NormSpec{WeightSpec{prefix + name.str() + ".weight", {hidden}, "hidden_size"},
-                    sizes.eps};
+    return nameLlamaNorm(sizes, shape, prefix + name.str());
   }
 
   /// Of the channels of q or k.
@@ -78,27 +78,28 @@ private:
     spec.value = linear("self_attn.v_proj", keys, hidden, keyFields, shape.queryBias);
     spec.output = linear("self_attn.o_proj", hidden, queries,
                          "hidden_size, num_attention_heads * head_dim", shape.outputBias);
-    for (LinearSpec *turned : {&spec.query, &spec.key})
+    for (LinearSpec *turned : {&spec.query, &spec.key}) {
       turnRows(*turned);
+      if (turned->bias)
+        turnRows(*turned->bias);
+    }
     if (shape.joinsHeads)
       join("self_attn.qkv_proj", {&spec.query, &spec.key, &spec.value});
     spec.queryNorm = headNorm(shape.queryNorm, spec.heads, "num_attention_heads * head_dim");
     spec.keyNorm = headNorm(shape.keyNorm, spec.kvHeads, "num_key_value_heads * head_dim");
+    for (std::optional<NormSpec> *norm : {&spec.queryNorm, &spec.keyNorm})
+      if (*norm && spec.rope && (shape.pairs || spec.rope->turned != 0))
+        turnRows(*(*norm)->scale);
     spec.normsTurned = shape.normsTurned;
     return spec;
   }
 
   /// Says which rows positions turn together.
-  void turnRows(LinearSpec &turned) const {
+  void turnRows(WeightSpec &turned) const {
     turned.headRows = sizes.attention.headSize;
     turned.paired = shape.pairs;
     if (sizes.attention.rope)
       turned.turnedRows = sizes.attention.rope->turned;
-    if (turned.bias) {
-      turned.bias->headRows = turned.headRows;
-      turned.bias->paired = turned.paired;
-      turned.bias->turnedRows = turned.turnedRows;
-    }
   }
 
   MlpSpec mlp() const {
@@ -122,6 +123,15 @@ private:
 };
 
 } // namespace
+
+NormSpec nameLlamaNorm(const LlamaSizes &sizes, const LlamaShape &shape, const std::string &name) {
+  NormSpec norm{WeightSpec{name + ".weight", {sizes.hidden}, "hidden_size"}, sizes.eps};
+  norm.offset = shape.normOffset;
+  norm.centered = shape.centered;
+  if (shape.normBias)
+    norm.bias = WeightSpec{name + ".bias", {sizes.hidden}, "hidden_size"};
+  return norm;
+}
 
 LayerSpec nameLlamaLayer(const LlamaSizes &sizes, const LlamaShape &shape, int64_t index) {
   return LayerNames(sizes, shape, index).layer();

@@ -13,6 +13,9 @@ struct LlamaSizes {
   double eps = 0;
 };
 
+/// A norm of rows.
+NormSpec nameLlamaNorm(const LlamaSizes &sizes, const LlamaShape &shape, const std::string &name);
+
 /// Layer `index`, with every weight that it reads.
 LayerSpec nameLlamaLayer(const LlamaSizes &sizes, const LlamaShape &shape, int64_t index);
 

@@ -54,7 +54,7 @@ LlamaSizes readLayers(JsonFields &config, const LlamaShape &shape, int64_t hidde
   sizes.mlp = config.integer("intermediate_size", 1, kMostChannels,
                              shape.hasMlp ? std::optional<int64_t>() : 1);
   sizes.attention = readHeads(config, hidden, shape.kvHeads, shape.headSize);
-  sizes.eps = config.number("rms_norm_eps", 1e-30, 1, shape.eps);
+  sizes.eps = config.number(shape.epsField, 1e-30, 1, shape.eps);
   RopeDefaults defaults{shape.theta};
   defaults.share = shape.share;
   if (shape.rope)
@@ -86,7 +86,7 @@ ModelSpec readLlamaShape(JsonFields &config, const LlamaShape &shape) {
 
   spec.embedding = {
       "model.embed_tokens.weight", {spec.vocabulary, spec.hidden}, "vocab_size, hidden_size"};
-  spec.finalNorm = {WeightSpec{"model.norm.weight", {spec.hidden}, "hidden_size"}, sizes.eps};
+  spec.finalNorm = nameLlamaNorm(sizes, shape, "model.norm");
   spec.tiedHeadName = "lm_head.weight";
   if (!tied)
     spec.head = {spec.tiedHeadName, {spec.vocabulary, spec.hidden}, "vocab_size, hidden_size"};

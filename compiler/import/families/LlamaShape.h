@@ -27,12 +27,17 @@ struct LlamaShape {
   bool outputBias = false;              ///< the attention's output is,
   bool mlpBias = false;                 ///< gate, up and down are.
   std::optional<int64_t> headSize = {}; ///< The default of head_dim; absent: hidden / heads.
-  double eps = 1e-6;                    ///< The default of rms_norm_eps.
+  double eps = 1e-6;                    ///< The default of `epsField`.
   double theta = 10000;                 ///< The default of rope_theta.
   std::optional<double> share = {};     ///< As RopeDefaults has it.
   const llvm::json::Object *rope = nullptr; ///< That of rope_parameters, where it is not null.
   bool tied = false;                        ///< The default of tie_word_embeddings.
   NormNames norms{};
+  llvm::StringLiteral epsField = "rms_norm_eps";
+  bool centered = false; ///< Norms of rows are layer norms,
+  bool normBias = false; ///< which are biased.
+  double normOffset = 0; ///< What is added to their scales.
+  bool parallel = false; ///< Attention and MLP read the same norm, and are added together.
   HeadNorms headNorms = HeadNorms::None;
   bool normsTurned = false; ///< q and k are normed behind the rope.
   llvm::StringLiteral queryNorm = "self_attn.q_norm", keyNorm = "self_attn.k_norm";

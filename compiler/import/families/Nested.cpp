@@ -66,8 +66,9 @@ ModelSpec readNested(JsonFields &config, StringRef prefix, StringRef modelType,
   config.adopt(fields);
   checkUnreadFields(config);
   for (StringRef outer : {"", "model."})
-    for (StringRef other : {"vision_tower.", "vision_model.", "audio_tower.", "embed_vision.",
-                            "embed_audio.", "multi_modal_projector."})
+    for (StringRef other :
+         {"vision_tower.", "vision_model.", "audio_tower.", "embed_vision.", "embed_audio.",
+          "multi_modal_projector.", "vision_adapter.", "vision_projection."})
       spec.ignoredPrefixes.push_back((outer + other).str());
   return spec;
 }

@@ -37,6 +37,12 @@ constexpr StringLiteral kShapesOfQwen2[] = {"tiny-qwen2", "tiny-some-windows"};
 constexpr PublishedModel kArcee[] = {{"AFM 4.5B", "apache-2.0"}};
 constexpr StringLiteral kShapesOfArcee[] = {"tiny-arcee", "tiny-arcee-odd"};
 
+constexpr PublishedModel kCohere[] = {{"Command R", "cc-by-nc-4.0"}, {"Aya 23", "cc-by-nc-4.0"}};
+constexpr StringLiteral kShapesOfCohere[] = {"tiny-cohere", "tiny-cohere-odd"};
+
+constexpr PublishedModel kCohere2[] = {{"Command R7B, Command A", "cc-by-nc-4.0"}};
+constexpr StringLiteral kShapesOfCohere2[] = {"tiny-cohere2", "tiny-cohere2-odd"};
+
 constexpr PublishedModel kCwm[] = {{"CWM 32B", "fair-noncommercial-research-license"}};
 constexpr StringLiteral kShapesOfCwm[] = {"tiny-cwm", "tiny-cwm-odd"};
 
@@ -74,6 +80,9 @@ constexpr StringLiteral kShapesOfGlm[] = {"tiny-glm", "tiny-glm-odd"};
 constexpr PublishedModel kGlm4[] = {{"GLM-4 0414 9B, 32B", "mit"}};
 constexpr StringLiteral kShapesOfGlm4[] = {"tiny-glm4", "tiny-glm4-odd"};
 
+constexpr PublishedModel kGpt2[] = {{"GPT-2, its medium, large and XL", "mit"}};
+constexpr StringLiteral kShapesOfGpt2[] = {"tiny-gpt2", "tiny-gpt2-odd"};
+
 constexpr PublishedModel kGranite[] = {{"Granite 3.0 to 3.3 2B, 8B", "apache-2.0"}};
 constexpr StringLiteral kShapesOfGranite[] = {"tiny-granite", "tiny-granite-odd"};
 
@@ -87,11 +96,18 @@ constexpr PublishedModel kHunYuan[] = {
     {"Hunyuan 0.5B, 1.8B, 4B, 7B", "tencent-hunyuan-community", "<think>"}};
 constexpr StringLiteral kShapesOfHunYuan[] = {"tiny-hunyuan", "tiny-hunyuan-odd"};
 
+constexpr PublishedModel kLlama4[] = {{"Llama 4 Scout, Maverick", "llama4"}};
+constexpr StringLiteral kShapesOfLlama4[] = {"tiny-llama4-odd"};
+constexpr StringLiteral kShapesOfLlama4Text[] = {"tiny-llama4"};
+
 constexpr PublishedModel kMinistral[] = {{"Ministral 8B", "mrl"}};
 constexpr StringLiteral kShapesOfMinistral[] = {"tiny-ministral", "tiny-ministral-odd"};
 
 constexpr PublishedModel kMixtral[] = {{"Mixtral 8x7B, 8x22B", "apache-2.0"}};
 constexpr StringLiteral kShapesOfMixtral[] = {"tiny-mixtral", "tiny-mixtral-odd"};
+
+constexpr PublishedModel kNemotron[] = {{"Nemotron 4 340B, Minitron 4B, 8B", "nvidia-open-model"}};
+constexpr StringLiteral kShapesOfNemotron[] = {"tiny-nemotron", "tiny-nemotron-odd"};
 
 constexpr PublishedModel kOlmo2[] = {{"OLMo 2 1B, 7B, 13B, 32B", "apache-2.0"}};
 constexpr StringLiteral kShapesOfOlmo2[] = {"tiny-olmo2", "tiny-olmo2-odd"};
@@ -113,6 +129,15 @@ constexpr StringLiteral kShapesOfQwen3[] = {"tiny-qwen3", "tiny-qwen3-odd"};
 constexpr PublishedModel kQwen3Moe[] = {{"Qwen 3 30B-A3B, 235B-A22B", "apache-2.0", "<think>"}};
 constexpr StringLiteral kShapesOfQwen3Moe[] = {"tiny-qwen3-moe", "tiny-qwen3-moe-odd"};
 
+constexpr PublishedModel kQwen35[] = {{"Qwen 3.5 0.8B, 9B, 27B", "apache-2.0", "<think>"}};
+constexpr StringLiteral kShapesOfQwen35[] = {"tiny-qwen35", "tiny-qwen35-odd"};
+
+constexpr PublishedModel kQwen35Moe[] = {{"Qwen 3.5 35B-A3B", "apache-2.0", "<think>"}};
+constexpr StringLiteral kShapesOfQwen35Moe[] = {"tiny-qwen35-moe", "tiny-qwen35-moe-odd"};
+
+constexpr PublishedModel kQwen3Next[] = {{"Qwen 3 Next 80B-A3B", "apache-2.0", "<think>"}};
+constexpr StringLiteral kShapesOfQwen3Next[] = {"tiny-qwen3-next", "tiny-qwen3-next-odd"};
+
 constexpr PublishedModel kSeedOss[] = {{"Seed-OSS 36B", "apache-2.0", "<seed:think>"}};
 constexpr StringLiteral kShapesOfSeedOss[] = {"tiny-seed-oss", "tiny-seed-oss-odd"};
 
@@ -123,6 +148,8 @@ constexpr PublishedModel kVaultGemma[] = {{"VaultGemma 1B", "gemma"}};
 constexpr StringLiteral kShapesOfVaultGemma[] = {"tiny-vaultgemma", "tiny-vaultgemma-odd"};
 
 constexpr PublishedFamily kFamilies[] = {{"arcee", kArcee, kShapesOfArcee},
+                                         {"cohere", kCohere, kShapesOfCohere},
+                                         {"cohere2", kCohere2, kShapesOfCohere2},
                                          {"cwm", kCwm, kShapesOfCwm},
                                          {"deepseek_v2", kDeepSeekV2, kShapesOfDeepSeekV2},
                                          {"deepseek_v3", kDeepSeekV3, kShapesOfDeepSeekV3},
@@ -134,15 +161,19 @@ constexpr PublishedFamily kFamilies[] = {{"arcee", kArcee, kShapesOfArcee},
                                          {"gemma3_text", kGemma3Text, kShapesOfGemma3Text},
                                          {"glm", kGlm, kShapesOfGlm},
                                          {"glm4", kGlm4, kShapesOfGlm4},
+                                         {"gpt2", kGpt2, kShapesOfGpt2},
                                          {"gpt_oss", kGptOss, kShapesOfGptOss},
                                          {"granite", kGranite, kShapesOfGranite},
                                          {"granitemoe", kGraniteMoe, kShapesOfGraniteMoe},
                                          {"helium", kHelium, kShapesOfHelium},
                                          {"hunyuan_v1_dense", kHunYuan, kShapesOfHunYuan},
                                          {"llama", kLlama, kShapesOfLlama},
+                                         {"llama4", kLlama4, kShapesOfLlama4},
+                                         {"llama4_text", kLlama4, kShapesOfLlama4Text},
                                          {"ministral", kMinistral, kShapesOfMinistral},
                                          {"mistral", kMistral, kShapesOfMistral},
                                          {"mixtral", kMixtral, kShapesOfMixtral},
+                                         {"nemotron", kNemotron, kShapesOfNemotron},
                                          {"olmo2", kOlmo2, kShapesOfOlmo2},
                                          {"olmo3", kOlmo3, kShapesOfOlmo3},
                                          {"phi3", kPhi3, kShapesOfPhi3},
@@ -150,6 +181,9 @@ constexpr PublishedFamily kFamilies[] = {{"arcee", kArcee, kShapesOfArcee},
                                          {"qwen2_moe", kQwen2Moe, kShapesOfQwen2Moe},
                                          {"qwen3", kQwen3, kShapesOfQwen3},
                                          {"qwen3_moe", kQwen3Moe, kShapesOfQwen3Moe},
+                                         {"qwen3_5", kQwen35, kShapesOfQwen35},
+                                         {"qwen3_5_moe", kQwen35Moe, kShapesOfQwen35Moe},
+                                         {"qwen3_next", kQwen3Next, kShapesOfQwen3Next},
                                          {"seed_oss", kSeedOss, kShapesOfSeedOss},
                                          {"smollm3", kSmolLm3, kShapesOfSmolLm3},
                                          {"vaultgemma", kVaultGemma, kShapesOfVaultGemma}};

@@ -11,24 +11,6 @@ using namespace llvm;
 
 namespace osscc {
 
-namespace {
-
-/// The expert beside those that are chosen, of layer `index`.
-SharedExpertSpec nameShared(int64_t hidden, int64_t width, int64_t index) {
-  std::string prefix = layerPrefix(index) + "mlp.shared_expert";
-  auto linear = [&](const char *name, int64_t out, int64_t in, const char *fields) {
-    return LinearSpec{{prefix + name + ".weight", {out, in}, fields}, std::nullopt};
-  };
-  const char *fields = "shared_expert_intermediate_size, hidden_size";
-  return {{{ActivationKind::Silu},
-           linear(".gate_proj", width, hidden, fields),
-           linear(".up_proj", width, hidden, fields),
-           linear(".down_proj", hidden, width, "hidden_size, shared_expert_intermediate_size")},
-          linear("_gate", 1, hidden, "1, hidden_size")};
-}
-
-} // namespace
-
 ModelSpec readQwen2Moe(JsonFields &config) {
   bool biased = config.boolean("qkv_bias", true);
   if (config.boolean("use_sliding_window", false))
@@ -53,7 +35,7 @@ ModelSpec readQwen2Moe(JsonFields &config) {
   for (auto [index, layer] : enumerate(spec.layers))
     if (sparse[index]) {
       ExpertsSpec experts = nameExperts(sizes, kNames, static_cast<int64_t>(index));
-      experts.shared = nameShared(spec.hidden, shared, static_cast<int64_t>(index));
+      experts.shared = nameSharedExpert(spec.hidden, shared, static_cast<int64_t>(index));
       layer.feedForward = std::move(experts);
     }
   return spec;

@@ -89,6 +89,9 @@ void readRopeObject(JsonFields &config, StringRef key, const json::Object &objec
   }
   mergeTheta(config, fields, rope.theta);
   readShare(fields, rope);
+  // Which of the three positions of a picture turns which pair: a token of text has one position.
+  for (StringRef sections : {"mrope_section", "mrope_interleaved"})
+    fields.has(sections);
   checkUnreadFields(fields);
   config.adopt(fields);
 }

@@ -9,27 +9,11 @@ using namespace llvm;
 
 namespace osscc {
 
-/// Which layers turn heads by their position: those with a 1 in `no_rope_layers`, or all but every
-/// `no_rope_layer_interval`-th.
-static SmallVector<bool> readTurned(JsonFields &config, int64_t layers) {
-  constexpr StringLiteral kList = "no_rope_layers";
-  int64_t interval = config.integer("no_rope_layer_interval", 1, kMostLayers, 4);
-  bool isListed = config.has(kList);
-  SmallVector<int64_t> listed = config.integers(kList, 0, 1);
-  if (isListed && !config.failed() && static_cast<int64_t>(listed.size()) < layers)
-    config.fail(kList, "names " + Twine(listed.size()) + " layers, but num_hidden_layers is " +
-                           Twine(layers));
-  SmallVector<bool> turned;
-  for (int64_t layer = 0; layer < layers && !config.failed(); ++layer)
-    turned.push_back(isListed ? listed[layer] == 1 : (layer + 1) % interval != 0);
-  return turned;
-}
-
 ModelSpec readSmolLM3(JsonFields &config) {
   bool attention = config.boolean("attention_bias", false);
   bool mlp = config.boolean("mlp_bias", false);
   int64_t layers = config.integer("num_hidden_layers", 1, kMostLayers);
-  SmallVector<bool> turned = readTurned(config, layers);
+  SmallVector<bool> turned = readTurnedLayers(config, layers);
   bool use = config.boolean("use_sliding_window", false);
   int64_t window = readWindow(config, 0);
   std::optional<SmallVector<bool>> windowed = readLayerTypes(config, layers);

@@ -13,6 +13,7 @@
 #include "targets/cpu/Populate.h"
 #include "targets/cpu/attention/Append.h"
 #include "targets/cpu/attention/Span.h"
+#include "targets/cpu/attention/Temperature.h"
 #include "targets/cpu/matmul/Records.h"
 
 #include "dialects/abi/AbiDialect.h"
@@ -273,8 +274,11 @@ struct AttendGrids : PageAccess {
               share(),
               op.getScale().convertToDouble(),
               op.getSoftcap() ? op.getSoftcap()->convertToDouble() : 0,
+              {},
               {}};
     of.first = firstSeen(at, of.position);
+    if (op.getTemperature())
+      of.temperature = emitTemperature(at, of.position, *op.getTemperature());
     return {at, op, tuning, row, heads, of, scratch, total};
   }
 
@@ -282,6 +286,8 @@ struct AttendGrids : PageAccess {
   Value firstSeen(const Emitter &at, Value position) {
     if (!op.getMask())
       return {};
+    if (op.getMask()->getChunked())
+      return at.mul(at.div(position, op.getMask()->getWindow()), op.getMask()->getWindow());
     return at.larger(at.sub(position, at.index(op.getMask()->getWindow() - 1)), at.index(0));
   }
 

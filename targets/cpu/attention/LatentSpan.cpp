@@ -107,6 +107,8 @@ struct LatentSpan : SpanSteps {
   /// the `hidden` before its window, if any.
   SmallVector<Value> loadScores(int64_t h, Value seen, Value hidden) {
     Value scale = real(of.scale, lanes());
+    if (of.temperature)
+      scale = mul(scale, splat(of.temperature, lanes()));
     Value never = real(-std::numeric_limits<double>::infinity(), lanes());
     SmallVector<Value> scores;
     for (int64_t v = 0; v < kStepVectors; ++v) {

@@ -66,6 +66,8 @@ struct SpanHeads : SpanSteps {
           return added;
         });
     Value scale = real(of.softcap == 0 ? of.scale : of.scale / of.softcap, lanes());
+    if (of.temperature)
+      scale = mul(scale, splat(of.temperature, lanes()));
     Value never = real(-std::numeric_limits<double>::infinity(), lanes());
     SmallVector<Value> scales(kVectors, scale);
     if (codes())

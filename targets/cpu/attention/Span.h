@@ -18,10 +18,11 @@ int64_t weightFloats(const Tuning &tuning);
 /// What a span belongs to.
 struct SpanOf {
   mlir::Value position, sequence, keyHead;
-  int64_t share;     ///< query heads of the block, which have the key-value head in common
-  double scale;      ///< of the scores
-  double softcap;    ///< that no score exceeds; 0: none
-  mlir::Value first; ///< the first position that a window lets the row see; null: all are seen
+  int64_t share;           ///< query heads of the block, which have the key-value head in common
+  double scale;            ///< of the scores
+  double softcap;          ///< that no score exceeds; 0: none
+  mlir::Value first;       ///< the first position that a mask lets the row see; null: all are seen
+  mlir::Value temperature; ///< what the row's scores are multiplied by besides; null: nothing
 };
 
 /// Emits attention of the queries over the positions of span `number` that the row sees. Leaves

@@ -201,6 +201,10 @@ struct RouteEmitter : Emitter {
         weight = div(weight, sum);
       if (double scale = op.getScale().convertToDouble(); scale != 1)
         weight = mul(weight, number(scale));
+      if (op.getScales()) {
+        Value expert = plan.load(Plan::Part::Slots, place);
+        weight = mul(weight, memref::LoadOp::create(builder, loc, op.getScales(), expert));
+      }
       plan.storeWeight(weight, place);
     });
   }
@@ -257,8 +261,8 @@ struct RouteEmitter : Emitter {
 struct RouteKernel : OpRewritePattern<tile::RouteOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::RouteOp op, PatternRewriter &rewriter) const override {
-    if (!isa<MemRefType>(op.getOut().getType()) ||
-        (op.getBias() && !isa<MemRefType>(op.getBias().getType())))
+    if (!llvm::all_of(op->getOperands(),
+                      [](Value operand) { return isa<MemRefType>(operand.getType()); }))
       return rewriter.notifyMatchFailure(op, "operands are not in memory yet");
     Emitter once{rewriter, op.getLoc()};
     int64_t experts = cast<MemRefType>(op.getLogits().getType()).getDimSize(1);

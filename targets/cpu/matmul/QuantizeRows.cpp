@@ -59,12 +59,12 @@ struct NormInPlanesKernel : OpRewritePattern<tile::NormOp> {
     RowRecords to{op.getOut(), planes, op.getInterleaved(), tile::recordsOfRow(width)};
     Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
     createBlocks(rewriter, loc, rows, op.getOwn(), [&](OpBuilder &builder, Value row) {
-      Value factor = normFactor(builder, op, row);
+      NormValues norm = normValues(builder, op, row);
       emitRecords(builder, loc, to, row, constantIndex(builder, loc, 0),
                   constantIndex(builder, loc, to.count), width,
                   [&](OpBuilder &inner, const ColumnChunk &chunk) {
                     Value value = loadChunk(inner, loc, op.getX(), row, chunk);
-                    return scaleByNorm(inner, op, value, factor, chunk);
+                    return applyNorm(inner, op, value, norm, chunk);
                   });
     });
     rewriter.eraseOp(op);

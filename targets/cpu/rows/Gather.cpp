@@ -1,12 +1,11 @@
-// gather of tokens from a table of blocks: the token's tile is unpacked as a matmul unpacks it, 32
-// channels at a time, and its row taken out of the 16. Of a table that lies row by row, a span of
-// the token's row is put into a tile first, where it is the first row.
+// gather from a table of blocks: the tile of a token's or position's row is unpacked as a matmul
+// unpacks it, 32 channels at a time, and the row taken out of the 16. Of a table that lies row by
+// row, a span of that row is put into a tile first, where it is the first row.
 #include "targets/cpu/Chunks.h"
 #include "targets/cpu/Emitter.h"
 #include "targets/cpu/Populate.h"
 #include "targets/cpu/rows/GatherRows.h"
 
-#include "dialects/abi/AbiDialect.h"
 #include "dialects/pack/Blocks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -125,15 +124,14 @@ struct GatherBlocks : OpRewritePattern<tile::GatherOp> {
                    once.allocate({pack::kTileRows}, f32),
                    hasMinimum ? once.allocate({pack::kTileRows}, f32) : Value(),
                    ofRows ? once.allocate({1, spanBytes}, i8) : Value()};
-    createTokenGather(rewriter, op, [&](OpBuilder &builder, Value row) {
+    createTableGather(rewriter, op, [&](OpBuilder &builder, Value row, Value number) {
       Emitter at{builder, loc};
-      Value token = abi::TokenOp::create(builder, loc, row);
       if (ofRows) {
         Value first = at.index(0);
         return RowDecoder{{builder, loc}, op, memory, row, memory.span, first, first}.decodeRow(
-            token);
+            number);
       }
-      Value tile = at.div(token, pack::kTileRows), lane = at.rem(token, pack::kTileRows);
+      Value tile = at.div(number, pack::kTileRows), lane = at.rem(number, pack::kTileRows);
       RowDecoder{{builder, loc}, op, memory, row, op.getTable(), tile, lane}.decodeTiles();
     });
     return success();

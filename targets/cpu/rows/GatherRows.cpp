@@ -20,20 +20,20 @@ int64_t channels(Value rows) {
   return cast<MemRefType>(rows.getType()).getDimSize(1);
 }
 
-/// The row's table: a packed one at the token's row, or tile and lane, or the call's input
-/// embedding.
-struct GatherTokensKernel : OpRewritePattern<tile::GatherOp> {
+/// The row's table: a packed one at the row of its token or position, or tile and lane, or the
+/// call's input embedding.
+struct GatherTableKernel : OpRewritePattern<tile::GatherOp> {
   using OpRewritePattern::OpRewritePattern;
 
-  /// out[row, c] = table[token, c] for every channel, one at a time: in tiles a row is scattered
+  /// out[row, c] = table[number, c] for every channel, one at a time: in tiles a row is scattered
   /// over its tile.
-  static void copyPackedRow(OpBuilder &builder, Location loc, tile::GatherOp op, Value row) {
+  static void copyPackedRow(OpBuilder &builder, tile::GatherOp op, Value row, Value number) {
+    Location loc = op.getLoc();
     auto table = cast<MemRefType>(op.getTable().getType());
-    Value token = abi::TokenOp::create(builder, loc, row);
     Value height = constantIndex(builder, loc, pack::kTileRows),
           two = constantIndex(builder, loc, 2);
-    Value tile = arith::DivUIOp::create(builder, loc, token, height);
-    Value lane = arith::RemUIOp::create(builder, loc, token, height);
+    Value tile = arith::DivUIOp::create(builder, loc, number, height);
+    Value lane = arith::RemUIOp::create(builder, loc, number, height);
     auto loop = scf::ForOp::create(builder, loc, constantIndex(builder, loc, 0),
                                    constantIndex(builder, loc, channels(op.getOut())),
                                    constantIndex(builder, loc, 1));
@@ -41,7 +41,7 @@ struct GatherTokensKernel : OpRewritePattern<tile::GatherOp> {
     Value c = loop.getInductionVar();
     SmallVector<Value> at = {tile, c, lane};
     if (op.isTableOfRows())
-      at = {token, c};
+      at = {number, c};
     if (table.getRank() == 4) // pairs of channels
       at = {tile, arith::DivUIOp::create(inner, loc, c, two), lane,
             arith::RemUIOp::create(inner, loc, c, two)};
@@ -52,12 +52,12 @@ struct GatherTokensKernel : OpRewritePattern<tile::GatherOp> {
   }
 
   LogicalResult matchAndRewrite(tile::GatherOp op, PatternRewriter &rewriter) const override {
-    if (op.getRows() != tile::RowSource::Tokens || !isa<MemRefType>(op.getTable().getType()) ||
+    if (op.getRows() == tile::RowSource::Outputs || !isa<MemRefType>(op.getTable().getType()) ||
         op.getFormat())
       return rewriter.notifyMatchFailure(op, "does not read a packed table of floats in memory");
-    Location loc = op.getLoc();
-    createTokenGather(rewriter, op,
-                      [&](OpBuilder &builder, Value row) { copyPackedRow(builder, loc, op, row); });
+    createTableGather(rewriter, op, [&](OpBuilder &builder, Value row, Value number) {
+      copyPackedRow(builder, op, row, number);
+    });
     return success();
   }
 };
@@ -83,10 +83,15 @@ struct GatherOutputsKernel : OpRewritePattern<tile::GatherOp> {
 
 } // namespace
 
-void createTokenGather(PatternRewriter &rewriter, tile::GatherOp op,
-                       function_ref<void(OpBuilder &, Value)> fromTable) {
+void createTableGather(PatternRewriter &rewriter, tile::GatherOp op, CopyFromTable copy) {
   Location loc = op.getLoc();
   Value rows = memref::DimOp::create(rewriter, loc, op.getOut(), 0);
+  if (op.getRows() == tile::RowSource::Positions) {
+    createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
+      copy(builder, row, abi::PositionOp::create(builder, loc, row));
+    });
+    return rewriter.eraseOp(op);
+  }
   auto inputType =
       MemRefType::get({ShapedType::kDynamic, channels(op.getOut())}, rewriter.getF32Type());
   createGrid(rewriter, loc, rows, [&](OpBuilder &builder, Value row) {
@@ -96,13 +101,13 @@ void createTokenGather(PatternRewriter &rewriter, tile::GatherOp op,
     forEachChunk(given, loc, channels(op.getOut()), [&](OpBuilder &b, ColumnChunk chunk) {
       storeChunk(b, loc, loadChunk(b, loc, input.getValue(), row, chunk), op.getOut(), row, chunk);
     });
-    fromTable(table, row);
+    copy(table, row, abi::TokenOp::create(table, loc, row));
   });
   rewriter.eraseOp(op);
 }
 
 void populateGatherRows(RewritePatternSet &patterns) {
-  patterns.addWithLabel<GatherTokensKernel>({"gather-tokens"}, patterns.getContext());
+  patterns.addWithLabel<GatherTableKernel>({"gather-table"}, patterns.getContext());
   patterns.addWithLabel<GatherOutputsKernel>({"gather-outputs"}, patterns.getContext());
 }
 

@@ -23,28 +23,17 @@ int64_t channels(Value rows) {
   return cast<MemRefType>(rows.getType()).getDimSize(1);
 }
 
-/// A group of a row's channels, whose mean is taken.
-struct Group {
-  Value row;
-  Value first; ///< Its first channel; null: 0.
-  int64_t width;
+/// What a channel adds to the sum of its lane, of which `sum` is so far.
+using AddTo = function_ref<Value(OpBuilder &, const ColumnChunk &, Value value, Value sum)>;
 
-  /// The chunk of the row where `chunk` of the group lies.
-  ColumnChunk inRow(OpBuilder &builder, Location loc, ColumnChunk chunk) const {
-    if (first)
-      chunk.begin = arith::AddIOp::create(builder, loc, first, chunk.begin);
-    return chunk;
-  }
-};
-
-/// The sum of a group's squares: lane l sums the channels l, l + 16, ..., then the lanes fold.
-Value sumOfSquares(OpBuilder &builder, Location loc, Value x, const Group &group) {
+/// A sum over a group's channels: lane l sums the channels l, l + 16, ..., then the lanes fold.
+Value sumOf(OpBuilder &builder, Location loc, Value x, const ChannelGroup &group, AddTo addTo) {
   int64_t width = group.width, whole = width / tile::kSumLanes * tile::kSumLanes;
   auto type = VectorType::get({tile::kSumLanes}, builder.getF32Type());
   Value sums = constantF32(builder, loc, 0, type);
   auto accumulate = [&](OpBuilder &b, const ColumnChunk &chunk, Value acc) -> Value {
     Value value = loadChunk(b, loc, x, group.row, group.inRow(b, loc, chunk));
-    return math::FmaOp::create(b, loc, value, value, acc);
+    return addTo(b, chunk, value, acc);
   };
   if (whole > 0) {
     auto loop = scf::ForOp::create(builder, loc, constantIndex(builder, loc, 0),
@@ -64,33 +53,71 @@ Value sumOfSquares(OpBuilder &builder, Location loc, Value x, const Group &group
   return foldLanes(builder, loc, sums);
 }
 
-/// 1 / sqrt(mean of the squares + eps) of a group, in every one of 16 lanes.
-Value factorOf(OpBuilder &builder, tile::NormOp op, const Group &group) {
+/// value - mean, and 0 past the end of a chunk.
+Value centered(OpBuilder &builder, Location loc, Value value, Value mean,
+               const ColumnChunk &chunk) {
+  Value rest = arith::SubFOp::create(builder, loc, value, mean);
+  if (!chunk.remaining)
+    return rest;
+  auto type = cast<VectorType>(rest.getType());
+  Value inside = vector::CreateMaskOp::create(
+      builder, loc, VectorType::get(type.getShape(), builder.getI1Type()), chunk.remaining);
+  return arith::SelectOp::create(builder, loc, inside, rest, constantF32(builder, loc, 0, type));
+}
+
+/// The mean of a group, in every one of 16 lanes.
+Value meanOf(OpBuilder &builder, tile::NormOp op, const ChannelGroup &group) {
+  Location loc = op.getLoc();
+  Value sum = sumOf(builder, loc, op.getX(), group,
+                    [&](OpBuilder &b, const ColumnChunk &, Value value, Value sum) -> Value {
+                      return arith::AddFOp::create(b, loc, sum, value);
+                    });
+  Value width = constantF32(builder, loc, static_cast<double>(group.width), builder.getF32Type());
+  return vector::BroadcastOp::create(builder, loc,
+                                     VectorType::get({tile::kSumLanes}, builder.getF32Type()),
+                                     arith::DivFOp::create(builder, loc, sum, width));
+}
+
+/// 1 / sqrt(mean of the squares + eps) of a group, in every one of 16 lanes. `mean` is what is
+/// subtracted first, or null.
+Value factorOf(OpBuilder &builder, tile::NormOp op, const ChannelGroup &group, Value mean) {
   Location loc = op.getLoc();
   Type f32 = builder.getF32Type();
-  Value sum = sumOfSquares(builder, loc, op.getX(), group);
+  Value sum = sumOf(builder, loc, op.getX(), group,
+                    [&](OpBuilder &b, const ColumnChunk &chunk, Value value, Value sum) -> Value {
+                      if (mean)
+                        value = centered(b, loc, value, mean, chunk);
+                      return math::FmaOp::create(b, loc, value, value, sum);
+                    });
   Value width = constantF32(builder, loc, static_cast<double>(group.width), f32);
-  Value mean = arith::DivFOp::create(builder, loc, sum, width);
+  Value square = arith::DivFOp::create(builder, loc, sum, width);
   Value padded = arith::AddFOp::create(
-      builder, loc, mean, constantF32(builder, loc, op.getEps().convertToDouble(), f32));
+      builder, loc, square, constantF32(builder, loc, op.getEps().convertToDouble(), f32));
   Value root = math::SqrtOp::create(builder, loc, padded);
   Value inverse = arith::DivFOp::create(builder, loc, constantF32(builder, loc, 1, f32), root);
   return vector::BroadcastOp::create(builder, loc, VectorType::get({tile::kSumLanes}, f32),
                                      inverse);
 }
 
+NormValues valuesOf(OpBuilder &builder, tile::NormOp op, const ChannelGroup &group) {
+  Value mean;
+  if (op.getCentered())
+    mean = meanOf(builder, op, group);
+  return {mean, factorOf(builder, op, group, mean)};
+}
+
 /// Writes the norm of one group.
-void emitGroup(OpBuilder &builder, tile::NormOp op, const Group &group) {
+void emitGroup(OpBuilder &builder, tile::NormOp op, const ChannelGroup &group) {
   Location loc = op.getLoc();
-  Value factor = factorOf(builder, op, group);
+  NormValues norm = valuesOf(builder, op, group);
   forEachChunk(builder, loc, group.width, [&](OpBuilder &b, ColumnChunk chunk) {
     ColumnChunk place = group.inRow(b, loc, chunk);
     Value value = loadChunk(b, loc, op.getX(), group.row, place);
-    storeChunk(b, loc, scaleByNorm(b, op, value, factor, chunk), op.getOut(), group.row, place);
+    storeChunk(b, loc, applyNorm(b, op, value, norm, chunk), op.getOut(), group.row, place);
   });
 }
 
-/// x * (1 / sqrt(mean(x^2) + eps)) * (w + offset)
+/// x * (1 / sqrt(mean(x^2) + eps)) * (w + offset), or the same of x - mean, plus bias
 struct NormKernel : OpRewritePattern<tile::NormOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::NormOp op, PatternRewriter &rewriter) const override {
@@ -115,27 +142,53 @@ struct NormKernel : OpRewritePattern<tile::NormOp> {
 
 } // namespace
 
+ColumnChunk ChannelGroup::inRow(OpBuilder &builder, Location loc, ColumnChunk chunk) const {
+  if (first)
+    chunk.begin = arith::AddIOp::create(builder, loc, first, chunk.begin);
+  return chunk;
+}
+
+Value sumOfSquares(OpBuilder &builder, Location loc, Value x, const ChannelGroup &group) {
+  return sumOf(builder, loc, x, group,
+               [&](OpBuilder &b, const ColumnChunk &, Value value, Value sum) -> Value {
+                 return math::FmaOp::create(b, loc, value, value, sum);
+               });
+}
+
 bool isNormInMemory(tile::NormOp op) {
-  return isa<MemRefType>(op.getOut().getType()) &&
-         (!op.getW() || isa<MemRefType>(op.getW().getType()));
+  return llvm::all_of(op->getOperands(),
+                      [](Value operand) { return isa<MemRefType>(operand.getType()); });
 }
 
-Value normFactor(OpBuilder &builder, tile::NormOp op, Value row) {
-  return factorOf(builder, op, {row, {}, channels(op.getX())});
+NormValues normValues(OpBuilder &builder, tile::NormOp op, Value row) {
+  return valuesOf(builder, op, {row, {}, channels(op.getX())});
 }
 
-Value scaleByNorm(OpBuilder &builder, tile::NormOp op, Value value, Value factor,
-                  const ColumnChunk &chunk) {
+/// value * (w + offset)
+static Value scaleByWeight(OpBuilder &builder, tile::NormOp op, Value value,
+                           const ColumnChunk &chunk) {
   Location loc = op.getLoc();
-  Value scaled = arith::MulFOp::create(builder, loc, value, factor);
   if (!op.getW())
-    return scaled;
+    return value;
   Value weight = loadChunk(builder, loc, op.getW(), {}, chunk);
   if (!op.getOffset().isZero())
     weight = arith::AddFOp::create(
         builder, loc, weight,
         constantF32(builder, loc, op.getOffset().convertToDouble(), weight.getType()));
-  return arith::MulFOp::create(builder, loc, scaled, weight);
+  return arith::MulFOp::create(builder, loc, value, weight);
+}
+
+Value applyNorm(OpBuilder &builder, tile::NormOp op, Value value, const NormValues &norm,
+                const ColumnChunk &chunk) {
+  Location loc = op.getLoc();
+  if (norm.mean)
+    value = centered(builder, loc, value, norm.mean, chunk);
+  Value scaled =
+      scaleByWeight(builder, op, arith::MulFOp::create(builder, loc, value, norm.factor), chunk);
+  if (!op.getBias())
+    return scaled;
+  return arith::AddFOp::create(builder, loc, scaled,
+                               loadChunk(builder, loc, op.getBias(), {}, chunk));
 }
 
 void populateNorm(RewritePatternSet &patterns) {

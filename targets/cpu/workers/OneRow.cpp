@@ -147,7 +147,8 @@ void specialize(Block &block, int64_t ownChannels) {
   for (auto append : llvm::make_early_inc_range(block.getOps<tile::AppendOp>()))
     fuseAppend(append);
   for (auto gather : llvm::make_early_inc_range(block.getOps<tile::GatherSlotsOp>()))
-    readOneRow(gather);
+    if (!gather.getWeighed()) // else copies differ
+      readOneRow(gather);
   for (auto matmul : block.getOps<tile::MatmulOp>())
     if (matmul.getPlan()) // an expert has no more rows than the call
       matmul.setMostRows(1);

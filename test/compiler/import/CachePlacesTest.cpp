@@ -42,6 +42,19 @@ TEST(CachePlaces, AWindowThatTheContextNeverLeavesIsNone) {
   EXPECT_EQ(placesOf(modelOf({100, 0, 99})), "0.0/0 0.1/0 1.0/99 ");
 }
 
+TEST(CachePlaces, StatesAreAGroupOfTheirOwn) {
+  ModelSpec spec = modelOf({0, 0, 0, 0, 0});
+  for (size_t layer : {0, 1, 3, 4}) {
+    DeltaNetSpec net;
+    net.keyHeads = net.valueHeads = 2;
+    net.keySize = net.valueSize = 8;
+    net.taps = layer == 4 ? 3 : 4;
+    spec.layers[layer].deltaNet = net;
+    spec.layers[layer].attention = {};
+  }
+  EXPECT_EQ(placesOf(spec), "0.0/0 0.1/0 1.0/0 0.2/0 2.0/0 ");
+}
+
 TEST(CachePlaces, OtherHeadsAreAnotherGroup) {
   ModelSpec spec = modelOf({0, 0, 0});
   spec.layers[1].attention.kvHeads = 4;

@@ -57,7 +57,7 @@ func.func @page_C1(%n: index) {
 
 // -----
 
-// expected-error @below {{a cache group is full or a window, found "latent"}}
+// expected-error @below {{a cache group is full, a window or a state, found "latent"}}
 module attributes {abi.cache_groups = [#abi.cache_group<kind = "latent", rows_per_page = 64, bytes_per_page = 64, layers = 1>]} {}
 
 // -----
@@ -74,3 +74,8 @@ module attributes {abi.cache_groups = [#abi.cache_group<kind = "full", rows_per_
 
 // expected-error @below {{a page has positions and bytes, found 64 and 0}}
 module attributes {abi.cache_groups = [#abi.cache_group<kind = "full", rows_per_page = 64, bytes_per_page = 0, layers = 1>]} {}
+
+// -----
+
+// expected-error @below {{a state has one page, of 1 row, found 64}}
+module attributes {abi.cache_groups = [#abi.cache_group<kind = "state", rows_per_page = 64, bytes_per_page = 64, layers = 1>]} {}

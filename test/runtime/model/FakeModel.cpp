@@ -58,6 +58,18 @@ void windowedLayer(const OssccCall *call, int64_t worker) {
   layer(call, worker, 1, kWindow);
 }
 
+/// One block takes all rows in turn: the state of a row's sequence is page 0 of group 1.
+void statefulLayer(const OssccCall *call, int64_t worker) {
+  grid(call, worker, 1, [&](int64_t) {
+    for (int64_t t = 0; t < call->rows; ++t) {
+      auto *state = reinterpret_cast<uint64_t *>(call->caches[1][call->sequences[t]][0]);
+      states(call)[t] = *state = 3 * *state + states(call)[t];
+    }
+    if (interruptInState && call->rows < kMaxRows)
+      *interruptInState = 1;
+  });
+}
+
 float logit(uint64_t state, int64_t v) {
   return float((state * 31 + v * 7) % 17);
 }
@@ -119,6 +131,20 @@ const OssccModel kWindowedModel = [] {
   return model;
 }();
 const OssccModel *const kWindowedModels[] = {&kWindowedModel};
+const OssccSegment kStatefulSegments[] = {{"embed", OSSCC_SEGMENT_EMBED, embed},
+                                          {"layer_0", OSSCC_SEGMENT_LAYER, statefulLayer},
+                                          {"layer_1", OSSCC_SEGMENT_LAYER, fullLayer},
+                                          {"head", OSSCC_SEGMENT_HEAD, head}};
+const OssccCacheGroup kStatefulGroups[] = {
+    kGroups[0], {sizeof(OssccCacheGroup), OSSCC_CACHE_STATE, 1, 8, 64, 0, 1}};
+const OssccModel kStatefulModel = [] {
+  OssccModel model = kWindowedModel;
+  model.segments = kStatefulSegments;
+  model.cache_groups = kStatefulGroups;
+  return model;
+}();
+const OssccModel *const kStatefulModels[] = {&kStatefulModel};
+const OssccModule kStateful = {sizeof(OssccModule), OSSCC_ABI_VERSION, 1, kStatefulModels};
 const OssccModule kWindowed = {sizeof(OssccModule), OSSCC_ABI_VERSION, 1, kWindowedModels};
 const OssccModule kModule = {sizeof(OssccModule), OSSCC_ABI_VERSION, 1, kModels};
 
@@ -153,6 +179,20 @@ std::vector<float> windowedLogits(std::span<const int32_t> tokens) {
     if (p + kWindow >= tokens.size())
       seen += state;
   }
+  std::vector<float> logits;
+  for (int64_t v = 0; v < kVocabulary; ++v)
+    logits.push_back(logit(seen, v));
+  return logits;
+}
+
+const OssccModule &statefulModule() {
+  return kStateful;
+}
+
+std::vector<float> statefulLogits(std::span<const int32_t> tokens) {
+  uint64_t state = 0, seen = 0;
+  for (int32_t token : tokens)
+    seen += state = 3 * state + kWeights[size_t(token)];
   std::vector<float> logits;
   for (int64_t v = 0; v < kVocabulary; ++v)
     logits.push_back(logit(seen, v));

@@ -7,6 +7,9 @@
 //
 // The windowed module has a second layer, which sees the last kWindow states alone:
 // z(p) = sum over p - kWindow < j <= p of s(j), and logits of z; its cache is a ring.
+//
+// The stateful module has a first layer whose past is a state, r(p) = 3 * r(p - 1) + w[token(p)],
+// and a second that sums the r of all positions up to a row's own: logits of that sum.
 #pragma once
 
 #include "runtime/abi/Abi.h"
@@ -39,6 +42,16 @@ const OssccModule &windowedModule();
 
 /// Its logits after `tokens`, computed plainly.
 std::vector<float> windowedLogits(std::span<const int32_t> tokens);
+
+/// The module with a state.
+const OssccModule &statefulModule();
+
+/// Its logits after `tokens`, computed plainly.
+std::vector<float> statefulLogits(std::span<const int32_t> tokens);
+
+/// Where not null, the layer with a state stores 1 there: an interrupt in the middle of a call that
+/// has fewer rows than the most.
+inline int64_t *interruptInState = nullptr;
 
 /// The id that greedy sampling takes after `tokens`.
 int32_t expectedNext(std::span<const int32_t> tokens);

@@ -39,6 +39,22 @@ TEST(Model, RefusesAnotherAbi) {
   EXPECT_EQ(exitCode(Model::load(module, test::fakeWeights(), "m").error().code), 74);
 }
 
+TEST(Model, RefusesACacheThatItDoesNotKnow) {
+  OssccModel model = *test::statefulModule().models[0];
+  const OssccModel *models[] = {&model};
+  OssccModule module = {sizeof(OssccModule), OSSCC_ABI_VERSION, 1, models};
+  OssccCacheGroup group = model.cache_groups[1];
+  model.cache_groups = &group;
+  model.cache_group_count = 1;
+  EXPECT_TRUE(Model::load(module, test::fakeWeights(), "m"));
+  group.rows_per_page = 64; // a state has no positions
+  EXPECT_FALSE(Model::load(module, test::fakeWeights(), "m"));
+  group = {group.struct_bytes, OSSCC_CACHE_STATE, 1, 8, 64, /*window=*/16, 1};
+  EXPECT_FALSE(Model::load(module, test::fakeWeights(), "m"));
+  group = {group.struct_bytes, OSSCC_CACHE_STATE + 1, 1, 8, 64, 0, 1};
+  EXPECT_FALSE(Model::load(module, test::fakeWeights(), "m"));
+}
+
 TEST(Model, RefusesAWeightOutsideThePayload) {
   auto weights = test::fakeWeights();
   auto cut = Model::load(test::fakeModule(), weights.first(weights.size() - 1), "m");

@@ -14,8 +14,10 @@ using Name = GgufArchitecture::Name;
 
 constexpr StringLiteral kLayer = "model.layers.";
 
-constexpr Name kWhole[] = {
-    {"token_embd", "model.embed_tokens"}, {"output_norm", "model.norm"}, {"output", "lm_head"}};
+constexpr Name kWhole[] = {{"token_embd", "model.embed_tokens"},
+                           {"position_embd", "model.wpe"},
+                           {"output_norm", "model.norm"},
+                           {"output", "lm_head"}};
 constexpr Name kOfLayer[] = {
     {"attn_norm", "input_layernorm"},    {"attn_q", "self_attn.q_proj"},
     {"attn_k", "self_attn.k_proj"},      {"attn_v", "self_attn.v_proj"},
@@ -75,6 +77,17 @@ constexpr Name kNamesOfExperts[] = {{"attn_q_norm", "self_attn.q_norm"},
                                     {"ffn_gate_shexp", "mlp.shared_expert.gate_proj"},
                                     {"ffn_up_shexp", "mlp.shared_expert.up_proj"},
                                     {"ffn_down_shexp", "mlp.shared_expert.down_proj"}};
+constexpr Key kKeysOfLlama4[] = {{"feed_forward_length", "intermediate_size_mlp", true},
+                                 {"expert_count", "num_local_experts", true},
+                                 {"expert_used_count", "num_experts_per_tok", true},
+                                 {"expert_feed_forward_length", "intermediate_size", true},
+                                 {"interleave_moe_layer_step", "interleave_moe_layer_step", true}};
+constexpr Name kNamesOfGpt2[] = {{"attn_norm", "ln_1"},          {"attn_qkv", "attn.c_attn"},
+                                 {"attn_output", "attn.c_proj"}, {"ffn_norm", "ln_2"},
+                                 {"ffn_up", "mlp.c_fc"},         {"ffn_down", "mlp.c_proj"}};
+constexpr Key kKeysOfCohere[] = {{"logit_scale", "logit_scale", true}};
+constexpr Key kKeysOfCohere2[] = {{"logit_scale", "logit_scale", true},
+                                  {"attention.sliding_window", "sliding_window", true}};
 constexpr Name kNamesOfHeadNorms[] = {{"attn_q_norm", "self_attn.q_norm"},
                                       {"attn_k_norm", "self_attn.k_norm"}};
 constexpr Name kNamesOfHunYuan[] = {{"attn_q_norm", "self_attn.query_layernorm"},
@@ -120,6 +133,23 @@ constexpr GgufArchitecture kArchitectures[] = {
      .ownsHeadSize = true,
      .scalesQueries = true,
      .widestLayers = 62},
+    {.name = "gpt2",
+     .modelType = "gpt2",
+     .paired = false,
+     .names = kNamesOfGpt2,
+     .layerNorm = "layer_norm_epsilon"},
+    {.name = "command-r",
+     .modelType = "cohere",
+     .paired = true,
+     .keys = kKeysOfCohere,
+     .saysBiases = true,
+     .layerNorm = "layer_norm_eps"},
+    {.name = "cohere2",
+     .modelType = "cohere2",
+     .paired = true,
+     .keys = kKeysOfCohere2,
+     .saysBiases = true,
+     .layerNorm = "layer_norm_eps"},
     {.name = "granite",
      .modelType = "granite",
      .paired = true,
@@ -143,6 +173,19 @@ constexpr GgufArchitecture kArchitectures[] = {
      .names = kNamesOfExperts,
      .when = "expert_count"},
     {.name = "llama", .modelType = "llama", .paired = true, .saysBiases = true},
+    {.name = "llama4",
+     .modelType = "llama4_text",
+     .paired = true,
+     .keys = kKeysOfLlama4,
+     .names = kNamesOfExperts,
+     .saysBiases = true},
+    {.name = "nemotron",
+     .modelType = "nemotron",
+     .paired = false,
+     .saysBiases = true,
+     .layerNorm = "norm_eps",
+     .turnsPart = true,
+     .addsOne = true},
     {.name = "olmo2",
      .modelType = "olmo2",
      .paired = false,

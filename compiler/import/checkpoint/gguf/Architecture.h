@@ -38,6 +38,8 @@ struct GgufArchitecture {
   llvm::StringLiteral outputBias = "";
   /// A field that is true in every file of the architecture, and that no key has.
   llvm::StringLiteral isTrue = "";
+  /// The field of the epsilon of layer norms, which the architecture has in the place of RMS norms.
+  llvm::StringLiteral layerNorm = "";
   /// Whether a part of a head may turn, so many channels as `rope.dimension_count` says.
   bool turnsPart = false;
   /// Whether norms hold the whole scale where the family's own checkpoints hold scale - 1.

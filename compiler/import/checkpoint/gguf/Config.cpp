@@ -93,7 +93,9 @@ private:
   }
 
   Error readKeys() {
-    for (const Key &entry : concat<const Key>(ArrayRef(kKeys), architecture.keys)) {
+    for (Key entry : concat<const Key>(ArrayRef(kKeys), architecture.keys)) {
+      if (entry.field == "rms_norm_eps" && !architecture.layerNorm.empty())
+        entry = {"attention.layer_norm_epsilon", architecture.layerNorm, true};
       std::string key = keyOf(entry.key);
       Expected<json::Value> found = value(key);
       if (!found)
