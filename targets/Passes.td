@@ -66,6 +66,13 @@ def X86LowerDotPass : CpuPass<"x86-lower-dot", "Lower tile.dot and tile.lookup t
   let options = RewritePassUtils.options # [
     Option<"vnni", "vnni", "bool", "false", "Multiply bytes by vpdpbusd, not by AVX2's vpmaddubsw">];
 }
+def ArmLoadRowsPass : CpuPass<"arm-load-rows", "Load rows whole: multiplications take a lane of a register">;
+def ArmLowerDotPass : CpuPass<"arm-lower-dot", "Lower tile.dot and tile.lookup to the machine's instructions",
+                              ["mlir::LLVM::LLVMDialect"]> {
+  let options = RewritePassUtils.options # [
+    Option<"dotprod", "dotprod", "bool", "false", "Multiply bytes by sdot, not by widening multiplications">,
+    Option<"i8mm", "i8mm", "bool", "false", "And by usdot, or by usmmla where there are several rows">];
+}
 def DotToVectorPass : CpuPass<"dot-to-vector", "Lower what the CPU has no instruction for to plain vectors">;
 
 #endif // OSSCC_TARGETS_PASSES_TD

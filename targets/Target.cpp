@@ -2,6 +2,7 @@
 #include "targets/Target.h"
 
 #include "support/UsageError.h"
+#include "targets/arm/ArmTarget.h"
 #include "targets/x86/X86Target.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/TargetParser/Host.h"
@@ -20,12 +21,15 @@ struct Family {
   std::unique_ptr<Target> (*native)();                  ///< Of the machine at hand.
   std::unique_ptr<Target> (*make)(llvm::StringRef cpu); ///< Null for a CPU of another family.
   std::string (*unknownFeature)(llvm::StringRef cpu);   ///< The first in the name, or empty.
+  llvm::StringRef someFeatures;                         ///< How they are written.
 };
 
 const Family kFamilies[] = {
     // x86-64-v3: the least that has fused multiply-adds
     {llvm::Triple::x86_64, "x86", "x86-64-v3", x86TargetNames, makeNativeX86Target, makeX86Target,
-     unknownX86Feature},
+     unknownX86Feature, "+avx512vnni or -f16c"},
+    {llvm::Triple::aarch64, "ARM", "armv8-a", armTargetNames, makeNativeArmTarget, makeArmTarget,
+     unknownArmFeature, "+dotprod or -i8mm"},
 };
 
 const Family *findFamily(llvm::Triple::ArchType arch) {
@@ -91,7 +95,7 @@ llvm::Expected<std::unique_ptr<Target>> parseTarget(llvm::StringRef name) {
     if (std::string feature = family.unknownFeature(cpu); !feature.empty())
       return usageError("--target=" + name,
                         "LLVM knows no feature \"" + feature + "\" of " + family.title,
-                        "write features as +avx512vnni or -f16c");
+                        "write features as " + family.someFeatures);
     return target;
   }
   return usageError("--target=" + name, "no such target", "the nearest are " + nearestNames(cpu));

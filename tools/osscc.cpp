@@ -58,7 +58,7 @@ void describeRun(CLI::App &app, osscc::DriverOptions &options, Lists &lists) {
   app.add_flag("--mlir-print-ir-after-all", options.printIr, "Print the IR after each pass");
   app.add_flag("--print-models", lists.models,
                "List the families that are read, with licences and tested shapes");
-  app.add_flag("--print-targets", lists.targets, "List the names that --target takes");
+  app.add_flag("--print-targets", lists.targets, "List the names that --target takes here");
   app.set_version_flag("--version", "osscc " OSSCC_VERSION);
 }
 
@@ -96,7 +96,7 @@ int main(int argc, char **argv) {
   if (lists.models)
     std::fputs(osscc::modelList().c_str(), stdout);
   if (lists.targets)
-    for (const std::string &name : osscc::targetNameList())
+    for (const std::string &name : osscc::targetNameList(options.program))
       std::puts(name.c_str());
   return 0;
 }

@@ -202,7 +202,12 @@ llvm::Expected<std::string> findResources(llvm::StringRef program, const llvm::T
   std::string binary =
       fs::getMainExecutable(program.str().c_str(), reinterpret_cast<void *>(&findResources));
   llvm::SmallString<128> folder = path::parent_path(path::parent_path(binary));
-  path::append(folder, "lib", "osscc", triple.getArchName() + "-linux-gnu");
+  std::string name = (triple.getArchName() + "-linux-gnu").str();
+  path::append(folder, "lib", "osscc", name);
+  if (!fs::is_directory(folder))
+    return inputError(folder, "is missing; this osscc makes no executables for " + name,
+                      "name a target that --print-targets lists, or build osscc where apt can get "
+                      "Debian's packages of that architecture");
   for (llvm::ArrayRef<const char *> names :
        {llvm::ArrayRef(kFirst), llvm::ArrayRef(kArchives), llvm::ArrayRef(kLast)})
     for (const char *name : names)

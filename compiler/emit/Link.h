@@ -19,7 +19,8 @@ inline constexpr llvm::StringLiteral kPayloadSection = ".osscc";
 /// The folder of archives and start files for a target, beside the binary:
 /// <bin>/../lib/osscc/x86_64-linux-gnu.
 /// \param program  argv[0], for systems that do not tell a process its own path.
-/// \errors  InputError: the folder is not there, or is not complete.
+/// \errors  InputError: the folder is not there, as where osscc was built without libraries of the
+/// triple, or is not complete.
 llvm::Expected<std::string> findResources(llvm::StringRef program, const llvm::Triple &triple);
 
 /// The linker's command line, `ld.lld` first.

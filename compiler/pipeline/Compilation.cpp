@@ -26,10 +26,23 @@ std::string modelList() {
   return printModels();
 }
 
-std::vector<std::string> targetNameList() {
+std::vector<std::string> targetNameList(const std::string &program) {
+  llvm::StringMap<bool> installed; // by triple
   std::vector<std::string> names;
-  for (llvm::StringRef name : targetNames())
-    names.push_back(name.str());
+  for (llvm::StringRef name : targetNames()) {
+    auto target = parseTarget(name);
+    if (!target) { // native, on a machine that there are no kernels for
+      llvm::consumeError(target.takeError());
+      continue;
+    }
+    auto [triple, isNew] = installed.try_emplace((*target)->triple);
+    if (isNew)
+      triple->second =
+          llvm::expectedToOptional(findResources(program, llvm::Triple(triple->first())))
+              .has_value();
+    if (triple->second)
+      names.push_back(name.str());
+  }
   return names;
 }
 
@@ -76,6 +89,12 @@ llvm::Error Compilation::readSystem() {
     return text.takeError();
   system = std::move(*text);
   return llvm::Error::success();
+}
+
+llvm::Error Compilation::findLinked() {
+  if (options.emit != "exe" || options.dryRun)
+    return llvm::Error::success();
+  return findResources(options.program, llvm::Triple(targets.front()->triple)).moveInto(resources);
 }
 
 llvm::Error Compilation::import() {
@@ -248,11 +267,8 @@ void Compilation::describe(bundle::BundleT &assets) {
 llvm::Error Compilation::linkAndWrite(llvm::ArrayRef<ObjectBytes> objects) {
   std::string output = outputPath();
   told.step("link", output);
-  auto resources = findResources(options.program, llvm::Triple(targets.front()->triple));
-  if (!resources)
-    return resources.takeError();
   TimingScope link = root.nest("link");
-  auto image = linkExecutable(objects, *resources);
+  auto image = linkExecutable(objects, resources);
   link.stop();
   if (!image)
     return image.takeError();
@@ -385,6 +401,8 @@ llvm::Error Compilation::run() {
     return usageError("--target=" + options.target, "only an executable has several targets",
                       "name one of them beside " +
                           (options.dryRun ? std::string("-###") : "--emit=" + options.emit));
+  if (llvm::Error error = findLinked())
+    return error;
   pipeline.storage = options.quantize;
   if (llvm::Error error = readSystem())
     return error;

@@ -29,6 +29,8 @@ public:
   std::string keepReproducer();
 
 private:
+  /// Finds what an executable is linked with, before the work.
+  llvm::Error findLinked();
   llvm::Error readSystem();
   llvm::Error import();
   llvm::Error lower();
@@ -66,6 +68,7 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> packed; ///< For --verify: the graph over stored weights.
   Memory memory = {};
   std::optional<ProvenanceReader> provenance; ///< From code generation on, of an executable.
+  std::string resources;                      ///< The folder that an executable is linked with.
   std::string system, reproducer;
 };
 

@@ -44,7 +44,8 @@ const std::vector<std::string> &emitStages();
 /// What --print-models prints.
 std::string modelList();
 
-/// The names that --target takes.
-std::vector<std::string> targetNameList();
+/// The names that --target takes, of those that this installation makes executables for.
+/// \param program  argv[0], as DriverOptions::program.
+std::vector<std::string> targetNameList(const std::string &program);
 
 } // namespace osscc

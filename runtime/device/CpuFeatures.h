@@ -9,15 +9,16 @@
 
 namespace osscc::rt {
 
-/// Whether this CPU has the feature `name`, as LLVM spells it ("avx512vnni", "sse4.2"). A name that
-/// is not known here counts as absent: better a refusal than a crash.
+/// Whether this CPU has the feature `name`, as LLVM spells it ("avx512vnni", "dotprod"). A name
+/// that is not known here counts as absent: better a refusal than a crash.
 bool cpuHas(std::string_view name);
 
 /// The features of `list` ("avx2,fma", a '+' before a name is allowed, names after '-' are passed
 /// over) that this CPU lacks, in the order of the list.
 std::vector<std::string> missingFeatures(std::string_view list);
 
-/// The best of x86-64-v4, x86-64-v3 and x86-64 that this CPU can run, as osscc --target takes it.
+/// The best that this CPU can run, as osscc --target takes it: of x86-64-v4, x86-64-v3 and x86-64,
+/// or of armv8.6-a, armv8.4-a and armv8-a.
 std::string_view fittingTarget();
 
 } // namespace osscc::rt

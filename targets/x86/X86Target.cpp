@@ -3,11 +3,9 @@
 // all that the name implies.
 #include "targets/x86/X86Target.h"
 
+#include "targets/cpu/CpuName.h"
 #include "targets/cpu/Passes.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/SetVector.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/X86TargetParser.h"
 
@@ -95,12 +93,16 @@ constexpr cpu::Tuning kTuning = {
     .outputVectors = 16,
     .groupsOfTurn = 2,
     .groupsAhead = {8, 16}, // 8 groups of four streams of 8 bits: 17 KiB
-    .narrowGroupsAhead = 16,
+    .oneRowGroupsAhead = 0, // of registers of 16 lanes
     .shortGroupsAhead = 12,
     .shortBytes = 4 << 20,
 };
 
-using Features = llvm::StringMap<bool>;
+/// Prefetched for one row in registers of 8 lanes: the dots of a group take so many instructions
+/// that few loads are under way.
+constexpr int64_t kNarrowGroupsAhead = 16;
+
+using cpu::Features;
 
 /// Sets a feature, and with it what it implies or what implies it.
 void setFeature(Features &features, llvm::StringRef feature, bool enabled) {
@@ -110,11 +112,7 @@ void setFeature(Features &features, llvm::StringRef feature, bool enabled) {
 
 /// The best instruction set whose features are all there; the last asks for none.
 const Isa &bestIsa(const Features &features) {
-  return *llvm::find_if(kIsas, [&](const Isa &isa) {
-    return llvm::all_of(llvm::split(isa.features, ','), [&](llvm::StringRef feature) {
-      return feature.empty() || features.lookup(feature);
-    });
-  });
+  return *llvm::find_if(kIsas, [&](const Isa &isa) { return cpu::hasAll(features, isa.features); });
 }
 
 class X86Target : public CpuTarget {
@@ -128,6 +126,8 @@ public:
     features = isa.features.str();
     tier = &isa - kIsas;
     tuning = kTuning;
+    if (isa.onePlane.lanes == 8)
+      tuning.oneRowGroupsAhead = kNarrowGroupsAhead;
   }
 
   int64_t vectorBits() const override { return isa.vectorBits; }
@@ -188,47 +188,12 @@ Features featuresOf(llvm::StringRef cpu) {
   return features;
 }
 
-/// `cpu` with what kernels could use of it and `features` do not have taken away, and what they
-/// have beyond it added.
-std::string nameWith(llvm::StringRef cpu, const Features &features) {
-  Features own = featuresOf(cpu);
-  llvm::SetVector<llvm::StringRef> differing;
-  for (const Isa &isa : kIsas)
-    for (llvm::StringRef feature : llvm::split(isa.features, ','))
-      if (own.lookup(feature) != features.lookup(feature))
-        differing.insert(feature);
-  std::string name = cpu.str();
-  for (llvm::StringRef feature : differing)
-    name += (name.size() == cpu.size() ? "+" : ",") +
-            ((features.lookup(feature) ? "+" : "-") + feature).str();
-  return name;
-}
-
 } // namespace
 
 llvm::SmallVector<llvm::StringRef> x86TargetNames() {
   llvm::SmallVector<llvm::StringRef> names = validCpus();
   llvm::sort(names);
   return names;
-}
-
-/// A CPU's name and the features that follow it, each with whether it is added: "znver4" and
-/// (avxvnni, true), (f16c, false) of "znver4+avxvnni,-f16c". A CPU's name has no plus and no comma.
-struct NameParts {
-  llvm::StringRef cpu;
-  llvm::SmallVector<std::pair<llvm::StringRef, bool>> changes;
-};
-
-static NameParts partsOf(llvm::StringRef name) {
-  size_t end = std::min(name.find_first_of("+,"), name.size());
-  NameParts parts = {name.take_front(end), {}};
-  for (llvm::StringRef change : llvm::split(name.drop_front(std::min(end + 1, name.size())), ',')) {
-    bool added = !change.consume_front("-");
-    change.consume_front("+");
-    if (!change.empty())
-      parts.changes.emplace_back(change, added);
-  }
-  return parts;
 }
 
 /// Whether LLVM's parser of targets has a feature of this name.
@@ -241,14 +206,14 @@ static bool isFeature(llvm::StringRef name) {
 }
 
 std::string unknownX86Feature(llvm::StringRef name) {
-  for (const auto &[feature, added] : partsOf(name).changes)
+  for (const auto &[feature, added] : cpu::splitName(name).changes)
     if (!isFeature(feature))
       return feature.str();
   return {};
 }
 
 std::unique_ptr<Target> makeX86Target(llvm::StringRef name) {
-  NameParts parts = partsOf(name);
+  cpu::CpuName parts = cpu::splitName(name);
   if (!llvm::is_contained(validCpus(), parts.cpu))
     return nullptr;
   Features features = featuresOf(parts.cpu);
@@ -260,7 +225,11 @@ std::unique_ptr<Target> makeX86Target(llvm::StringRef name) {
 std::unique_ptr<Target> makeX86Target(llvm::StringRef cpu, const llvm::StringMap<bool> &features) {
   if (!llvm::is_contained(validCpus(), cpu))
     cpu = "x86-64";
-  return std::make_unique<X86Target>(nameWith(cpu, features), cpu, bestIsa(features));
+  llvm::SmallVector<llvm::StringRef> used;
+  for (const Isa &isa : kIsas)
+    used.push_back(isa.features);
+  std::string name = cpu::nameWith(cpu, used, featuresOf(cpu), features);
+  return std::make_unique<X86Target>(name, cpu, bestIsa(features));
 }
 
 std::unique_ptr<Target> makeNativeX86Target() {

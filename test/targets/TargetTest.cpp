@@ -1,6 +1,7 @@
 // A target's name says all that it is: who reads the name has the same target.
 #include "targets/Target.h"
 
+#include "targets/arm/ArmTarget.h"
 #include "targets/x86/X86Target.h"
 #include "llvm/ADT/StringExtras.h"
 #include "gtest/gtest.h"
@@ -37,8 +38,9 @@ TEST(Target, EveryNameStandsForItself) {
 }
 
 TEST(Target, TripleAndFeaturesStayInTheName) {
-  for (const char *name : {"x86_64-linux-gnu:graniterapids+-amx-int8", "x86-64-v3+avxvnni,-f16c",
-                           "x86_64-linux-gnu"}) {
+  for (const char *name :
+       {"x86_64-linux-gnu:graniterapids+-amx-int8", "x86-64-v3+avxvnni,-f16c", "x86_64-linux-gnu",
+        "aarch64-linux-gnu:neoverse-v1+-i8mm", "armv8.2-a+dotprod", "aarch64-linux-gnu"}) {
     auto target = llvm::cantFail(parseTarget(name));
     EXPECT_EQ(textOf(*target), textOf(*llvm::cantFail(parseTarget(target->name)))) << name;
   }
@@ -56,6 +58,36 @@ TEST(Target, NameOfAMachineSaysWhatItHasBeyond) {
   std::unique_ptr<Target> target = makeX86Target("a CPU of tomorrow", features(kAvx2));
   EXPECT_EQ(target->cpu, "x86-64-v3");
   EXPECT_EQ(textOf(*target), textOf(*llvm::cantFail(parseTarget(target->name))));
+}
+
+TEST(Target, ArmCpusAreKnownByWhatTheyHave) {
+  auto featuresOf = [](const char *name) { return llvm::cantFail(parseTarget(name))->features; };
+  EXPECT_EQ(featuresOf("cortex-a72"), "");
+  EXPECT_EQ(featuresOf("cortex-a76"), "lse,dotprod");
+  EXPECT_EQ(featuresOf("neoverse-n1"), "lse,dotprod");
+  EXPECT_EQ(featuresOf("apple-m1"), "lse,dotprod");
+  EXPECT_EQ(featuresOf("apple-m2"), "lse,dotprod,i8mm");
+  EXPECT_EQ(featuresOf("neoverse-v2"), "lse,dotprod,i8mm");
+  EXPECT_EQ(featuresOf("neoverse-v2+-i8mm"), "lse,dotprod");
+  EXPECT_EQ(featuresOf("neoverse-v2+-dotprod"), "");
+  EXPECT_EQ(featuresOf("aarch64-linux-gnu"), "");
+  EXPECT_EQ(featuresOf("armv8.6-a"), "lse,dotprod,i8mm");
+}
+
+TEST(Target, NameOfAnArmMachineSaysWhatItHides) {
+  std::unique_ptr<Target> target = makeArmTarget("neoverse-v1", features({"lse", "dotprod"}));
+  EXPECT_EQ(target->name, "neoverse-v1+-i8mm");
+  EXPECT_EQ(target->tune, "neoverse-v1");
+  EXPECT_EQ(textOf(*target), textOf(*llvm::cantFail(parseTarget(target->name))));
+  target = makeArmTarget("a CPU of tomorrow", features({"lse", "dotprod"}));
+  EXPECT_EQ(target->name, "armv8-a+lse,+dotprod");
+  EXPECT_EQ(target->features, "lse,dotprod");
+}
+
+TEST(Target, OneFileHasOneArchitecture) {
+  auto targets = parseTargets("znver4,cortex-a76");
+  ASSERT_FALSE(static_cast<bool>(targets));
+  EXPECT_NE(llvm::toString(targets.takeError()).find("in one file"), std::string::npos);
 }
 
 } // namespace

@@ -8,6 +8,11 @@ set(OSSCC_RESOURCE_DIR "${CMAKE_BINARY_DIR}/lib/osscc")
 set(OSSCC_GENERATED_DIR "${CMAKE_BINARY_DIR}/generated")
 
 add_compile_options(-Wall -Wextra -Wno-unused-parameter -Werror=return-type -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+# What holds on x86-64 by itself: char has a sign, and no product is fused into a sum.
+set(OSSCC_LIKE_X86 -fsigned-char -ffp-contract=off)
+if(NOT CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  add_compile_options(${OSSCC_LIKE_X86})
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_link_options(-fuse-ld=lld-22)
 endif()

@@ -1,13 +1,12 @@
-# The folder that osscc links every executable with, ${OSSCC_RESOURCE_DIR}/<triple>: the runtime's archive, and from this machine's
-# toolchain the static libc, the C++ library and the start files. With it osscc needs no toolchain where it runs.
-set(triple x86_64-linux-gnu)
-set(OSSCC_TRIPLE_DIR "${OSSCC_RESOURCE_DIR}/${triple}" CACHE INTERNAL "Where the resources of the host lie")
-file(MAKE_DIRECTORY "${OSSCC_TRIPLE_DIR}")
+# The folders that osscc links executables with, ${OSSCC_RESOURCE_DIR}/<triple>: the runtime's archive, and of the triple's toolchain
+# the static libc, the C++ library and the start files. With them osscc needs no toolchain where it runs, whatever it compiles for.
+add_custom_target(osscc_resources)
 
-# Copies a file of the toolchain. Debian's libm.a is a linker script whose paths hold on this machine only: the archive it names
-# is copied in its place.
-function(osscc_ship name)
-  execute_process(COMMAND "${CMAKE_CXX_COMPILER}" "-print-file-name=${name}" OUTPUT_VARIABLE path OUTPUT_STRIP_TRAILING_WHITESPACE)
+# osscc_ship(<folder> <name> <flag>...): copies the file that the compiler finds with these flags. Debian's libm.a may be a linker
+# script whose paths hold on this machine only: the archive it names is copied in its place.
+function(osscc_ship folder name)
+  execute_process(COMMAND "${CMAKE_CXX_COMPILER}" ${ARGN} "-print-file-name=${name}" OUTPUT_VARIABLE path
+    OUTPUT_STRIP_TRAILING_WHITESPACE)
   if(NOT IS_ABSOLUTE "${path}")
     message(FATAL_ERROR "${name} is not installed: executables are linked with it (packages libc6-dev, libstdc++-12-dev, libutf8proc-dev)")
   endif()
@@ -15,14 +14,71 @@ function(osscc_ship name)
   if(start MATCHES "GROUP *\\( *([^ )]+)")
     set(path "${CMAKE_MATCH_1}")
   endif()
-  configure_file("${path}" "${OSSCC_TRIPLE_DIR}/${name}" COPYONLY)
+  configure_file("${path}" "${folder}/${name}" COPYONLY)
 endfunction()
 
-foreach(name libc.a libm.a libutf8proc.a libstdc++.a libgcc.a libgcc_eh.a crt1.o crti.o crtn.o crtbeginT.o crtend.o)
-  osscc_ship(${name})
+# osscc_resources_of(<triple> <archive> <flag>...): fills the folder of a triple, where the compiler takes these flags for it and the
+# target <archive> is the runtime.
+function(osscc_resources_of triple archive)
+  set(folder "${OSSCC_RESOURCE_DIR}/${triple}")
+  file(MAKE_DIRECTORY "${folder}")
+  foreach(name libc.a libm.a libutf8proc.a libstdc++.a libgcc.a libgcc_eh.a crt1.o crti.o crtn.o crtbeginT.o crtend.o)
+    osscc_ship("${folder}" ${name} ${ARGN})
+  endforeach()
+  add_custom_command(TARGET ${archive} POST_BUILD
+    COMMAND "${CMAKE_COMMAND}" -E copy_if_different "$<TARGET_FILE:${archive}>" "${folder}/libosscc_rt.a"
+    COMMENT "ship libosscc_rt.a for ${triple}" VERBATIM)
+  add_dependencies(osscc_resources ${archive})
+endfunction()
+
+# osscc_sysroot(<triple> <architecture>): sets OSSCC_SYSROOT to the headers and libraries of a triple, fetched once as Debian's packages
+# of an architecture; empty where they cannot be had, and then osscc has no executables for that triple.
+function(osscc_sysroot triple architecture)
+  set(folder "${CMAKE_BINARY_DIR}/sysroot/${triple}")
+  if(NOT EXISTS "${folder}")
+    message(STATUS "Fetching headers and libraries for ${triple}")
+    execute_process(COMMAND "${CMAKE_SOURCE_DIR}/tools/fetch-sysroot" ${architecture} "${folder}"
+      RESULT_VARIABLE failed OUTPUT_VARIABLE said ERROR_VARIABLE said)
+    if(failed)
+      message(STATUS "No executables for ${triple} will be made: ${said}")
+      file(REMOVE_RECURSE "${OSSCC_RESOURCE_DIR}/${triple}")
+      set(folder "")
+    endif()
+  endif()
+  set(OSSCC_SYSROOT "${folder}" PARENT_SCOPE)
+endfunction()
+
+# osscc_runtime_archive(<name> <flag>...): the runtime once more, compiled with these flags.
+function(osscc_runtime_archive name)
+  add_library(${name} STATIC $<TARGET_PROPERTY:osscc_rt,SOURCES>)
+  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX CXX_STANDARD 23 CXX_STANDARD_REQUIRED ON)
+  target_compile_definitions(${name} PRIVATE FMT_HEADER_ONLY)
+  target_compile_options(${name} PRIVATE -ffunction-sections -fdata-sections ${ARGN})
+  add_dependencies(${name} osscc_schema)
+endfunction()
+
+set(host "${CMAKE_SYSTEM_PROCESSOR}-linux-gnu")
+# What ships is never instrumented: executables are linked without a sanitizer's runtime.
+set(shipped osscc_rt)
+if(OSSCC_SANITIZE)
+  set(shipped osscc_rt_shipped)
+  osscc_runtime_archive(${shipped} -fno-sanitize=all)
+endif()
+osscc_resources_of(${host} ${shipped})
+set(OSSCC_TRIPLE_DIR "${OSSCC_RESOURCE_DIR}/${host}" CACHE INTERNAL "Where the resources of the host lie")
+
+# Of other triples than the host's, where the compiler is built: a triple, and Debian's name of its architecture.
+foreach(row "x86_64-linux-gnu amd64" "aarch64-linux-gnu arm64")
+  separate_arguments(row)
+  list(GET row 0 triple)
+  list(GET row 1 architecture)
+  if(NOT OSSCC_COMPILER OR triple STREQUAL host)
+    continue()
+  endif()
+  osscc_sysroot(${triple} ${architecture})
+  if(OSSCC_SYSROOT)
+    set(flags "--target=${triple}" "--sysroot=${OSSCC_SYSROOT}")
+    osscc_runtime_archive(osscc_rt_${architecture} ${flags} ${OSSCC_LIKE_X86} -fno-sanitize=all)
+    osscc_resources_of(${triple} osscc_rt_${architecture} ${flags})
+  endif()
 endforeach()
-add_custom_command(TARGET ${OSSCC_SHIPPED} POST_BUILD
-  COMMAND "${CMAKE_COMMAND}" -E copy_if_different "$<TARGET_FILE:${OSSCC_SHIPPED}>" "${OSSCC_TRIPLE_DIR}/libosscc_rt.a"
-  COMMENT "ship libosscc_rt.a" VERBATIM)
-add_custom_target(osscc_resources)
-add_dependencies(osscc_resources ${OSSCC_SHIPPED})

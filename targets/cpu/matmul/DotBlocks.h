@@ -49,7 +49,8 @@ struct DotBlocks {
   /// `value` in every lane of `type`, or alone where that is no vector.
   mlir::Value splat(mlir::Type type, int64_t value);
 
-private:
+  // What expand() is made of, for instructions that take several registers at a time.
+
   /// The accumulators of rows in planes, [rows][planes][chunks], as they begin.
   llvm::SmallVector<mlir::Value> begin(Start start);
   /// Replaces the dot by the sums that its accumulators have become.

@@ -1,0 +1,46 @@
+// aarch64: the table from LLVM's feature names to what Linux tells of the CPUs. On a machine of big
+// and little cores it tells what all of them have.
+// Source: Documentation/arch/arm64/elf_hwcaps.rst; names:
+// llvm/TargetParser/AArch64TargetParserDef.inc.
+#if defined(__aarch64__)
+
+#include "runtime/device/CpuFeatures.h"
+
+#include <algorithm>
+#include <sys/auxv.h>
+
+namespace osscc::rt {
+namespace {
+
+struct Feature {
+  std::string_view name;
+  unsigned long word; ///< Of the auxiliary vector.
+  int bit;
+};
+
+constexpr Feature kFeatures[] = {
+    {"fp-armv8", AT_HWCAP, 0},   {"neon", AT_HWCAP, 1},     {"aes", AT_HWCAP, 3},
+    {"sha2", AT_HWCAP, 6},       {"crc", AT_HWCAP, 7},      {"lse", AT_HWCAP, 8},
+    {"fullfp16", AT_HWCAP, 10},  {"rdm", AT_HWCAP, 12},     {"jsconv", AT_HWCAP, 13},
+    {"complxnum", AT_HWCAP, 14}, {"rcpc", AT_HWCAP, 15},    {"sha3", AT_HWCAP, 17},
+    {"sm4", AT_HWCAP, 19},       {"dotprod", AT_HWCAP, 20}, {"sve", AT_HWCAP, 22},
+    {"fp16fml", AT_HWCAP, 23},   {"sve2", AT_HWCAP2, 1},    {"i8mm", AT_HWCAP2, 13},
+    {"bf16", AT_HWCAP2, 14},
+};
+
+} // namespace
+
+bool cpuHas(std::string_view name) {
+  const auto *found = std::ranges::find(kFeatures, name, &Feature::name);
+  return found != std::end(kFeatures) && (getauxval(found->word) >> found->bit & 1) != 0;
+}
+
+std::string_view fittingTarget() {
+  if (!missingFeatures("lse,dotprod").empty())
+    return "armv8-a";
+  return cpuHas("i8mm") ? "armv8.6-a" : "armv8.4-a";
+}
+
+} // namespace osscc::rt
+
+#endif
