@@ -18,10 +18,12 @@ class Session;
 
 /// Where an answer goes while it comes, in whole characters.
 struct AnswerSink {
-  std::function<Status(std::string_view)> content;   ///< Without stop strings.
-  std::function<Status(std::string_view)> reasoning; ///< And what is told beside the answer.
+  std::function<Status(std::string_view)> content;      ///< Without stop strings.
+  std::function<Status(std::string_view)> reasoning;    ///< And what is told beside the answer.
+  std::function<void(const ToolCall &)> call = {};      ///< A call begins, its arguments follow.
+  std::function<void(std::string_view)> arguments = {}; ///< Of the call that has begun last.
   /// Called when the thoughts have ended, if there were any.
-  std::function<void(int64_t tokens, double seconds)> thought;
+  std::function<void(int64_t tokens, double seconds)> thought = {};
 };
 
 struct AnswerRequest {

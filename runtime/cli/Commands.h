@@ -18,6 +18,7 @@ Status runRender(const Assistant &assistant);     ///< Render.cpp
 Status runParse(const Assistant &assistant);      ///< Parse.cpp
 Status runScore(const Assistant &assistant);      ///< Score.cpp
 Status runBench(const Assistant &assistant);      ///< Bench.cpp
+Status runServe(const Assistant &assistant);      ///< Serve.cpp
 Status runInspect(const Assistant &assistant);    ///< Inspect.cpp
 Status runLicenses(const Assistant &assistant);   ///< Licenses.cpp
 Status runVerify(const Assistant &assistant);     ///< Verify.cpp

@@ -177,6 +177,35 @@ void addNumbers(CLI::App &app, Options &o) {
   addMachine(*bench, o);
 }
 
+void addServer(CLI::App &app, Options &o) {
+  constexpr int64_t kPorts = 65535, kDay = 86400;
+  auto *serve = addCommand(app, o, Command::kServe, "serve", "answer over OpenAI's HTTP API");
+  addText(*serve, "--host", keep(o.host),
+          "numeric address to listen at (default 127.0.0.1; another needs --api-key-file)",
+          "an address");
+  addNumber<int64_t>(*serve, "--port", o.port, {0, kPorts},
+                     "port (default 8080; 0: one that is free)");
+  addText(*serve, "--api-key-file", keep(o.apiKeyFile), "keys of clients, one a line", "a file");
+  addText(
+      *serve, "--allow-origin", [&o](const std::string &text) { o.origins.push_back(text); },
+      "a web page's origin that may ask (may be repeated; '*': any)", "an origin")
+      ->trigger_on_parse();
+  addNumber<int64_t>(*serve, "--parallel", o.parallel, {1, 64},
+                     "answers that are drawn at a time (default 4)");
+  addNumber<int64_t>(*serve, "--queue", o.queue, {1, 4096}, "answers that wait (default 64)");
+  addNumber<int64_t>(*serve, "--cache-memory", o.cacheMemory, {0, kMost >> 20},
+                     "MiB of finished conversations to keep (default: what is available)");
+  addNumber<int64_t>(*serve, "--grace", o.grace, {0, kDay},
+                     "seconds for answers to end at SIGTERM (default 8)");
+  addText(*serve, "--system", keep(o.system), "system message of requests that have none");
+  addReasoning(*serve, o);
+  addNumber<int64_t>(*serve, "--reasoning-budget", o.reasoningBudget, {0, kMost},
+                     "tokens to think at most, where a request says nothing");
+  addSampling(*serve, o);
+  addDate(*serve, o);
+  addMachine(*serve, o);
+}
+
 void addFile(CLI::App &app, Options &o) {
   auto *inspect = addCommand(app, o, Command::kInspect, "inspect",
                              "what is inside: model, target, tensors, sources");
@@ -194,6 +223,7 @@ Result<Parsed> parseOptions(const std::string &program, std::vector<std::string>
   addAnswer(app, parsed.options);
   addTokens(app, parsed.options);
   addNumbers(app, parsed.options);
+  addServer(app, parsed.options);
   addFile(app, parsed.options);
   app.require_subcommand(0, 1);
   auto separated = separateValues(app, arguments);

@@ -18,6 +18,7 @@ enum class Command {
   kRender,
   kParse,
   kBench,
+  kServe,
   kInspect,
   kLicenses,
   kVerify
@@ -61,6 +62,16 @@ struct Options {
   std::optional<int64_t> benchDepth;
   int64_t benchSequences = 1;
   int64_t repetitions = 5;
+
+  // Serving.
+  std::string host = "127.0.0.1";
+  std::optional<int64_t> port; ///< none: 8080; 0: one that is free
+  std::string apiKeyFile;      ///< empty: no keys
+  std::vector<std::string> origins;
+  int64_t parallel = 4;
+  int64_t queue = 64;
+  std::optional<int64_t> cacheMemory; ///< MiB
+  int64_t grace = 8;                  ///< seconds
 };
 
 /// What the command line asks for: either options, or a text to print on standard output.

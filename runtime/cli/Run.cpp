@@ -25,6 +25,8 @@ Status dispatch(const Assistant &assistant) {
     return runParse(assistant);
   case Command::kBench:
     return runBench(assistant);
+  case Command::kServe:
+    return runServe(assistant);
   case Command::kInspect:
     return runInspect(assistant);
   case Command::kLicenses:

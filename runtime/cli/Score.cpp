@@ -2,10 +2,10 @@
 
 #include "runtime/base/Say.h"
 #include "runtime/cli/Commands.h"
-#include "runtime/cli/LogSoftmax.h"
 #include "runtime/cli/Npy.h"
 #include "runtime/cli/Signals.h"
 #include "runtime/model/Session.h"
+#include "runtime/sample/LogSoftmax.h"
 
 #include <fmt/format.h>
 

@@ -127,9 +127,9 @@ private:
 
 } // namespace
 
-Result<Value> readJson(std::string_view text, bool isTemplate) {
+Result<Value> readJson(std::string_view text, bool isTemplate, unsigned depth) {
   boost::json::parse_options options;
-  options.max_depth = kMaxValueDepth;
+  options.max_depth = depth;
   boost::json::basic_parser<Builder> parser(options, isTemplate);
   ErrorCode error;
   size_t read = parser.write_some(false, text.data(), text.size(), error);

@@ -15,8 +15,8 @@ inline constexpr size_t kMaxIntegerDigits = 4300;
 ///
 /// \param isTemplate  whether the text's strings count as the template's, not the user's.
 /// \errors  kInvalidArgument naming the byte: no JSON, not UTF-8, nesting deeper than
-///          kMaxValueDepth, an integer of more than kMaxIntegerDigits digits.
+///          `depth`, an integer of more than kMaxIntegerDigits digits.
 /// Cost: linear in the text.
-Result<Value> readJson(std::string_view text, bool isTemplate);
+Result<Value> readJson(std::string_view text, bool isTemplate, unsigned depth = kMaxValueDepth);
 
 } // namespace osscc::rt

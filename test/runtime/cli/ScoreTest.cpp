@@ -1,10 +1,10 @@
 #include "runtime/cli/Score.h"
 
 #include "runtime/cli/Bench.h"
-#include "runtime/cli/LogSoftmax.h"
 #include "runtime/cli/Npy.h"
 #include "runtime/device/ThreadPool.h"
 #include "runtime/model/Session.h"
+#include "runtime/sample/LogSoftmax.h"
 #include "test/runtime/model/FakeModel.h"
 
 #include <boost/json.hpp>

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-namespace osscc::rt::cli {
+namespace osscc::rt {
 
 /// log(sum over v of exp(logits[v])), summed in rising v after the largest logit was taken out.
 /// Subtract it from a logit and it is a log-probability.
@@ -15,4 +15,4 @@ double logSumExp(std::span<const float> logits);
 /// all.
 std::vector<int32_t> largest(std::span<const float> logits, int64_t k);
 
-} // namespace osscc::rt::cli
+} // namespace osscc::rt

@@ -1,10 +1,10 @@
-#include "runtime/cli/LogSoftmax.h"
+#include "runtime/sample/LogSoftmax.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
-namespace osscc::rt::cli {
+namespace osscc::rt {
 
 double logSumExp(std::span<const float> logits) {
   double most = *std::ranges::max_element(logits);
@@ -26,4 +26,4 @@ std::vector<int32_t> largest(std::span<const float> logits, int64_t k) {
   return ids;
 }
 
-} // namespace osscc::rt::cli
+} // namespace osscc::rt
