@@ -23,6 +23,8 @@ void AnswerDraft::begin(int64_t room, std::optional<int64_t> maxTokens) {
     room = std::max<int64_t>(std::min(room, maxTokens.value_or(room)), 0);
     limit = std::min(*request.budget, std::max<int64_t>(room - std::max<int64_t>(room / 4, 1), 0));
   }
+  if (request.constraint)
+    request.constraint->begin(parser);
   countThoughts();
   if (isSpent())
     closeThoughts();
@@ -48,6 +50,16 @@ void AnswerDraft::show(const std::vector<AnswerEvent> &events) {
   }
 }
 
+void AnswerDraft::read(int32_t token) {
+  show(parser.feed(token));
+  if (request.constraint)
+    request.constraint->take(token, parser);
+}
+
+std::span<const uint64_t> AnswerDraft::allowed() const {
+  return request.constraint ? request.constraint->allowed(parser) : std::span<const uint64_t>();
+}
+
 /// Notes where thoughts begin, and tells where they have ended.
 void AnswerDraft::countThoughts() {
   if (parser.reasons() && !reasoned)
@@ -64,7 +76,7 @@ bool AnswerDraft::take(int32_t token) {
   // Markers of the template are no part of the answer, but they may end it.
   if (!reasoned && tokenizer.isSpecial(token))
     put(filter.feedHidden(tokenizer.piece(token)));
-  show(parser.feed(token));
+  read(token);
   if (reasoned && parser.reasons()) // what ends thoughts is none
     ++answer.thoughts;
   countThoughts();
@@ -76,7 +88,7 @@ bool AnswerDraft::take(int32_t token) {
 void AnswerDraft::closeThoughts() {
   for (int32_t token : request.close) {
     all.push_back(token);
-    show(parser.feed(token));
+    read(token);
   }
   countThoughts();
   limit.reset(); // whatever comes now is not closed again
@@ -101,6 +113,7 @@ void AnswerDraft::finish(bool byModel) {
     sink.thought(answer.thoughts, secondsSince(thoughtStart));
   answer.message = parser.message();
   answer.message.content = content;
+  answer.isHeld = !request.constraint || request.constraint->isWhole();
   answer.drawn.assign(all.begin() + std::ptrdiff_t(request.prompt.size()), all.end());
   answer.answerSeconds = secondsSince(start) - answer.promptSeconds;
 }

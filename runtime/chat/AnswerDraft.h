@@ -25,6 +25,10 @@ public:
   /// The prompt and all behind it, tokens that close thoughts among them.
   const std::vector<int32_t> &text() const { return all; }
 
+  /// Of which ids the next token must be one, as Sampler::allowOnly() takes them. Valid until the
+  /// next call.
+  std::span<const uint64_t> allowed() const;
+
   /// Takes the token that was drawn behind text(). \returns whether the answer goes on.
   bool take(int32_t token);
 
@@ -48,6 +52,7 @@ private:
   bool isSpent() const { return limit && parser.reasons() && answer.thoughts >= *limit; }
   void closeThoughts();
   void put(std::string_view content);
+  void read(int32_t token);
   void show(const std::vector<AnswerEvent> &events);
   void countThoughts();
 

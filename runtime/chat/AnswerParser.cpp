@@ -17,6 +17,7 @@ public:
   PlainParser(const AnswerFormat &format, const Tokenizer &tokenizer)
       : AnswerParser(format, tokenizer) {}
   bool reasons() const override { return false; }
+  Next next() const override { return Next::kAnswer; }
 
 private:
   void read(int32_t token) override { addAnswer(textOf(token)); }

@@ -57,6 +57,17 @@ public:
   /// Whether a text that comes next would be reasoning; before all this is not known, and false.
   virtual bool reasons() const = 0;
 
+  /// What a text that comes next would be.
+  enum class Next {
+    kAnswer, ///< Content, or a call in it.
+    kBeside, ///< Reasoning, or what leads to a text.
+    kEither, ///< That depends on it.
+  };
+  virtual Next next() const = 0;
+  /// The text that leads from kEither to kBeside, or from reasoning to the answer, as far as it has
+  /// not come; empty: no text does.
+  virtual std::string_view lead() const { return {}; }
+
 protected:
   AnswerParser() = default; ///< One that reads calls by itself.
   AnswerParser(const AnswerFormat &format, const Tokenizer &tokenizer);

@@ -38,6 +38,7 @@ Status drawAnswer(Session &session, const Tokenizer &tokenizer, Sampler &sampler
   if (!request.turnEnds.empty())
     chosen.eos.clear(); // the parser reads them
   auto promptTokens = int64_t(request.prompt.size());
+  chosen.allowed = [&draft] { return draft.allowed(); };
   draft.begin(session.context() - promptTokens, options.maxTokens);
   Status status;
   for (bool again = true; again;) {

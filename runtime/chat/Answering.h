@@ -2,6 +2,7 @@
 // does.
 #pragma once
 
+#include "runtime/chat/AnswerConstraint.h"
 #include "runtime/chat/AnswerParser.h"
 #include "runtime/model/Generate.h"
 
@@ -35,13 +36,15 @@ struct AnswerRequest {
   std::vector<int32_t> close = {};    ///< Tokens that end thoughts and begin the answer.
   std::vector<int32_t> turnEnds = {}; ///< Ids that end a turn and are for the parser to read.
   std::vector<std::string> stops = {};
+  AnswerConstraint *constraint = nullptr; ///< That the answer is held to; begins anew with it.
 };
 
 struct Answer {
   Message message;            ///< `content` without stop strings.
   std::vector<int32_t> drawn; ///< All that stands behind the prompt, without an id that ended it.
   Finish finish = Finish::kEnd;
-  int64_t reused = 0;                          ///< Tokens of the prompt that were known already.
+  bool isHeld = true; ///< Whether the constraint, if there is one, has come to its end.
+  int64_t reused = 0; ///< Tokens of the prompt that were known already.
   int64_t tokens = 0, thoughts = 0;            ///< Drawn; those of them that are thoughts.
   double promptSeconds = 0, answerSeconds = 0; ///< Up to the first token, and from there on.
 };

@@ -56,6 +56,20 @@ Status checkSystem(std::string_view text) {
   return {};
 }
 
+/// The schema of a file; null without one.
+Result<Schema> readSchema(const std::string &path) {
+  constexpr uint64_t kMost = 1 << 20;
+  if (path.empty())
+    return nullptr;
+  auto text = readAll(path, {kMost, "which no schema needs"});
+  if (!text)
+    return std::unexpected(std::move(text).error());
+  auto schema = compileSchema(*text);
+  if (!schema)
+    schema.error().message = fmt::format("--json-schema {}: {}", path, schema.error().message);
+  return schema;
+}
+
 } // namespace
 
 Result<GenerateOptions> chooseGeneration(const Options &o, const bundle::Generation &defaults) {
@@ -91,6 +105,9 @@ Result<Conversation> Conversation::create(const Assistant &assistant) {
   auto clock = pinnedClock(options.date);
   if (!clock)
     return std::unexpected(std::move(clock).error());
+  auto schema = readSchema(options.jsonSchema);
+  if (!schema)
+    return std::unexpected(std::move(schema).error());
   auto tokenizer = assistant.tokenizer();
   if (!tokenizer)
     return std::unexpected(std::move(tokenizer).error());
@@ -110,6 +127,9 @@ Result<Conversation> Conversation::create(const Assistant &assistant) {
   chat.raw = options.raw || !hasTemplate(assistant.bundle);
   chat.transcript.setSystem(system);
   chat.mode = std::move(reasoning);
+  chat.schema = std::move(*schema);
+  if (chat.schema)
+    chat.vocabulary = TokenTrie::of(chat.tokenizer, chat.session->vocabulary());
   OSSCC_RETURN_IF_ERROR(chat.loadFormat());
   return chat;
 }
@@ -190,6 +210,12 @@ Result<Finish> Conversation::answer(const Prompt &prompt, const AnswerSink &sink
                         .stops = assistant->options.stops};
   if (!raw)
     request.turnEnds = turnEnds;
+  std::optional<AnswerConstraint> constraint;
+  if (schema) {
+    std::vector<int32_t> ends = generation.eos;
+    ends.insert(ends.end(), request.turnEnds.begin(), request.turnEnds.end());
+    request.constraint = &constraint.emplace(schema, vocabulary, tokenizer, std::move(ends));
+  }
   int64_t before = std::exchange(held, 0);
   Answer drawn;
   Status status = drawAnswer(*session, tokenizer, sampler, generation, request, sink, drawn);
@@ -205,6 +231,7 @@ Result<Finish> Conversation::answer(const Prompt &prompt, const AnswerSink &sink
           .dropped = last.dropped,
           .fills = before < nearlyFull() && held >= nearlyFull(),
           .isMute = message.content.empty() && drawn.thoughts > 0,
+          .isHeld = drawn.isHeld,
           .fault = message.error};
   OSSCC_RETURN_IF_ERROR(status);
   return drawn.finish;

@@ -8,6 +8,7 @@
 #include "runtime/cli/Assistant.h"
 #include "runtime/model/Generate.h"
 #include "runtime/model/Session.h"
+#include "runtime/schema/Constraint.h"
 
 namespace osscc::rt::cli {
 
@@ -62,6 +63,7 @@ public:
     size_t dropped = 0;  ///< Turns that were hidden to make room.
     bool fills = false;  ///< Whether with it the context came to be three quarters full.
     bool isMute = false; ///< Whether nothing came but thoughts.
+    bool isHeld = true;  ///< Whether it is whole as the schema, if there is one, wants it.
     std::optional<AnswerError> fault = std::nullopt; ///< What is wrong with it.
   };
   const Stats &stats() const { return last; }
@@ -99,8 +101,10 @@ private:
   std::optional<int64_t> clock;      ///< That the template takes for now, seconds since 1970.
   bool raw;
   Reasoning mode;
-  std::vector<int32_t> closing;  ///< Tokens that end thoughts.
-  std::vector<int32_t> turnEnds; ///< As AnswerRequest has them.
+  std::vector<int32_t> closing;                ///< Tokens that end thoughts.
+  std::vector<int32_t> turnEnds;               ///< As AnswerRequest has them.
+  Schema schema;                               ///< That answers are held to; null: none.
+  std::shared_ptr<const TokenTrie> vocabulary; ///< Only with a schema.
   Transcript transcript;
   Replay replay;
   std::string savedAs;

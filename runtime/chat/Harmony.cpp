@@ -30,6 +30,10 @@ public:
   }
 
   bool reasons() const override { return state == State::kText && kind == AnswerEvent::kReasoning; }
+  Next next() const override {
+    bool isContent = state == State::kText && kind == AnswerEvent::kContent;
+    return isContent ? Next::kAnswer : Next::kBeside;
+  }
 
 private:
   enum class State {

@@ -65,6 +65,8 @@ void tellContext(const Conversation &conversation, Finish finish) {
 /// Says what became of an answer, where that does not show by itself.
 void tellAnswer(const Conversation &conversation) {
   sayFault(conversation.stats().fault);
+  if (!conversation.stats().isHeld)
+    say("(the answer was cut before it was what the schema asks for)\n");
   if (conversation.stats().isMute)
     say("(there is no answer beside {} tokens of thoughts; /nothink answers at once)\n",
         conversation.stats().thoughts);

@@ -33,6 +33,20 @@ public:
            state == State::kReasoning;
   }
 
+  Next next() const override {
+    if (state == State::kBeginning)
+      return behindSpaces().empty() ? Next::kEither : Next::kBeside;
+    return reasons() ? Next::kBeside : Next::kAnswer;
+  }
+
+  std::string_view lead() const override {
+    if (state == State::kBeginning)
+      return std::string_view(openTag).substr(std::min(behindSpaces().size(), openTag.size()));
+    if (state == State::kReasoning)
+      return std::string_view(closeTag).substr(held.size());
+    return reasons() ? std::string_view(closeTag) : std::string_view();
+  }
+
 private:
   enum class State {
     kBeginning,       ///< One of the tags may come, or none.

@@ -34,6 +34,9 @@ Status runAnswer(const Assistant &assistant) {
         conversation->stats().thoughts);
   if (*finish == Finish::kContext)
     say("note: the context of {} tokens is full\n", conversation->context());
+  if (!conversation->stats().isHeld)
+    return fail(Code::kRuntime, "the answer was cut before it was what the schema asks for",
+                "allow more by --max-tokens or --context, or bound the schema's texts and arrays");
   return {};
 }
 

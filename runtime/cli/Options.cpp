@@ -121,6 +121,8 @@ void addAnswer(CLI::App &app, Options &o) {
       app, "--stop", [&o](const std::string &text) { o.stops.push_back(text); },
       "end the answer before this text (may be repeated)", "a text")
       ->trigger_on_parse();
+  addText(app, "--json-schema", keep(o.jsonSchema),
+          "hold the answer to the JSON Schema in this file", "a file");
   addDate(app, o);
   addMachine(app, o);
 }

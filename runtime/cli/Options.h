@@ -46,6 +46,7 @@ struct Options {
   std::optional<double> repetitionPenalty;
   std::optional<uint64_t> seed;
   std::vector<std::string> stops;
+  std::string jsonSchema; ///< a file whose schema the answer is held to; empty: none
 
   // Subcommands.
   std::string input =

@@ -58,6 +58,8 @@ Result<Generated> generate(Session &session, int64_t sequence, std::span<const i
         return ended(Finish::kContext);
       OSSCC_RETURN_IF_ERROR(session.append(sequence, {&result.tokens.back(), 1}, logits));
     }
+    if (options.allowed)
+      sampler.allowOnly(options.allowed());
     auto token = sampler.sample(logits, session.tokens(sequence));
     if (!token)
       return std::unexpected(std::move(token).error());

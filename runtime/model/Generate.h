@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace osscc::rt {
@@ -15,6 +16,8 @@ struct GenerateOptions {
   SamplerOptions sampler;           ///< from this answer on
   std::optional<int64_t> maxTokens; ///< none: until the context is full
   std::vector<int32_t> eos;         ///< ids that end an answer; they are not part of it
+  /// Asked before each token: the ids of which it must be one, as Sampler::allowOnly() takes them.
+  std::function<std::span<const uint64_t>()> allowed = {};
 };
 
 /// Why an answer ended.

@@ -53,16 +53,30 @@ void Sampler::penalise(std::span<float> logits, std::span<const int32_t> history
   }
 }
 
-Result<int32_t> Sampler::sample(std::span<float> logits, std::span<const int32_t> history) {
+/// Takes the ids that must not be chosen out of the logits.
+void Sampler::mask(std::span<float> logits) {
+  constexpr float kNever = -std::numeric_limits<float>::infinity();
   for (IdRange ids : forbidden) {
     size_t begin = std::min(size_t(ids.begin), logits.size());
     size_t end = std::clamp(size_t(ids.end), begin, logits.size());
-    std::ranges::fill(logits.subspan(begin, end - begin), -std::numeric_limits<float>::infinity());
+    std::ranges::fill(logits.subspan(begin, end - begin), kNever);
   }
+  auto only = std::exchange(allowed, {});
+  for (size_t id = 0; !only.empty() && id < logits.size(); ++id)
+    if (id / 64 >= only.size() || !(only[id / 64] >> (id % 64) & 1))
+      logits[id] = kNever;
+}
+
+Result<int32_t> Sampler::sample(std::span<float> logits, std::span<const int32_t> history) {
+  bool isHeld = !allowed.empty();
+  mask(logits);
   penalise(logits, history);
   if (!distribution.assign(logits))
-    return fail(Code::kRuntime, "sampler: the model gave no finite logit",
-                "run the subcommand verify: the weights may be damaged");
+    return isHeld
+               ? fail(Code::kRuntime, "sampler: no token that the schema allows has a finite logit",
+                      "give a schema that allows more")
+               : fail(Code::kRuntime, "sampler: the model gave no finite logit",
+                      "run the subcommand verify: the weights may be damaged");
   if (options.temperature == 0)
     return distribution.best();
   if (options.topK > 0)

@@ -48,6 +48,10 @@ public:
   /// Ids that are never chosen, from the next token on.
   void forbid(std::vector<IdRange> ids) { forbidden = std::move(ids); }
 
+  /// Ids of which the next token must be one, id t being bit t % 64 of word t / 64; empty: any id.
+  /// For one call of sample(), and must outlive it. An id beyond the words is none of them.
+  void allowOnly(std::span<const uint64_t> ids) { allowed = ids; }
+
   /// Chooses the next token. In this order: ids that are forbidden, repetition penalty,
   /// temperature, top-k, top-p, min-p (as transformers does). Equal logits: the lower id stands
   /// first.
@@ -59,10 +63,12 @@ public:
   Result<int32_t> sample(std::span<float> logits, std::span<const int32_t> history);
 
 private:
+  void mask(std::span<float> logits);
   void penalise(std::span<float> logits, std::span<const int32_t> history);
 
   SamplerOptions options;
   std::vector<IdRange> forbidden;
+  std::span<const uint64_t> allowed;
   Random random;
   Distribution distribution; // kept between calls for its memory
   std::vector<bool> seen;    // [V] ids of the history

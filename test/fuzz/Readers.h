@@ -24,6 +24,8 @@ void readTemplate(std::string_view bytes);
 void readRequest(std::string_view bytes);
 /// The tokens of an answer, in any format. AnswerFuzzer.cpp
 void readAnswer(std::string_view bytes);
+/// A JSON Schema, then a text that it constrains. SchemaFuzzer.cpp
+void readSchema(std::string_view bytes);
 /// What the runtime reads of its own executable. BundleFuzzer.cpp
 void readBundle(std::string_view bytes);
 

@@ -22,7 +22,7 @@ struct Reader {
 const Reader kReaders[] = {
     {"safetensors", readSafetensors}, {"gguf", readGguf},         {"json", readJson},
     {"tokenizer", readTokenizer},     {"template", readTemplate}, {"request", readRequest},
-    {"answer", readAnswer},           {"bundle", readBundle}};
+    {"answer", readAnswer},           {"bundle", readBundle},     {"schema", readSchema}};
 
 struct Replay : testing::TestWithParam<Reader> {};
 

@@ -104,6 +104,20 @@ TEST_F(AnsweringTest, PlainTextIsAllContent) {
   EXPECT_THAT(thought, IsEmpty());
 }
 
+TEST_F(AnsweringTest, AConstraintHoldsWhatFollowsTheThoughts) {
+  closeBy(unusedIn(greedy(kPrompt, 2)));
+  request.budget = 2;
+  AnswerConstraint constraint(*compileSchema(R"({"const":7})"),
+                              TokenTrie::of(*tokenizer, test::kVocabulary), *tokenizer, {});
+  request.constraint = &constraint;
+  auto status = draw();
+  ASSERT_FALSE(status); // the model's ids are white space at best
+  EXPECT_EQ(status.error().message, "sampler: no token that the schema allows has a finite logit");
+  EXPECT_EQ(answer.thoughts, 2);
+  EXPECT_TRUE(content.find_first_not_of("\n\t") == content.npos) << content;
+  EXPECT_FALSE(answer.isHeld);
+}
+
 TEST_F(AnsweringTest, ABudgetClosesTheThoughtsAndAnAnswerFollows) {
   for (int64_t budget : {0, 1, 4}) {
     Ids thoughts = greedy(kPrompt, size_t(budget));

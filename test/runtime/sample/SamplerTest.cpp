@@ -142,6 +142,27 @@ TEST(Sampler, RandomNumbersGoOnUntilTheSeedChanges) {
   EXPECT_EQ(draw(), first);
 }
 
+TEST(Sampler, ChoosesAmongTheAllowedForOneToken) {
+  Sampler sampler({.temperature = 0});
+  std::vector<float> logits(70);
+  logits[3] = 9, logits[69] = 5;
+  auto draw = [&] {
+    auto copy = logits;
+    return sampler.sample(copy, {});
+  };
+  const uint64_t kAllowed[] = {uint64_t(1) << 2, uint64_t(1) << 5};
+  sampler.allowOnly(kAllowed);
+  EXPECT_EQ(draw().value(), 69);
+  EXPECT_EQ(draw().value(), 3);
+  sampler.allowOnly(std::span(kAllowed, 1)); // ids beyond it are out
+  EXPECT_EQ(draw().value(), 2);
+  sampler.forbid({{2, 3}});
+  sampler.allowOnly(std::span(kAllowed, 1));
+  auto none = draw();
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().message, "sampler: no token that the schema allows has a finite logit");
+}
+
 TEST(Sampler, RangesAreChecked) {
   EXPECT_TRUE(checkSampler({}));
   EXPECT_FALSE(checkSampler({.temperature = -1}));
