@@ -1,0 +1,11 @@
+# cmake -DFILES=<a;b> -DOUT=<file> -P Embed.cmake: each file as a line {"/name", "bytes"} of C++, for an array.
+set(text "")
+foreach(file ${FILES})
+  get_filename_component(name "${file}" NAME)
+  file(READ "${file}" hex HEX)
+  string(REGEX REPLACE "(..)" "\\\\x\\1" bytes "${hex}")
+  string(LENGTH "${hex}" digits)
+  math(EXPR size "${digits} / 2")
+  string(APPEND text "{\"/${name}\", std::string_view(\"${bytes}\", ${size})},\n")
+endforeach()
+file(WRITE "${OUT}" "${text}")
