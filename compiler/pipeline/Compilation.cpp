@@ -7,6 +7,7 @@
 #include "compiler/pipeline/CheckOptions.h"
 #include "compiler/pipeline/Details.h"
 #include "compiler/pipeline/Register.h"
+#include "compiler/pipeline/RunExecutable.h"
 #include "compiler/pipeline/Steps.h"
 #include "compiler/pipeline/SystemMessage.h"
 #include "compiler/pipeline/Verify.h"
@@ -76,7 +77,7 @@ Compilation::Compilation(const DriverOptions &options, unsigned jobs)
 }
 
 int Compilation::stepCount() const {
-  if (options.emit == "exe")
+  if (makesExecutable())
     return options.verify ? 6 : 5;
   return options.emit == "asm" || options.emit == "obj" ? 3 : 2;
 }
@@ -227,7 +228,7 @@ std::vector<std::string> Compilation::sourcePaths() const {
 
 llvm::Error Compilation::emitMachineCode() {
   told.step("emit", targetList());
-  if (options.emit == "exe")
+  if (makesExecutable())
     provenance.emplace(sourcePaths());
   llvm::CodeGenFileType kind = options.emit == "asm" ? llvm::CodeGenFileType::AssemblyFile
                                                      : llvm::CodeGenFileType::ObjectFile;
@@ -238,7 +239,7 @@ llvm::Error Compilation::emitMachineCode() {
       return code.takeError();
     told.detail(byteText(code->size()) + " of " +
                 (options.emit == "asm" ? "assembly" : "object for " + targets[tier]->name));
-    if (options.emit != "exe")
+    if (!makesExecutable())
       return writeFile(outputPath(), {code->data(), code->size()});
     if (llvm::Error error =
             keep("o" + tierEnding(tier), [&](llvm::raw_ostream &os) { os << *code; }))
@@ -277,13 +278,15 @@ llvm::Error Compilation::linkAndWrite(llvm::ArrayRef<ObjectBytes> objects) {
   TimingScope bundling = root.nest("bundle");
   describe(model.assets);
   WriteOptions write;
-  write.output = output;
+  write.output = options.emit == "card" ? scratchOutput() : output;
   write.sourceFolder = model.folder;
   write.threads = threads.get();
   write.provenance = &*provenance;
   write.progress = [&](const BundleProgress &progress) { told.progress(progress); };
   if (options.verify)
     write.check = [&](llvm::StringRef executable) { return verify(executable); };
+  if (options.emit == "card")
+    return writeCard(**image, write);
   llvm::Expected<Written> written = writeExecutable(**image, model.assets, *model.module, write);
   bundling.stop();
   if (!written)
@@ -301,7 +304,7 @@ llvm::Error Compilation::verify(llvm::StringRef executable) {
                           .str());
   TimingScope scope = root.nest("verify");
   VerifyOptions verify;
-  verify.executable = (llvm::sys::path::has_parent_path(executable) ? "" : "./") + executable.str();
+  verify.executable = programPath(executable);
   verify.folder = model.folder;
   verify.tokens = *options.verify;
   verify.cosine = verifyTolerance(*packed, pipeline);
@@ -345,6 +348,7 @@ std::string Compilation::outputPath() const {
   llvm::StringRef ending = llvm::StringSwitch<llvm::StringRef>(options.emit)
                                .Case("asm", ".s")
                                .Case("obj", ".o")
+                               .Case("card", ".md")
                                .Default(".mlir");
   return name + "." + options.emit + ending.str();
 }
@@ -396,7 +400,8 @@ llvm::Error Compilation::run() {
   if (!parsed)
     return parsed.takeError();
   targets = std::move(*parsed);
-  bool shared = llvm::is_contained({"graph", "packed", "exe"}, options.emit) && !options.dryRun;
+  bool shared =
+      llvm::is_contained({"graph", "packed", "exe", "card"}, options.emit) && !options.dryRun;
   if (targets.size() > 1 && !shared)
     return usageError("--target=" + options.target, "only an executable has several targets",
                       "name one of them beside " +
@@ -419,7 +424,7 @@ llvm::Error Compilation::run() {
     return error;
   if (llvm::Error error = lower())
     return error;
-  if (llvm::is_contained({"asm", "obj", "exe"}, options.emit))
+  if (llvm::is_contained({"asm", "obj", "exe", "card"}, options.emit))
     return emitMachineCode();
   told.notes(model.notes);
   std::string text;

@@ -1,6 +1,7 @@
 // One compilation: the model on its way from files to an executable, and what is reported of it.
 #pragma once
 
+#include "compiler/emit/BundleWriter.h"
 #include "compiler/emit/Link.h"
 #include "compiler/emit/Provenance.h"
 #include "compiler/import/Import.h"
@@ -41,6 +42,10 @@ private:
   llvm::Expected<ObjectBytes> machineCode(size_t tier, llvm::CodeGenFileType kind);
   llvm::Error linkAndWrite(llvm::ArrayRef<ObjectBytes> objects);
   llvm::Error verify(llvm::StringRef executable);
+  llvm::Error writeCard(const llvm::MemoryBuffer &image, WriteOptions &write);
+  std::string scratchOutput() const;
+  /// Whether all is done for an executable, be it for what it says of itself alone.
+  bool makesExecutable() const { return options.emit == "exe" || options.emit == "card"; }
   /// \errors  a place that cannot be written, and one that is an input.
   llvm::Error checkOutput() const;
   llvm::Error writeFile(const std::string &path, llvm::StringRef bytes);

@@ -72,9 +72,10 @@ llvm::Error printSteps(const DriverOptions &options, const Target &target,
   }
   if (options.emit == "asm")
     emit("asm", fileOf("s"));
-  if (options.emit == "obj" || options.emit == "exe")
+  bool makesExecutable = options.emit == "exe" || options.emit == "card";
+  if (options.emit == "obj" || makesExecutable)
     emit("obj", fileOf("o"));
-  if (options.emit != "exe")
+  if (!makesExecutable)
     return llvm::Error::success();
   auto resources = findResources(options.program, llvm::Triple(target.triple));
   if (!resources)

@@ -1,94 +1,28 @@
 #include "compiler/pipeline/Verify.h"
 
-#include "compiler/emit/TemporaryFile.h"
+#include "compiler/pipeline/RunExecutable.h"
 #include "compiler/reference/Evaluate.h"
 #include "dialects/llm/Llm.h"
 #include "support/Error.h"
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Path.h"
-#include "llvm/Support/Program.h"
 #include <cmath>
 
 namespace osscc {
 
 namespace {
 
-namespace fs = llvm::sys::fs;
-
 constexpr llvm::StringLiteral kText =
     "The sky looks blue because air scatters short waves of light more than long ones. At noon the "
     "sun stands high, its light takes the shortest way, and 1 part in 10 is scattered; at dusk the "
     "way is longer, so red and orange are what is left.\n";
 
-/// A file of the system's temporary folder, gone at the end and on a signal.
-class ScratchFile {
-public:
-  static llvm::Expected<ScratchFile> create(llvm::StringRef ending) {
-    llvm::SmallString<128> begin;
-    llvm::sys::path::system_temp_directory(/*ErasedOnReboot=*/true, begin);
-    llvm::sys::path::append(begin, "osscc-verify-");
-    auto file = TemporaryFile::create(begin, "." + ending, fs::owner_read | fs::owner_write);
-    if (!file)
-      return inputError("--verify",
-                        "no temporary file can be written: " + file.getError().message(),
-                        "set TMPDIR to a folder that has space");
-    return ScratchFile(std::move(*file));
-  }
-  llvm::StringRef path() const { return file.path(); }
-  llvm::Error write(llvm::StringRef text) const {
-    std::error_code error;
-    llvm::raw_fd_ostream stream(path(), error);
-    stream << text;
-    stream.close();
-    if (!error)
-      error = stream.error();
-    stream.clear_error();
-    return error ? inputError(path(), "cannot be written: " + error.message())
-                 : llvm::Error::success();
-  }
-  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> read() const {
-    auto file = llvm::MemoryBuffer::getFile(path(), /*IsText=*/false,
-                                            /*RequiresNullTerminator=*/false, /*IsVolatile=*/true);
-    if (!file)
-      return inputError(path(), "cannot be read: " + file.getError().message());
-    return std::move(*file);
-  }
-
-private:
-  explicit ScratchFile(TemporaryFile file) : file(std::move(file)) {}
-
-  TemporaryFile file;
-};
-
-/// Runs the executable on `input`; \returns what it printed.
+/// Runs the executable that is verified.
 llvm::Expected<std::string> run(const VerifyOptions &options, llvm::ArrayRef<llvm::StringRef> words,
                                 llvm::StringRef input) {
-  auto in = ScratchFile::create("in"), out = ScratchFile::create("out"),
-       told = ScratchFile::create("err");
-  if (!in || !out || !told)
-    return llvm::joinErrors(llvm::joinErrors(in.takeError(), out.takeError()), told.takeError());
-  if (llvm::Error error = in->write(input))
-    return error;
-  llvm::SmallVector<llvm::StringRef> command = {options.executable};
-  llvm::append_range(command, words);
-  std::string problem;
-  int status = llvm::sys::ExecuteAndWait(options.executable, command, std::nullopt,
-                                         {in->path(), out->path(), told->path()}, 0, 0, &problem);
-  auto text = out->read(), said = told->read();
-  if (!text || !said)
-    return llvm::joinErrors(text.takeError(), said.takeError());
-  if (status == 0)
-    return (*text)->getBuffer().str();
-  llvm::StringRef line = (*said)->getBuffer().split('\n').first;
-  return inputError("--verify",
-                    "the executable does not run here: " +
-                        (line.empty() ? llvm::StringRef(problem) : line),
-                    "leave --verify out to compile for another machine");
+  return runExecutable("--verify", options.executable, words, input);
 }
 
 /// The first tokens of the fixed text, as the executable's tokenizer has them.

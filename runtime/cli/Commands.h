@@ -19,6 +19,7 @@ Status runParse(const Assistant &assistant);      ///< Parse.cpp
 Status runScore(const Assistant &assistant);      ///< Score.cpp
 Status runBench(const Assistant &assistant);      ///< Bench.cpp
 Status runServe(const Assistant &assistant);      ///< Serve.cpp
+Status runCard(const Assistant &assistant);       ///< Card.cpp
 Status runInspect(const Assistant &assistant);    ///< Inspect.cpp
 Status runLicenses(const Assistant &assistant);   ///< Licenses.cpp
 Status runVerify(const Assistant &assistant);     ///< Verify.cpp

@@ -212,6 +212,9 @@ void addFile(CLI::App &app, Options &o) {
   auto *inspect = addCommand(app, o, Command::kInspect, "inspect",
                              "what is inside: model, target, tensors, sources");
   inspect->add_flag("--json", o.json, "print JSON");
+  auto *card = addCommand(app, o, Command::kCard, "card",
+                          "the model card: what it is, needs and was made from, as Markdown");
+  card->add_flag("--json", o.json, "print JSON");
   addCommand(app, o, Command::kLicenses, "licenses", "the licence of the weights, with its text");
   addCommand(app, o, Command::kVerify, "verify", "check the embedded weights against their sum");
 }

@@ -19,6 +19,7 @@ enum class Command {
   kParse,
   kBench,
   kServe,
+  kCard,
   kInspect,
   kLicenses,
   kVerify

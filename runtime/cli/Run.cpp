@@ -27,6 +27,8 @@ Status dispatch(const Assistant &assistant) {
     return runBench(assistant);
   case Command::kServe:
     return runServe(assistant);
+  case Command::kCard:
+    return runCard(assistant);
   case Command::kInspect:
     return runInspect(assistant);
   case Command::kLicenses:

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -43,6 +45,20 @@ private:
   std::string bytes;
   std::vector<size_t> ends; ///< [token] of its bytes.
   size_t mostBytes = 0;
+};
+
+/// A tree that is made when it is first asked for, by whatever thread.
+class LazyTokenTrie {
+public:
+  /// The same for every call of one object.
+  std::shared_ptr<const TokenTrie> of(const Tokenizer &tokenizer, int64_t vocabulary) {
+    std::call_once(once, [&] { made = TokenTrie::of(tokenizer, vocabulary); });
+    return made;
+  }
+
+private:
+  std::once_flag once;
+  std::shared_ptr<const TokenTrie> made;
 };
 
 } // namespace osscc::rt

@@ -1,27 +1,14 @@
 // /v1/chat/completions: messages and tools through the model's template.
 #include "runtime/chat/Render.h"
+#include "runtime/serve/AnswerForm.h"
 #include "runtime/serve/Generation.h"
 #include "runtime/serve/Messages.h"
 #include "runtime/serve/ReasoningFields.h"
-
-#include <array>
 
 namespace osscc::rt::serve {
 namespace {
 
 using Entries = std::vector<std::pair<Value, Value>>;
-
-void checkResponseFormat(const Fields &request) {
-  constexpr std::array<std::string_view, 3> kTypes{"text", "json_object", "json_schema"};
-  auto format = request.object("response_format");
-  if (!format)
-    return;
-  auto type = format->word("type", kTypes);
-  if (!type)
-    throw wrongField("response_format.type", "a type", "nothing");
-  if (*type != 0)
-    throw unsupported("response_format.type", "answers are not held to a form yet; give 'text'");
-}
 
 /// logprobs and top_logprobs.
 std::optional<int64_t> readLogprobs(const Fields &request) {
@@ -78,12 +65,12 @@ Generation readChat(const Fields &request, const Served &served) {
   Generation out{.prompts = {}, .settings = readSettings(request, served), .isChat = true};
   out.maxTokens = readMaxTokens(request, {"max_completion_tokens", "max_tokens"}, 1);
   out.topLogprobs = readLogprobs(request);
-  checkResponseFormat(request);
   cli::Reasoning mode = served.reasoning;
   out.budget = served.budget;
   chooseReasoning(request, mode, out.budget);
   Tools tools = readTools(request);
   out.callsOnce = tools.callsOnce;
+  out.schema = readAnswerForm(request.object("response_format"), !tools.names.empty());
   Entries more;
   for (std::string_view name : {"chat_template_kwargs", "documents"})
     if (const Value *value = request.find(name))

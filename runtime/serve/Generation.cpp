@@ -19,6 +19,7 @@ std::vector<std::shared_ptr<Job>> Generation::jobs(const std::shared_ptr<JobList
       job->sampler = settings.sampler;
       job->sampler.seed = settings.seedOf(size_t(i));
       job->edits = settings.edits;
+      job->schema = schema;
       job->topLogprobs = topLogprobs;
       job->scoresPrompt = scoresPrompt;
       job->callsOnce = callsOnce;

@@ -16,6 +16,7 @@ struct Generation {
   Settings settings;
   AnswerFormat format = {};
   bool isChat = false;
+  Schema schema = {}; ///< That the answers are held to; null: none.
   std::optional<int64_t> budget = {}, maxTokens = {}, topLogprobs = {};
   bool scoresPrompt = false, callsOnce = false;
 

@@ -3,9 +3,9 @@
 
 #include "runtime/chat/AnswerFormat.h"
 #include "runtime/sample/Sampler.h"
+#include "runtime/schema/Constraint.h"
 #include "runtime/serve/ApiError.h"
 #include "runtime/serve/LogitEdits.h"
-#include "runtime/serve/TokenMask.h"
 
 #include <atomic>
 #include <memory>
@@ -72,7 +72,7 @@ struct Job {
   std::optional<int64_t> maxTokens = {}; ///< Thoughts included.
   SamplerOptions sampler = {};
   LogitEdits edits = {};
-  std::unique_ptr<TokenMask> mask = {};    ///< Holds the answer, not the thoughts, to a form.
+  Schema schema = {};                      ///< That the answer is held to, the thoughts not.
   std::optional<int64_t> topLogprobs = {}; ///< How many to tell of each token; none: no logprobs.
   bool scoresPrompt = false;               ///< Whether promptLogprobs are wanted.
   bool callsOnce = false;                  ///< Whether the answer ends behind its first call.

@@ -1,5 +1,6 @@
 // /v1/responses: its items as the messages of a chat. Nothing is stored, so a request brings all of
 // its conversation.
+#include "runtime/serve/AnswerForm.h"
 #include "runtime/serve/Generation.h"
 #include "runtime/serve/Messages.h"
 #include "runtime/serve/ReasoningFields.h"
@@ -143,9 +144,6 @@ void checkServed(const Fields &request) {
     throw unsupported("background", "answers are not drawn in the background");
   if (request.text("truncation").value_or("disabled") != "disabled")
     throw unsupported("truncation", "no conversation is cut; give 'disabled'");
-  if (auto text = request.object("text"))
-    if (auto format = text->object("format"); format && format->text("type") != "text")
-      throw unsupported("text.format.type", "answers are not held to a form yet; give 'text'");
 }
 
 } // namespace
@@ -170,6 +168,8 @@ Generation readResponses(const Fields &request, const Served &served) {
       chat.emplace_back(userText(name), *value);
   Tools tools = readTools(Fields(makeDict(std::move(chat)), ""));
   out.callsOnce = tools.callsOnce;
+  if (auto text = request.object("text"))
+    out.schema = readAnswerForm(text->object("format"), !tools.names.empty());
   Value messages = readMessages(readInput(request), "input", served.system);
   ChatPrompt prompt = renderChat(served, mode, std::move(messages), tools);
   checkLength(prompt.ids, "input", served);

@@ -2,6 +2,7 @@
 
 #include "runtime/serve/Messages.h"
 #include "runtime/template/ReadJson.h"
+#include "runtime/web/Web.h"
 
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
@@ -47,6 +48,8 @@ Routes::Routes(const Served &served, Scheduler &scheduler, Metrics &metrics, Acc
             {"/detokenize", {"POST", &Routes::detokenize}},
             {"/metrics", {"GET", &Routes::showMetrics}},
             {"/health", {"GET", &Routes::showHealth, /*isOpen=*/true}}};
+  for (std::string_view path : webPaths()) // a browser asks for a page without a key
+    routes.emplace(path, Route{"GET", &Routes::showPage, /*isOpen=*/true});
 }
 
 const Routes::Route *Routes::find(const std::string &path) const {
@@ -245,6 +248,17 @@ void Routes::showHealth(const HttpRequest &request, const std::shared_ptr<Respon
   bool stops = isDraining;
   answer(request, responder,
          jsonResponse({{"status", stops ? "stopping" : "ok"}}, stops ? 503 : 200));
+}
+
+void Routes::showPage(const HttpRequest &request, const std::shared_ptr<Responder> &responder) {
+  const WebFile *file = webFile(request.path);
+  answer(request, responder,
+         {.contentType = std::string(file->type),
+          .body = std::string(file->bytes),
+          .headers = {{"Content-Security-Policy", std::string(kWebPolicy)},
+                      {"Referrer-Policy", "no-referrer"},
+                      {"X-Content-Type-Options", "nosniff"},
+                      {"Cache-Control", "no-cache"}}});
 }
 
 void Routes::showMetrics(const HttpRequest &request, const std::shared_ptr<Responder> &responder) {

@@ -59,6 +59,7 @@ private:
   void listModels(const HttpRequest &request, const std::shared_ptr<Responder> &responder);
   void showModel(const HttpRequest &request, const std::shared_ptr<Responder> &responder);
   void showHealth(const HttpRequest &request, const std::shared_ptr<Responder> &responder);
+  void showPage(const HttpRequest &request, const std::shared_ptr<Responder> &responder);
   void showMetrics(const HttpRequest &request, const std::shared_ptr<Responder> &responder);
 
   const Served &served;

@@ -25,6 +25,12 @@ Running::Running(std::shared_ptr<Job> job, const Served &served, int64_t sequenc
       return {};
     };
   };
+  if (asked->schema) {
+    std::vector<int32_t> ends = request.turnEnds.empty() ? served.defaults.eos : request.turnEnds;
+    constraint.emplace(asked->schema, served.trie->of(served.tokenizer, served.vocabulary),
+                       served.tokenizer, std::move(ends));
+    request.constraint = &*constraint;
+  }
   sink.content = add(Piece::kContent);
   sink.reasoning = add(Piece::kReasoning);
   sink.call = [this](const ToolCall &call) {
@@ -71,17 +77,13 @@ void Running::draw(std::span<float> logits) {
   if (asked->topLogprobs)
     untouched.assign(logits.begin(), logits.end());
   asked->edits.apply(logits, counts);
-  bool isHeld = asked->mask && !draft.reasons();
-  if (isHeld)
-    asked->mask->apply(logits, request.turnEnds.empty() ? served.defaults.eos : request.turnEnds);
+  sampler.allowOnly(draft.allowed());
   auto token = sampler.sample(logits, draft.text());
   if (!token) {
     step.error = ApiError{.status = 500, .message = token.error().message, .param = "", .code = ""};
     over = true;
     return;
   }
-  if (isHeld)
-    asked->mask->take(*token);
   accept(*token);
 }
 

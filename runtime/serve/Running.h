@@ -6,6 +6,7 @@
 #include "runtime/serve/Served.h"
 
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 namespace osscc::rt::serve {
@@ -57,6 +58,7 @@ private:
   const Served &served;
   const int64_t place, cached;
   std::unique_ptr<AnswerParser> parser;
+  std::optional<AnswerConstraint> constraint;
   AnswerRequest request;
   AnswerSink sink;
   Answer answer;

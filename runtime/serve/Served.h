@@ -4,8 +4,10 @@
 #include "runtime/bundle/Bundle.h"
 #include "runtime/chat/Reasoning.h"
 #include "runtime/model/Generate.h"
+#include "runtime/schema/TokenTrie.h"
 #include "runtime/tokenizer/Tokenizer.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +26,8 @@ struct Served {
   std::vector<int32_t> turnEnds = {};  ///< Ids that end a turn and are for the parser to read.
   std::vector<IdRange> forbidden = {}; ///< Ids that no answer may have.
   int64_t context = 0, vocabulary = 0;
+  /// For requests with a schema.
+  std::shared_ptr<LazyTokenTrie> trie = std::make_shared<LazyTokenTrie>();
   std::string name = {}; ///< Of the model, for clients.
   int64_t started = 0;   ///< Seconds since 1970.
 

@@ -30,7 +30,18 @@ constexpr auto kByPath = [] {
   return all;
 }();
 
+constexpr auto kPaths = [] {
+  std::array<std::string_view, std::size(kFiles) + 1> all{"/"};
+  for (size_t i = 0; i < std::size(kFiles); ++i)
+    all[i + 1] = kFiles[i].name;
+  return all;
+}();
+
 } // namespace
+
+std::span<const std::string_view> webPaths() {
+  return kPaths;
+}
 
 const WebFile *webFile(std::string_view path) {
   const auto *file = std::ranges::find(kFiles, path == "/" ? "/index.html" : path, &Embedded::name);

@@ -1,6 +1,7 @@
 // The page that `assistant serve` has at "/": files that the build has put into the runtime.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 namespace osscc::rt {
@@ -13,6 +14,9 @@ struct WebFile {
 /// The file of a request's path, "/" or "/chat.js", without its query; none: there is no such.
 /// Whoever may connect may read it: it holds no secret.
 const WebFile *webFile(std::string_view path);
+
+/// The paths of all files, "/" among them.
+std::span<const std::string_view> webPaths();
 
 /// What the page may do: run, show and ask what comes from its own server, and nothing else. For
 /// the header Content-Security-Policy of each of its files; Referrer-Policy no-referrer and

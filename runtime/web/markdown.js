@@ -215,8 +215,13 @@ function renderTable(lines, at, out) {
   return end - at;
 }
 
-const LINK = /^(!?)\[([^\]\n]{0,500})\]\(<?([^\s<>()]{1,2000}(?:\([^\s()]{0,200}\))?[^\s<>()]{0,2000})>?(?:\s+"[^"\n]{0,200}")?\)/;
-const ADDRESS = /^https?:\/\/[^\s<>"'`]{1,2000}/;
+const LINK = /(!?)\[([^\]\n]{0,500})\]\(<?([^\s<>()]{1,2000}(?:\([^\s()]{0,200}\))?[^\s<>()]{0,2000})>?(?:\s+"[^"\n]{0,200}")?\)/y;
+const ADDRESS = /https?:\/\/[^\s<>"'`]{1,2000}/y;
+/** What a sticky expression finds at a place. */
+const matchAt = (expression, text, at) => {
+  expression.lastIndex = at;
+  return expression.exec(text);
+};
 const MARKS = [["**", "strong"], ["__", "strong"], ["~~", "s"], ["*", "em"], ["_", "em"]];
 const isWord = (c) => c !== undefined && /[\p{L}\p{N}_]/u.test(c);
 
@@ -284,12 +289,12 @@ function inlineAt(text, i, ends, put, depth) {
     return put(make("code", "", /^ .* $/.test(inside) ? inside.slice(1, -1) : inside), end + mark.length - i);
   }
   if (c === "[" || (c === "!" && text[i + 1] === "[")) {
-    const match = LINK.exec(text.slice(i, i + 5000));
+    const match = matchAt(LINK, text, i);
     const link = match && safeLink(match[3], depth < DEEPEST ? renderInline(match[2] || match[3], depth + 1) : match[2]);
     return link ? put(link, match[0].length) : 0;
   }
   if (c === "h" && !isWord(text[i - 1])) {
-    const match = ADDRESS.exec(text.slice(i, i + 2100));
+    const match = matchAt(ADDRESS, text, i);
     const address = match?.[0].replace(/[.,;:!?)\]]+$/, "");
     const link = address && safeLink(address, address);
     return link ? put(link, address.length) : 0;

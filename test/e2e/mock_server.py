@@ -64,7 +64,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             text = answer.get(field, "")
             for at in range(0, len(text), 7):
                 self.event({"choices": [{"delta": {field: text[at:at + 7]}}]})
-                time.sleep(answer.get("pause", 0))
+                time.sleep(0.1 if field == "reasoning" else answer.get("pause", 0))
                 tokens += 2
         self.event({"choices": [{"delta": {}, "finish_reason": answer.get("finish", "stop")}]})
         self.event({"choices": [], "usage": {"completion_tokens": tokens}})
@@ -72,7 +72,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class MockServer(http.server.ThreadingHTTPServer):
-    """`answers` are given in turn: {"reasoning", "content", "finish", "pause" between pieces}, or {"status", "message"}."""
+    """`answers` are given in turn: {"reasoning", "content", "finish", "pause" between pieces of the content}, or {"status", "message"}."""
 
     daemon_threads = True
 

@@ -24,6 +24,12 @@ TEST(Web, HasItsSourcesBytes) {
   }
 }
 
+TEST(Web, EveryPathHasAFile) {
+  EXPECT_EQ(webPaths().size(), kNames.size() + 1);
+  for (std::string_view path : webPaths())
+    EXPECT_TRUE(webFile(path)) << path;
+}
+
 TEST(Web, TheRootIsThePage) {
   EXPECT_EQ(webFile("/"), webFile("/index.html"));
   EXPECT_EQ(webFile("/")->type, "text/html; charset=utf-8");
