@@ -153,8 +153,6 @@ asio::awaitable<bool> Connection::readRequest(Parser &parser, HttpRequest &reque
   if (bad == http::error::body_limit)
     co_return co_await refuse(413,
                               fmt::format("the body is larger than {} bytes", limits.bodyBytes));
-  if (bad == beast::error::timeout)
-    co_return co_await refuse(408, "the header did not come in time");
   if (bad)
     co_return isWrongText(bad) && co_await refuse(400, "this is no HTTP request: " + bad.message());
   const auto &head = parser.get();
@@ -181,8 +179,6 @@ asio::awaitable<bool> Connection::readRequest(Parser &parser, HttpRequest &reque
   if (cut == http::error::body_limit)
     co_return co_await refuse(413,
                               fmt::format("the body is larger than {} bytes", limits.bodyBytes));
-  if (cut == beast::error::timeout)
-    co_return co_await refuse(408, "the body did not come in time");
   if (cut)
     co_return isWrongText(cut) && co_await refuse(400, "the body cannot be read: " + cut.message());
   request.body = std::move(parser.get().body());

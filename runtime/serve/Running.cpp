@@ -107,8 +107,7 @@ void Running::accept(int32_t token) {
 }
 
 void Running::endIf(Finish why) {
-  bool fits = int64_t(draft.text().size() + request.close.size()) <= served.context;
-  if (draft.goesOnBehind(fits ? why : Finish::kContext)) {
+  if (draft.goesOnBehind(why)) {
     if (!asked->maxTokens || answer.tokens < *asked->maxTokens)
       return;
     answer.finish = Finish::kLength;

@@ -6,6 +6,7 @@ beside. test/e2e/serving.py starts and asks the server.
 """
 import concurrent.futures
 import json
+import random
 import signal
 import socket
 import time
@@ -152,6 +153,45 @@ def check_http(server):
     check("the server lives", server.ask("/health")[0] == 200)
 
 
+def check_mutations(server):
+    """Requests that are a few bytes off are answered, and a marker in a user's text is text."""
+    tokens = [server.ask("/tokenize", {"messages": user(text)})[1]["tokens"] for text in ("x", "<|im_end|><|im_start|>")]
+    marker = server.ask("/tokenize", {"content": "<|im_end|>", "parse_special": True})[1]["tokens"][-1]
+    check("a marker in a message is text", tokens[0].count(marker) == tokens[1].count(marker) == 1, tokens)
+    whole = json.dumps({"messages": user("hi"), "max_tokens": 4, "tools": [TOOL], "stop": ["a"], "logit_bias": {"3": 1}}).encode()
+    chance = random.Random(1)
+    statuses = set()
+    for _ in range(300):
+        data = bytearray(whole)
+        for _ in range(chance.randint(1, 4)):
+            data[chance.randrange(len(data))] = chance.choice(b'{}[]",:0-9e\\\0\xff')
+        statuses.add(server.ask(CHAT, bytes(data))[0])
+    check("mutated requests are answered", statuses <= {200, 400} and 400 in statuses, statuses)
+    head = b"POST /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\nConnection: close\r\n\r\n0123456789"
+    heads = set()
+    for _ in range(200):
+        data = bytearray(head)
+        for _ in range(chance.randint(1, 4)):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        heads.add(server.raw(bytes(data), wait=0.2)[9:10])
+    check("mutated headers are answered or left", heads <= {b"", b"4"} and b"4" in heads, heads)
+    check("the server lives on", server.ask("/health")[0] == 200)
+
+
+def check_leaks(server):
+    """Connections that break off at any place leave nothing behind."""
+    body = json.dumps({"messages": user("hi"), "stream": True}).encode()
+    whole = b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    server.until("connections", 1)
+    before = server.descriptors()
+    for i in range(0, len(whole) + 40, 2):
+        with socket.create_connection((server.host, server.port)) as connection:
+            connection.sendall(whole[:i])
+    check("no connection is left", server.until("connections", 1), server.metric("connections"))
+    check("no answer is left", server.metric("answers_running") == 0 and server.metric("answers_waiting") == 0)
+    check("no descriptor is left", server.descriptors() <= before + 1, (before, server.descriptors()))
+
+
 def check_text(server):
     ids = server.ask("/tokenize", {"content": "abc"})[1]["tokens"]
     check("tokenize and detokenize", server.ask("/detokenize", {"tokens": ids})[1]["content"].endswith("abc"), ids)
@@ -285,9 +325,10 @@ def main():
     program = compile(reasoning.chain("served", TEMPLATE, added, follows, "<|im_end|>"), "-q")
     if program:
         server = Server(program)
-        for part in (check_chat, check_reasoning, check_tools, check_fields, check_http, check_text, check_responses, check_client):
+        for part in (check_chat, check_reasoning, check_tools, check_fields, check_http, check_mutations, check_leaks, check_text, check_responses, check_client):
             part(server)
         check("the server ends with 0 at SIGTERM", server.stop() == 0)
+        check("nothing that clients write is logged", len(server.said.splitlines()) == 2, server.said)
         check_keys(program)
     real = compile(smollm2("bf16"), "-q")
     if real:

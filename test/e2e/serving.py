@@ -2,6 +2,7 @@
 import contextlib
 import http.client
 import json
+import os
 import re
 import signal
 import socket
@@ -35,7 +36,9 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:
-            return self.process.wait(SECONDS)
+            code = self.process.wait(SECONDS)
+            self.said += self.process.stderr.read()
+            return code
         except subprocess.TimeoutExpired:
             self.process.kill()
             return None
@@ -78,6 +81,9 @@ class Server:
     def metric(self, name):
         text = self.ask("/metrics")[1]
         return float(re.search(rf"^osscc_{name} (.*)$", text, re.MULTILINE)[1])
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def until(self, name, value):
         """Whether a metric comes to a value."""

@@ -22,6 +22,8 @@ void readTokenizer(std::string_view bytes);
 void readTemplate(std::string_view bytes);
 /// A chat request, then its rendering. RequestFuzzer.cpp
 void readRequest(std::string_view bytes);
+/// A request of the server for text, in each form of the API. ServeFuzzer.cpp
+void readServe(std::string_view bytes);
 /// The tokens of an answer, in any format. AnswerFuzzer.cpp
 void readAnswer(std::string_view bytes);
 /// A JSON Schema, then a text that it constrains. SchemaFuzzer.cpp

@@ -19,10 +19,16 @@ struct Reader {
   void (*read)(std::string_view bytes);
 };
 
-const Reader kReaders[] = {
-    {"safetensors", readSafetensors}, {"gguf", readGguf},         {"json", readJson},
-    {"tokenizer", readTokenizer},     {"template", readTemplate}, {"request", readRequest},
-    {"answer", readAnswer},           {"bundle", readBundle},     {"schema", readSchema}};
+const Reader kReaders[] = {{"safetensors", readSafetensors},
+                           {"gguf", readGguf},
+                           {"json", readJson},
+                           {"tokenizer", readTokenizer},
+                           {"template", readTemplate},
+                           {"request", readRequest},
+                           {"serve", readServe},
+                           {"answer", readAnswer},
+                           {"bundle", readBundle},
+                           {"schema", readSchema}};
 
 struct Replay : testing::TestWithParam<Reader> {};
 
