@@ -114,15 +114,13 @@ GGUF_NORMS = {"self_attn.q_norm": "attn_q_norm", "self_attn.k_norm": "attn_k_nor
               "post_feedforward_layernorm": "post_ffw_norm"}
 
 
-def add_gguf_config(writer, config):
-    """The metadata beside that of all architectures. Of queries' scales none tells: llama.cpp knows them by the layers."""
-    prefix = GGUF_NAMES[config["model_type"]]
-    writer.add_uint32(f"{prefix}.attention.value_length", config["head_dim"])
-    if prefix != "gemma":
+def gguf_keys(config):
+    """{key: value}, beside those of all architectures. Of queries' scales none tells: llama.cpp knows them by the layers."""
+    found = {"attention.value_length": config["head_dim"]}
+    if config["model_type"] != "gemma":
         assert config["query_pre_attn_scalar"] == config["head_dim"], "no key tells of another scale"
-        writer.add_uint32(f"{prefix}.attention.sliding_window", config["sliding_window"])
-    for key in ("attn_logit_softcapping", "final_logit_softcapping"):
-        if config.get(key) is not None:
-            writer.add_float32(f"{prefix}.{key}", config[key])
-    if prefix == "gemma3":
-        writer.add_float32("gemma3.rope.freq_base_swa", config["rope_local_base_freq"])
+        found["attention.sliding_window"] = config["sliding_window"]
+    found |= {key: config[key] for key in ("attn_logit_softcapping", "final_logit_softcapping") if config.get(key) is not None}
+    if config["model_type"] == "gemma3_text":
+        found["rope.freq_base_swa"] = float(config["rope_local_base_freq"])
+    return found

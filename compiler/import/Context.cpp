@@ -16,6 +16,31 @@ static const WindowSpec *narrowestWindow(const ModelSpec &spec) {
   return narrowest;
 }
 
+/// Chooses the divisors of frequencies that depend on how long a context may be: those of the
+/// longer ones hold for all its positions then.
+static void chooseDivisors(ModelSpec &spec, Notes *notes) {
+  bool isTold = false;
+  for (LayerSpec &layer : spec.layers) {
+    std::optional<RopeSpec> &rope = layer.attention.rope;
+    if (!rope || !rope->scaling || rope->scaling->longDivisors.empty())
+      continue;
+    RopeScalingSpec &scaling = *rope->scaling;
+    auto original = static_cast<int64_t>(scaling.original);
+    bool isLong = spec.positions > original;
+    if (isLong)
+      scaling.divisors = scaling.longDivisors;
+    scaling.longDivisors.clear();
+    if (notes && !isTold)
+      notes->add(scaling.where, isLong
+                                    ? "the long factors, at every position: the context of " +
+                                          Twine(spec.positions) + " is above " + Twine(original) +
+                                          "; --context=" + Twine(original) + " takes the short ones"
+                                    : "the short factors: the context of " + Twine(spec.positions) +
+                                          " is not above " + Twine(original));
+    isTold = true;
+  }
+}
+
 Error limitContext(ModelSpec &spec, std::optional<int64_t> context, Notes *notes) {
   if (context && (*context < 1 || *context > spec.positions))
     return usageError("--context=" + Twine(*context),
@@ -23,6 +48,7 @@ Error limitContext(ModelSpec &spec, std::optional<int64_t> context, Notes *notes
                       "leave the option out for the longest context");
   int64_t own = spec.positions;
   spec.positions = context.value_or(own);
+  chooseDivisors(spec, notes);
   const WindowSpec *narrowest = narrowestWindow(spec);
   if (!narrowest || narrowest->positions >= own || narrowest->positions < spec.positions)
     return Error::success();

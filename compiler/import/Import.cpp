@@ -105,8 +105,9 @@ Expected<ModelSpec> readSpec(const GgufFile &file, const GgufArchitecture &archi
   Expected<ModelSpec> spec = readModelSpec(fields);
   if (!spec)
     return spec.takeError();
-  if (Error error = readRopeDivisors(file, *spec))
-    return error;
+  if (!architecture.completesHeads) // which takes them for what else they say
+    if (Error error = readRopeDivisors(file, *spec))
+      return error;
   spec->roundsEmbeddingScale = false; // the reference reader has f32, whatever a table's type
   return spec;
 }

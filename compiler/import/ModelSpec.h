@@ -81,6 +81,9 @@ struct RopeScalingSpec {
   std::string kind; ///< "linear", which has a factor alone, "llama3", "yarn" or "divisors"
   double factor = 0, low = 0, high = 0, original = 0;
   std::vector<float> divisors{}; ///< What "divisors" has alone: one a frequency.
+  /// What `divisors` become in a context longer than `original`: limitContext decides. Empty: stay.
+  std::vector<float> longDivisors{};
+  std::string where{}; ///< The field that says so, for notes.
 };
 
 /// How positions rotate the heads of q and k: pairs (i, i + dims/2) by position * theta^(-2i/dims).

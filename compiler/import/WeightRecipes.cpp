@@ -62,8 +62,10 @@ Value WeightRecipes::load(const Tensor &tensor, const StoredForm &form, const We
     SmallVector<int64_t, 3> blocks = blocksOf(shape, size);
     Type codeType = pack::SourceType::get(context, shape, Float8E4M3FNType::get(context));
     Value codes = slice(codeType, tensor.file, tensor.offset, name);
-    Value scales = slice(pack::SourceType::get(context, blocks, builder.getF32Type()),
-                         tensor.scales->file, tensor.scales->offset, StringAttr());
+    bool isF32 = tensor.scales->dtype == "F32";
+    Type scale = isF32 ? Type(builder.getF32Type()) : builder.getBF16Type();
+    Value scales = slice(pack::SourceType::get(context, blocks, scale), tensor.scales->file,
+                         tensor.scales->offset, StringAttr());
     return pack::RescaleOp::create(builder, loc, type, codes, scales, size);
   }
   auto bytes = [&](int64_t channelsOfOne) {

@@ -206,7 +206,8 @@ LogicalResult RescaleOp::verify() {
   SmallVector<int64_t> blocks;
   for (int64_t extent : shape)
     blocks.push_back(size > 0 ? static_cast<int64_t>(llvm::divideCeil(extent, size)) : 0);
-  if (!scales.getElement().isF32() || scales.getShape() != ArrayRef(blocks)) // C2
+  mlir::Type element = scales.getElement(); // of bf16 each is an f32 as well
+  if ((!element.isF32() && !element.isBF16()) || scales.getShape() != ArrayRef(blocks)) // C2
     return emitOpError() << codes << " has no scales of blocks of " << size << " in " << scales;
   return success();
 }

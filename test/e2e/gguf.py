@@ -19,6 +19,9 @@ FLOATS = [("tiny-6x2", "F32"), ("tiny-6x2", "BF16"), ("tiny-odd", "F32"), ("tiny
           ("tiny-mixtral", "F32"), ("tiny-olmo2-odd", "F32"), ("tiny-phi3-odd", "F32"), ("tiny-qwen2-moe", "F32"),
           ("tiny-qwen3", "F32"), ("tiny-qwen3-moe", "F32"), ("tiny-seed-oss", "F32"), ("tiny-smollm3", "F32"),
           ("tiny-cohere", "F32"), ("tiny-cohere2-odd", "F32"), ("tiny-gpt2", "F32"), ("tiny-gpt2-odd", "F16"),
+          ("tiny-deepseek-v2", "F32"), ("tiny-deepseek-v3", "F32"), ("tiny-exaone4", "F32"), ("tiny-glm", "F32"), ("tiny-olmo3", "F32"),
+          ("tiny-glm4-moe", "F32"), ("tiny-dots1", "F32"), ("tiny-minimax-m2", "F32"), ("tiny-olmoe", "F32"),
+          ("tiny-gemma4", "F32"), ("tiny-gemma4-e2b", "F32"),
          ("tiny-gemma", "BF16"), ("tiny-gemma-7b", "F16"), ("tiny-gemma2", "F32"), ("tiny-gemma3", "F32")]
 BLOCKS = [("tiny-untied", "Q8_0"), ("tiny-untied", "Q4_0"), ("tiny-untied", "Q4_1"), ("tiny-llama32", "Q4_0"),
           ("tiny-6x2", "Q8_0"), ("tiny-6x2", "Q4_1"), ("tiny-qwen2", "Q4_0"), ("tiny-untied", "MXFP4"),
@@ -54,6 +57,19 @@ def numbers(shape, kind):
         figures = compare.measure(b, c)
         check(f"{shape} {kind}, kept", compare.passes(figures, cosine=COSINE, top1=95), compare.line(figures))
     return ours, theirs
+
+
+def unsplit():
+    """A DeepSeek as converters wrote it before 2025, its matrix of keys and values whole, computes what one of today does."""
+    folder, out = harness.tiny("tiny-deepseek-v3"), harness.SHARED / "tiny-deepseek-v3-unsplit.gguf"
+    with harness.making(out) as needed:
+        if needed:
+            harness.make("make-gguf", folder, out.with_suffix(".partial"), "--type=F32", "--unsplit")
+            out.with_suffix(".partial").rename(out)
+    programs = [harness.compile(path, "--quantize=f32", out=harness.WORK / f"{path.stem}-f32") for path in (out, harness.gguf(folder, "F32"))]
+    a, b = (program and harness.logits(program, IDS) for program in programs)
+    check("tiny-deepseek-v3 with keys and values in one matrix: the same bytes", a is not None and b is not None
+          and a.tobytes() == b.tobytes())
 
 
 def decoded(kind):
@@ -128,6 +144,7 @@ def main():
         if programs and kind == "F32":
             texts(shape, *programs)
     parts()
+    unsplit()
     for kind in DECODED:
         decoded(kind)
     if "--tiny" not in sys.argv:

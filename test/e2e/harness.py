@@ -183,3 +183,20 @@ def logits(program, ids, *flags):
             f"{program.name} wrote its logits", path.exists()):
         return None
     return numpy.load(path, mmap_mode="r")
+
+
+CHUNKINGS = ("--chunk=512 -t1", "--chunk=1 -t2", "--chunk=3 -t3", "--chunk=8 -t5", "--chunk=64")
+
+
+def same_in_every_chunking(shape, dtype, ids, *flags):
+    """The bytes of logits do not depend on how many rows a call has, nor on the threads."""
+    program = compile(tiny(shape, dtype), *flags)
+    if not program:
+        return
+    expected = logits(program, ids, *CHUNKINGS[0].split())
+    if expected is None:
+        return
+    expected = expected.tobytes()
+    rows = {way: logits(program, ids, *way.split()) for way in CHUNKINGS[1:]}
+    differing = [way for way, found in rows.items() if found is None or found.tobytes() != expected]
+    check(f"{shape} {dtype} {' '.join(flags)}: the same logits in every chunking", not differing, differing)

@@ -14,33 +14,21 @@ import compare  # tools/oracle/compare.py
 # (shape, dtype, tokens, flags): the third has a past of several spans, in records of workers.
 CASES = [("tiny-deepseek-v2-groups", "f32", 300, ["--cache=f16"]), ("tiny-deepseek-v3", "f32", 300, ["--quantize=int8"]),
          ("tiny-deepseek-v3-plain", "f32", 1300, []), ("tiny-deepseek-v3-plain", "f32", 1300, ["--cache=int8", "--quantize=int4"])]
-WAYS = ("--chunk=512 -t1", "--chunk=1 -t2", "--chunk=3 -t3", "--chunk=8 -t5", "--chunk=64")
 IDS = json.loads((harness.DATA / "tiny.json").read_text())["ids"]
 
 
-def same_numbers(shape, dtype, tokens, flags):
-    program = harness.compile(harness.tiny(shape, dtype), *flags)
-    if not program:
-        return
-    ids = (IDS * 5)[:tokens]
-    rows = {way: harness.logits(program, ids, *way.split()) for way in WAYS}
-    first = rows[WAYS[0]]
-    differing = [way for way, found in rows.items() if found is None or found.tobytes() != first.tobytes()]
-    check(f"{shape} {' '.join(flags)}: the same logits in every chunking", not differing, differing)
-
-
-def floats_of_8_bits():
-    """The folder of what they stand for gives the same bytes."""
-    coded, plain = harness.tiny("tiny-deepseek-v3-fp8", "bf16"), harness.SHARED / "tiny-deepseek-v3-fp8-decoded"
+def floats_of_8_bits(shape, dtype):
+    """The folder of what they stand for gives the same numbers."""
+    coded, plain = harness.tiny(shape, dtype), harness.SHARED / f"{shape}-decoded"
     with harness.making(plain / "model.safetensors") as needed:
         if needed:
-            harness.make("make-checkpoint", plain, "--shape=tiny-deepseek-v3-fp8", "--dtype=bf16", "--decoded")
+            harness.make("make-checkpoint", plain, f"--shape={shape}", f"--dtype={dtype}", "--decoded")
     programs = [harness.compile(folder, "--cache=f32") for folder in (coded, plain)]
     found = [program and harness.logits(program, IDS) for program in programs]
     if any(rows is None for rows in found):
         return
     figures = compare.measure(found[1], found[0])
-    check("floats of 8 bits: what they stand for", compare.passes(figures, cosine=0.999999, top1=99.9), compare.line(figures))
+    check(f"{shape}: what they stand for", compare.passes(figures, cosine=0.999999, top1=99.9), compare.line(figures))
 
 
 def header_of(folder):
@@ -92,9 +80,10 @@ def bad_input():
 
 
 def main():
-    for case in CASES:
-        same_numbers(*case)
-    floats_of_8_bits()
+    for shape, dtype, tokens, flags in CASES:
+        harness.same_in_every_chunking(shape, dtype, (IDS * 5)[:tokens], *flags)
+    for case in (("tiny-deepseek-v3-fp8", "bf16"), ("tiny-qwen3-fp8", "f32"), ("tiny-mistral-fp8", "f32")):
+        floats_of_8_bits(*case)
     bad_input()
     harness.finish()
 

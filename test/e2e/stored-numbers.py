@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Compiled models against transformers' numbers as stored in test/data: tiny shapes, then SmolLM2.
 
+    test/e2e/stored-numbers.py [SHAPE...]       all, or these tiny shapes alone
+
 The stored files come from tools/oracle/{tiny,score,greedy}.py.
 """
 import json
+import sys
 
 import harness
 from harness import DATA, check
@@ -22,6 +25,8 @@ CLEAR_GAP = 1e-3
 def tiny_shapes():
     stored = json.loads((DATA / "tiny.json").read_text())
     for case in stored["cases"]:
+        if sys.argv[1:] and case["shape"] not in sys.argv[1:]:
+            continue
         name = f"{case['shape']}-{case['dtype']}"
         program = harness.compile(harness.tiny(case["shape"], case["dtype"]), *case.get("flags", []))
         found = program and harness.logits(program, stored["ids"])
@@ -72,6 +77,8 @@ def greedy(program, dtype, prompts):
 
 def main():
     tiny_shapes()
+    if sys.argv[1:]:
+        harness.finish()
     for dtype, prompts in (("f32", 8), ("bf16", 2)):
         program = harness.compile(harness.smollm2(dtype), "--cache=f32")
         if program:

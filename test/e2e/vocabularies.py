@@ -17,7 +17,7 @@ import template  # tools/oracle/template.py
 import tokenizer as oracle  # tools/oracle/tokenizer.py
 
 VERSION = "3.7.2"
-NAMES = ["llama2", "llama3", "llama3_2", "qwen3", "gemma3", "gptoss"]  # llama2 is Mistral 7B's vocabulary
+NAMES = ["llama2", "llama3", "llama3_2", "qwen3", "gemma3", "gptoss", "deepseek_v3"]  # llama2 is Mistral 7B's vocabulary
 CONVERSATIONS = 200
 PROGRAMS = BUILD / "test" / "bin"
 

@@ -63,6 +63,18 @@ def zero(*endings):
     return change
 
 
+def zero_buffers(*endings):
+    """The same of what is no parameter."""
+    def change(folder):
+        model = load(folder)
+        found = [value for name, value in model.named_buffers() if name.endswith(endings)]
+        assert found, endings
+        for value in found:
+            value.zero_()
+        return model
+    return change
+
+
 def half_split(folder):
     """A rope that turns channels half a head apart, as a Llama's does."""
     import torch
@@ -75,6 +87,14 @@ def half_split(folder):
         return [torch.cat((x[..., :width] * cos + turned(x[..., :width]) * sin, x[..., width:]), dim=-1) for x in (q, k)]
     old, module.apply_rotary_pos_emb = module.apply_rotary_pos_emb, apply
     model.undo = lambda: setattr(module, "apply_rotary_pos_emb", old)
+    return model
+
+
+def sinkless(folder):
+    """Sinks so low that they take nothing."""
+    model = load(folder)
+    for layer in model.model.layers:
+        layer.self_attn.sinks.data.fill_(-1e9)
     return model
 
 
@@ -147,6 +167,10 @@ FACTORS = {"embedding_multiplier": config(embedding_multiplier=1.0), "attention_
 WINDOWS = {"sliding_window": config(sliding_window=100000)}
 FEWER = {"experts": config(num_experts_per_tok=1)}
 NEIGHBOURS = {"neighbours": half_split}
+CHOICE = {"bias of the choice": zero_buffers("e_score_correction_bias")}
+SHARED = {"shared experts": zero("shared_experts.down_proj.weight")}
+GROUPED = {**FEWER, **CHOICE, **SHARED}
+WIDE = {"norms of q and k": without("self_attn.q_norm", "self_attn.k_norm")}
 
 
 def all_turned(folder):
@@ -166,27 +190,37 @@ LLAMA4 = {"chunks": config(attention_chunk_size=100000), "temperature": config(a
 def features(fields):
     """{name: what loads the model without it} of a checkpoint with these fields."""
     def share(value):
-        return config(rope_parameters={"rope_type": "default", "rope_theta": fields.get("rope_theta"), "partial_rotary_factor": value})
+        return config(rope_parameters={"rope_type": "default", "rope_theta": fields.get("rope_theta", 1e4), "partial_rotary_factor": value})
     found = {
         "arcee": {"relu2": config(hidden_act="silu")},
         "cohere": COHERE,
         "cohere2": {**COHERE, "unturned layers": lambda folder: all_turned(folder)},
         "cwm": {},
+        "dots1": {**HEADS, **GROUPED},
         "ernie4_5": NEIGHBOURS,
         "exaone4": {**HEADS, **BEHIND},
+        "exaone_moe": {**HEADS, **GROUPED, "scale of experts": config(routed_scaling_factor=1.0)},
+        "flex_olmo": {**WIDE, **BEHIND, **FEWER},
         "glm": {**NEIGHBOURS, "partial_rotary_factor": share(0.8)},
         "glm4": {**NEIGHBOURS, "partial_rotary_factor": share(0.8),
                  "norms behind": without("post_self_attn_layernorm", "post_mlp_layernorm")},
         "gpt2": {"positions": zero("wpe.weight"), "biases": zero(".bias"), "mean": root_mean_square,
                  "activation": config(activation_function="relu"), **({"scale of layers": config(
                      scale_attn_by_inverse_layer_idx=False)} if fields.get("scale_attn_by_inverse_layer_idx") else {})},
+        "glm4_moe": {**GROUPED, "scale of experts": config(routed_scaling_factor=1.0), "partial_rotary_factor": share(0.8),
+                     **(HEADS if fields.get("use_qk_norm") else {})},
         "granite": FACTORS,
+        "granite_swa": {**FACTORS, "sinks": sinkless},
         "granitemoe": {**FACTORS, **FEWER},
         "helium": NEIGHBOURS,
         "hunyuan_v1_dense": {"norms of heads": without("self_attn.query_layernorm", "self_attn.key_layernorm"),
                              "norms behind the rope": turned_norms},
         "llama4": LLAMA4,
         "llama4_text": {**LLAMA4, "norms of heads": config(use_qk_norm=False)},
+        "hy_v3": {**HEADS, **GROUPED, "scale of experts": config(router_scaling_factor=1.0)},
+        "hyperclovax": {**FACTORS, **({"norms behind": without("post_norm1", "post_norm2")} if fields.get("use_post_norm") else {})},
+        "mellum": {**HEADS, **FEWER, "norm_topk_prob": config(norm_topk_prob=not fields.get("norm_topk_prob"))},
+        "minimax_m2": {**WIDE, **FEWER, **CHOICE, "rotary_dim": share(1.0)},
         "ministral": {},
         "mixtral": FEWER,
         "muse_glimmer": {"gate": on_layers(ungated), "norm of the embedding": unnormed_embedding, "qk_scale_factor": config(
@@ -197,12 +231,14 @@ def features(fields):
         "olmo2": {"norms of q and k": without("self_attn.q_norm", "self_attn.k_norm"), **BEHIND},
         "olmo3": {**BEHIND, "scaled positions": config(rope_parameters={kind: {"rope_type": "default", "rope_theta": 500000.0} for kind in (
             "full_attention", "sliding_attention")})},
+        "olmoe": {**WIDE, **FEWER, "norm_topk_prob": config(norm_topk_prob=not fields.get("norm_topk_prob"))},
         "phi3": {},
         "qwen2_moe": {**FEWER, "shared expert": zero("shared_expert.down_proj.weight"), "its gate": zero("shared_expert_gate.weight"),
                       "norm_topk_prob": config(norm_topk_prob=not fields.get("norm_topk_prob"))},
         "qwen3": HEADS,
         "qwen3_moe": {**HEADS, **FEWER, "norm_topk_prob": config(norm_topk_prob=not fields.get("norm_topk_prob"))},
         "seed_oss": {"biases": zero("q_proj.bias", "k_proj.bias", "v_proj.bias")},
+        "solar_open": {**GROUPED, "scale of experts": config(routed_scaling_factor=1.0)},
         "smollm3": {"no_rope_layers": config(no_rope_layers=[1] * fields.get("num_hidden_layers", 0))},
     }.get(fields["model_type"], {})
     if fields["model_type"].startswith(("qwen3_5", "qwen3_next")):
@@ -213,6 +249,10 @@ def features(fields):
             found |= {**FEWER, **{name: on_layers(change) for name, change in delta_nets.SHARED.items()}}
         if text.get("mlp_only_layers"):
             found["norm_topk_prob"] = config(norm_topk_prob=False)
+    if (fields.get("rope_scaling") or {}).get("type") == "longrope":
+        found = {**found, "long rope": config(rope_parameters={"rope_type": "default", "rope_theta": fields.get("rope_theta", 1e4)})}
+    if fields.get("n_group", 1) > 1:
+        found = {**found, "groups": config(topk_group=fields["n_group"])}
     if fields.get("sliding_window") and fields.get("use_sliding_window", True):
         found = {**found, **WINDOWS}
     if fields.get("partial_rotary_factor") and fields["model_type"] == "phi3":
@@ -220,7 +260,7 @@ def features(fields):
     if fields.get("attention_bias") and fields["model_type"] != "seed_oss":
         found = {**found, "biases": zero(".bias")}
     if (fields.get("rope_scaling") or {}).get("alpha"):
-        found = {**found, "alpha": config(rope_parameters={"rope_type": "default", "rope_theta": fields["rope_theta"]})}
+        found = {**found, "alpha": config(rope_parameters={"rope_type": "default", "rope_theta": fields.get("rope_theta", 1e4)})}
     return found
 
 

@@ -51,6 +51,11 @@ Error checkType(const Tensor &tensor, const WeightSpec &weight, const StoredForm
     append_range(types, checkpoint.words().blocks);
   if (is_contained(types, tensor.dtype) || (tensor.scales && !isVector && !form.transposed))
     return Error::success();
+  if (tensor.scaleBlock != 0 && form.allRows != 0 && form.someRows == 0)
+    return inputError(checkpoint.place(tensor),
+                      "floats of 8 bits whose scales are a tensor of their own, of which the model "
+                      "takes some rows, are not supported",
+                      "take the checkpoint in bf16");
   if (tensor.scaleBlock != 0 && !isVector) // which are floats once they are decoded
     return Error::success();
   StringRef last = types.pop_back_val();

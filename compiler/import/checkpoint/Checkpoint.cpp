@@ -121,31 +121,45 @@ SmallVector<int64_t, 3> blocksOf(ArrayRef<int64_t> shape, int64_t size) {
   return blocks;
 }
 
+/// What the scales of a matrix are called behind its name: DeepSeek's way, and compressed-tensors'.
+static constexpr StringLiteral kScaleEndings[] = {"_scale_inv", "_scale"};
+
 Error Checkpoint::joinScales(int64_t size) {
-  constexpr StringLiteral kEnding = "_scale_inv";
   std::vector<Tensor> kept;
+  auto scalesOf = [&](StringRef name) -> const Tensor * {
+    for (StringRef ending : kScaleEndings)
+      if (const Tensor *found = find((name + ending).str()))
+        return found;
+    return nullptr;
+  };
+  auto isScale = [&](StringRef name) {
+    return any_of(kScaleEndings, [&](StringRef ending) {
+      const Tensor *codes = name.ends_with(ending) ? find(name.drop_back(ending.size())) : nullptr;
+      return codes && codes->dtype == "F8_E4M3";
+    });
+  };
   for (const Tensor &tensor : all) {
-    StringRef name = tensor.name;
-    const Tensor *codes = name.consume_back(kEnding) ? find(name) : nullptr;
-    if (codes && codes->dtype == "F8_E4M3")
+    if (isScale(tensor.name))
       continue; // the codes take it along
     kept.push_back(tensor);
     if (tensor.dtype != "F8_E4M3")
       continue;
-    const Tensor *scales = find((tensor.name + kEnding).str());
+    const Tensor *scales = scalesOf(tensor.name);
     if (!scales)
-      return inputError(place(tensor), "is there without " + quoted((tensor.name + kEnding).str()),
+      return inputError(place(tensor),
+                        "is there without " + quoted((tensor.name + kScaleEndings[0]).str()),
                         "fetch the checkpoint again; a part of it is missing");
     SmallVector<int64_t, 3> blocks = blocksOf(tensor.shape, size);
-    if (scales->dtype != "F32" || ArrayRef(scales->shape) != ArrayRef(blocks))
+    bool isOne = all_of(blocks, [](int64_t extent) { return extent == 1; }) &&
+                 all_of(scales->shape, [](int64_t extent) { return extent == 1; });
+    bool isFloat = scales->dtype == "F32" || scales->dtype == "BF16";
+    if (!isFloat || (!isOne && ArrayRef(scales->shape) != ArrayRef(blocks)))
       return inputError(place(*scales),
                         "is " + shapeText(scales->shape) + " of " + scales->dtype + ", expected " +
-                            shapeText(blocks) +
-                            " of F32: one for "
-                            "every block of " +
+                            shapeText(blocks) + " of F32 or BF16: one for every block of " +
                             Twine(size) + " x " + Twine(size),
                         "the file looks damaged, or its config is of another model");
-    kept.back().scales = {scales->file, scales->offset};
+    kept.back().scales = {scales->file, scales->offset, scales->dtype};
     kept.back().scaleBlock = size;
   }
   all = std::move(kept);

@@ -21,6 +21,7 @@ namespace osscc {
 struct TensorPlace {
   uint32_t file = 0;   ///< Into Checkpoint::files.
   uint64_t offset = 0; ///< From the start of the file, in bytes.
+  std::string dtype{}; ///< Where it is not always the same.
 };
 
 /// One tensor of a checkpoint, row-major, little-endian.
@@ -87,8 +88,9 @@ public:
   /// \errors  InputError for one without the other, shapes that disagree.
   llvm::Error zipMxfp4();
 
-  /// Gives each matrix of floats of 8 bits, NAME of F8_E4M3, its scales, NAME_scale_inv of F32: one
-  /// for each block of `size` rows and channels.
+  /// Gives each matrix of floats of 8 bits, NAME of F8_E4M3, its scales, NAME_scale_inv or
+  /// NAME_scale of F32 or BF16: one for each block of `size` rows and channels, which may be larger
+  /// than the matrix.
   /// \errors  InputError for one without the other, shapes that disagree.
   llvm::Error joinScales(int64_t size);
 

@@ -67,6 +67,17 @@ std::string layerPrefix(int64_t index) {
   return "model.layers." + std::to_string(index) + ".";
 }
 
+int64_t readGuessingLayers(JsonFields &config) {
+  return config.integer("num_nextn_predict_layers", 0, kMostLayers, 0);
+}
+
+void spareGuessingLayers(ModelSpec &spec, int64_t guessing) {
+  auto layers = static_cast<int64_t>(spec.layers.size());
+  for (int64_t index = 0; index < guessing; ++index)
+    spec.sparePrefixes.push_back(layerPrefix(layers + index));
+  spec.sparePrefixes.push_back("mtp.");
+}
+
 void readTokens(JsonFields &config, ModelSpec &spec) {
   spec.endTokens = readTokenIds(config, "eos_token_id", spec.vocabulary);
   if (auto begin = readTokenIds(config, "bos_token_id", spec.vocabulary); !begin.empty())

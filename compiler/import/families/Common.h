@@ -32,6 +32,12 @@ void checkChosen(JsonFields &config, int64_t chosen, int64_t experts);
 /// What the names of a layer's tensors begin with: "model.layers.3.".
 std::string layerPrefix(int64_t index);
 
+/// Reads `num_nextn_predict_layers`: layers behind the model's own that guess further tokens.
+int64_t readGuessingLayers(JsonFields &config);
+
+/// Leaves so many layers behind the model's own out, and tensors of `mtp.`.
+void spareGuessingLayers(ModelSpec &spec, int64_t guessing);
+
 /// Reads the ids that begin and end texts.
 void readTokens(JsonFields &config, ModelSpec &spec);
 

@@ -13,18 +13,18 @@ constexpr double kLatentEps = 1e-6;
 class LayerNames {
 public:
   LayerNames(const DeepSeekSizes &sizes, int64_t index)
-      : sizes(sizes), prefix(layerPrefix(index)) {}
+      : sizes(sizes), index(index), prefix(layerPrefix(index)) {}
 
-  LayerSpec layer(bool hasExperts) const {
+  LayerSpec layer() const {
     LayerSpec spec;
     spec.beforeAttention = norm("input_layernorm", sizes.hidden, "hidden_size", sizes.eps);
     spec.attention = attention();
     spec.beforeFeedForward =
         norm("post_attention_layernorm", sizes.hidden, "hidden_size", sizes.eps);
-    if (hasExperts)
-      spec.feedForward = experts();
+    if (sizes.experts.sparse[index])
+      spec.feedForward = nameExperts(sizes.experts.sizes, kGroupedNames, index);
     else
-      spec.feedForward = mlp("mlp.", sizes.mlp, "intermediate_size");
+      spec.feedForward = mlp();
     return spec;
   }
 
@@ -115,62 +115,24 @@ private:
     return spec;
   }
 
-  MlpSpec mlp(const std::string &name, int64_t width, const std::string &field) const {
-    std::string fields = field + ", hidden_size";
+  MlpSpec mlp() const {
+    const char *fields = "intermediate_size, hidden_size";
     MlpSpec spec;
-    spec.gate = matrix(name + "gate_proj", width, sizes.hidden, fields);
-    spec.up = matrix(name + "up_proj", width, sizes.hidden, fields);
-    spec.down = matrix(name + "down_proj", sizes.hidden, width, "hidden_size, " + field);
-    return spec;
-  }
-
-  /// A stack whose matrices are the rows of `parts`, one after the other: a tensor an expert and
-  /// part as published, a stack a part in GGUF, one of all as the reference saves it.
-  LinearSpec stack(const std::string &whole, std::initializer_list<const char *> parts, int64_t out,
-                   int64_t in, const char *fields) const {
-    std::string base = prefix + "mlp.experts.";
-    LinearSpec linear{{base + whole, {sizes.experts, out, in}, fields}, std::nullopt};
-    StoredForm each, joined;
-    each.stacked = true;
-    for (int64_t expert = 0; expert < sizes.experts; ++expert)
-      for (const char *part : parts)
-        each.tensors.push_back(base + std::to_string(expert) + "." + part + ".weight");
-    for (const char *part : parts)
-      joined.tensors.push_back(base + part + ".weight");
-    linear.forms = {each, joined, {{base + whole}}};
-    return linear;
-  }
-
-  ExpertsSpec experts() const {
-    ExpertsSpec spec;
-    spec.chosen = sizes.chosen;
-    spec.router = matrix("mlp.gate", sizes.experts, sizes.hidden, "n_routed_experts, hidden_size");
-    spec.router.role = WeightRole::Router;
-    spec.gateUp = stack("gate_up_proj", {"gate_proj", "up_proj"}, 2 * sizes.expertMlp, sizes.hidden,
-                        "moe_intermediate_size, hidden_size");
-    spec.down = stack("down_proj", {"down_proj"}, sizes.hidden, sizes.expertMlp,
-                      "hidden_size, moe_intermediate_size");
-    spec.routing = sizes.routing;
-    if (sizes.hasBias) {
-      std::string bias = prefix + "mlp.gate.e_score_correction";
-      spec.routing.bias = WeightSpec{bias + "_bias", {sizes.experts}, "n_routed_experts"};
-      spec.routing.bias->forms = {{{bias + "_bias"}}, {{bias + ".bias"}}};
-    }
-    if (sizes.shared > 0)
-      spec.shared = SharedExpertSpec{mlp("mlp.shared_experts.", sizes.shared * sizes.expertMlp,
-                                         "n_shared_experts * moe_intermediate_size"),
-                                     std::nullopt};
+    spec.gate = matrix("mlp.gate_proj", sizes.mlp, sizes.hidden, fields);
+    spec.up = matrix("mlp.up_proj", sizes.mlp, sizes.hidden, fields);
+    spec.down = matrix("mlp.down_proj", sizes.hidden, sizes.mlp, "hidden_size, intermediate_size");
     return spec;
   }
 
   const DeepSeekSizes &sizes;
+  int64_t index;
   std::string prefix;
 };
 
 } // namespace
 
 LayerSpec nameDeepSeekLayer(const DeepSeekSizes &sizes, int64_t index) {
-  return LayerNames(sizes, index).layer(index >= sizes.dense);
+  return LayerNames(sizes, index).layer();
 }
 
 } // namespace osscc

@@ -1,7 +1,7 @@
 // The names of a DeepSeek's tensors, as Hugging Face's layout and GGUF have them.
 #pragma once
 
-#include "compiler/import/ModelSpec.h"
+#include "compiler/import/families/GroupedExperts.h"
 
 namespace osscc {
 
@@ -18,12 +18,8 @@ struct DeepSeekSizes {
   double scale = 0; ///< Of scores.
   double eps = 0;
 
-  int64_t mlp = 0;   ///< F of layers without experts,
-  int64_t dense = 0; ///< which are the first so many.
-  int64_t experts = 0, chosen = 0, expertMlp = 0;
-  int64_t shared = 0; ///< In widths of an expert.
-  RoutingSpec routing;
-  bool hasBias = false; ///< Of the choice.
+  int64_t mlp = 0; ///< F of layers without experts.
+  GroupedExperts experts;
 };
 
 LayerSpec nameDeepSeekLayer(const DeepSeekSizes &sizes, int64_t index);

@@ -1,8 +1,10 @@
 // EXAONE 4: norms behind attention and MLP, and of each head of queries and keys; where layers have
-// a window, those without one do not know positions. Source: the reference's Exaone4Config,
-// Exaone4Attention and Exaone4DecoderLayer.
+// a window, those without one do not know positions. K-EXAONE has norms before them, and experts.
+// Source: the reference's Exaone4Config, Exaone4Attention, Exaone4DecoderLayer, ExaoneMoeConfig and
+// ExaoneMoeDecoderLayer.
 #include "compiler/import/families/Common.h"
 #include "compiler/import/families/Families.h"
+#include "compiler/import/families/GroupedExperts.h"
 #include "compiler/import/families/LayerTypes.h"
 #include "compiler/import/families/LlamaShape.h"
 
@@ -35,26 +37,53 @@ static SmallVector<bool> readWindowed(JsonFields &config, int64_t window) {
   return windowed;
 }
 
-ModelSpec readExaone4(JsonFields &config) {
-  if (!config.boolean("reorder_and_qk_norm", true))
-    config.fail("reorder_and_qk_norm", "false is not supported");
+static ModelSpec readShape(JsonFields &config, const LlamaShape &shape) {
   int64_t window = readWindow(config, 4096);
   SmallVector<bool> windowed = readWindowed(config, window);
-  ModelSpec spec =
-      readLlamaShape(config, {.family = "exaone4",
-                              .prefix = "Exaone4",
-                              .positions = 2048,
-                              .kvHeads = 32,
-                              .eps = 1e-5,
-                              .norms = {.beforeAttention = "",
-                                        .afterAttention = "post_attention_layernorm",
-                                        .beforeFeedForward = "",
-                                        .afterFeedForward = "post_feedforward_layernorm"},
-                              .headNorms = HeadNorms::EachHead});
+  ModelSpec spec = readLlamaShape(config, shape);
   setWindows(spec, config, windowed, window);
   for (LayerSpec &layer : spec.layers)
     if (window != 0 && !layer.attention.window)
       layer.attention.rope = std::nullopt;
+  return spec;
+}
+
+ModelSpec readExaone4(JsonFields &config) {
+  if (!config.boolean("reorder_and_qk_norm", true))
+    config.fail("reorder_and_qk_norm", "false is not supported");
+  return readShape(config, {.family = "exaone4",
+                            .prefix = "Exaone4",
+                            .positions = 2048,
+                            .kvHeads = 32,
+                            .eps = 1e-5,
+                            .norms = {.beforeAttention = "",
+                                      .afterAttention = "post_attention_layernorm",
+                                      .beforeFeedForward = "",
+                                      .afterFeedForward = "post_feedforward_layernorm"},
+                            .headNorms = HeadNorms::EachHead});
+}
+
+ModelSpec readExaoneMoe(JsonFields &config) {
+  GroupedExperts experts = readGroupedExperts(config, {.count = "num_experts",
+                                                       .shared = "num_shared_experts",
+                                                       .experts = 64,
+                                                       .chosen = 8,
+                                                       .mlp = 1024,
+                                                       .dense = 1,
+                                                       .scale = 2.5});
+  int64_t guessing = readGuessingLayers(config);
+  ModelSpec spec = readShape(config, {.family = "exaone_moe",
+                                      .prefix = "ExaoneMoe",
+                                      .positions = 2048,
+                                      .kvHeads = 32,
+                                      .eps = 1e-5,
+                                      .headNorms = HeadNorms::EachHead});
+  if (config.failed())
+    return spec;
+  ExpertNames names = kGroupedNames;
+  names.bias = "mlp.e_score_correction";
+  setExperts(spec, experts, names);
+  spareGuessingLayers(spec, guessing);
   return spec;
 }
 

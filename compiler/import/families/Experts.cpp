@@ -54,12 +54,33 @@ public:
         stack("down_proj", sizes.hidden, sizes.mlp, fields("hidden_size, ", sizes.widthField));
     addForms(spec.gateUp, {names.gate, names.up}, {"gate_proj", "up_proj"});
     addForms(spec.down, {names.down}, {"down_proj"});
+    if (sizes.hasBias) {
+      std::string bias = prefix + names.bias.str();
+      spec.routing.bias = WeightSpec{bias + "_bias", {sizes.experts}, sizes.countField};
+      spec.routing.bias->forms = {{{bias + "_bias"}}, {{bias + ".bias"}}};
+    }
+    if (sizes.shared > 0)
+      spec.shared = SharedExpertSpec{shared(), std::nullopt};
     return spec;
   }
 
 private:
   std::string fields(const std::string &rows, const std::string &channels) const {
     return sizes.countField + ", " + rows + channels;
+  }
+
+  MlpSpec shared() const {
+    auto linear = [&](const char *name, int64_t out, int64_t in, const std::string &from) {
+      return LinearSpec{{prefix + names.shared.str() + name + ".weight", {out, in}, from},
+                        std::nullopt};
+    };
+    std::string rows = sizes.sharedFields + ", hidden_size";
+    MlpSpec mlp;
+    mlp.gate = linear("gate_proj", sizes.shared, sizes.hidden, rows);
+    mlp.up = linear("up_proj", sizes.shared, sizes.hidden, rows);
+    mlp.down =
+        linear("down_proj", sizes.hidden, sizes.shared, "hidden_size, " + sizes.sharedFields);
+    return mlp;
   }
 
   LinearSpec stack(const std::string &name, int64_t out, int64_t in,

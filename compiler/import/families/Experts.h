@@ -14,6 +14,8 @@ struct ExpertNames {
   llvm::StringLiteral router;    ///< Without ".weight".
   llvm::StringLiteral each = ""; ///< What stands before the number of an expert; empty: stacks.
   llvm::StringLiteral gate, up, down; ///< Of one expert, or `gate` and `down` of the stacks.
+  llvm::StringLiteral bias = "";      ///< Of the choice, without "_bias" or ".bias".
+  llvm::StringLiteral shared = "";    ///< Before the matrices of the shared expert.
 };
 
 /// What a layer's experts are alike in.
@@ -22,6 +24,9 @@ struct ExpertSizes {
   int64_t mlp = 0;                             ///< F
   std::string countField, widthField;          ///< Where E and F come from.
   RoutingSpec routing{};
+  bool hasBias = false;     ///< Of the choice.
+  int64_t shared = 0;       ///< The width of an expert that every row goes through; 0: none.
+  std::string sharedFields; ///< Where that comes from.
 };
 
 /// Where a config says how many experts there are, and the family's defaults.

@@ -34,7 +34,9 @@ public:
     layer.afterFeedForward = norm("post_feedforward_layernorm");
     if (sizes.inputChannels != 0)
       layer.tokenInput = tokenInput();
-    layer.scalar = WeightSpec{prefix + "layer_scalar", {1}, "layer_scalar"};
+    std::string scalar = prefix + "layer_scalar";
+    layer.scalar = WeightSpec{scalar, {1}, "layer_scalar"};
+    layer.scalar->forms = {{{scalar}}, {{scalar + ".weight"}}}; // the latter in GGUF
     return layer;
   }
 

@@ -43,6 +43,7 @@ private:
     WeightSpec scale{prefix + name.str() + ".weight",
                      {each ? size : heads * size},
                      each ? "head_dim" : fields.str()};
+    turnRows(scale); // of the channels of rows that positions turn
     return NormSpec{std::move(scale), sizes.eps, each ? size : 0};
   }
 

@@ -3,6 +3,7 @@
 #include "compiler/import/families/LlamaShape.h"
 
 #include "compiler/import/families/Common.h"
+#include "compiler/import/families/Fp8.h"
 #include "compiler/import/families/LlamaLayers.h"
 #include "compiler/import/families/Rope.h"
 #include "compiler/import/json/UnreadFields.h"
@@ -22,8 +23,14 @@ void checkActivation(JsonFields &config, const LlamaShape &shape) {
     config.fail("hidden_act", describe(act) + " is not supported, expected " + describe(usual));
 }
 
-/// A quantization that says of every way that it is off is none.
-void checkQuantization(JsonFields &config) {
+/// Whether a quantization is one of floats, whatever they look like.
+bool isFp8(const json::Object *object) {
+  return object && (object->getString("quant_method") == "fp8" ||
+                    object->getString("format") == "float-quantized");
+}
+
+/// Floats of 8 bits are read; a quantization that says of every way that it is off is none.
+void readQuantization(JsonFields &config, ModelSpec &spec) {
   for (StringRef key : {"quantization_config", "quantization"}) {
     if (!config.has(key))
       continue;
@@ -33,6 +40,8 @@ void checkQuantization(JsonFields &config) {
                 object->getBoolean("load_in_8bit") == false;
     if (none)
       config.note(key, "says that nothing is quantized");
+    else if (isFp8(object))
+      readFp8(config, spec);
     else if (!object || !object->empty())
       config.fail(key, describe(value) + ": weights that are quantized so cannot be compiled",
                   "take the checkpoint that they were made from; --quantize=int8 or int4 stores "
@@ -72,7 +81,7 @@ ModelSpec readLlamaShape(JsonFields &config, const LlamaShape &shape) {
   ModelSpec spec;
   spec.family = shape.family.str();
   checkArchitecture(config, shape.prefix);
-  checkQuantization(config);
+  readQuantization(config, spec);
   spec.vocabulary = config.integer("vocab_size", 1, kMostTokens);
   spec.hidden = config.integer("hidden_size", 1, kMostChannels);
   LlamaSizes sizes = readLayers(config, shape, spec.hidden);
@@ -92,7 +101,7 @@ ModelSpec readLlamaShape(JsonFields &config, const LlamaShape &shape) {
     spec.head = {spec.tiedHeadName, {spec.vocabulary, spec.hidden}, "vocab_size, hidden_size"};
   for (int64_t index = 0; index < layers; ++index)
     spec.layers.push_back(nameLlamaLayer(sizes, shape, index));
-  spec.ignoredSuffixes = {".rotary_emb.inv_freq"};
+  spec.ignoredSuffixes.emplace_back(".rotary_emb.inv_freq");
   return spec;
 }
 

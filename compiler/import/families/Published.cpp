@@ -1,5 +1,7 @@
 #include "compiler/import/families/Published.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 using namespace llvm;
 
 namespace osscc {
@@ -25,7 +27,7 @@ constexpr StringLiteral kShapesOfLlama[] = {
     "tiny-untied", "tiny-wide",   "tiny-yarn",           "tiny-yarn-exact"};
 
 constexpr PublishedModel kMistral[] = {{"Mistral 7B", "apache-2.0"}, {"Zephyr 7B", "mit"}};
-constexpr StringLiteral kShapesOfMistral[] = {"tiny-mistral", "tiny-windows"};
+constexpr StringLiteral kShapesOfMistral[] = {"tiny-mistral", "tiny-mistral-fp8", "tiny-windows"};
 
 constexpr PublishedModel kQwen2[] = {{"Qwen 2.5 0.5B, 1.5B, 7B, 14B, 32B", "apache-2.0"},
                                      {"Qwen 2.5 3B", "qwen-research"},
@@ -115,8 +117,8 @@ constexpr StringLiteral kShapesOfOlmo2[] = {"tiny-olmo2", "tiny-olmo2-odd"};
 constexpr PublishedModel kOlmo3[] = {{"OLMo 3 7B, 32B", "apache-2.0"}};
 constexpr StringLiteral kShapesOfOlmo3[] = {"tiny-olmo3", "tiny-olmo3-odd"};
 
-constexpr PublishedModel kPhi3[] = {{"Phi-3 mini, medium with 4k", "mit"}, {"Phi-4", "mit"}};
-constexpr StringLiteral kShapesOfPhi3[] = {"tiny-phi3", "tiny-phi3-odd"};
+constexpr PublishedModel kPhi3[] = {{"Phi-3 mini, medium, Phi-3.5 mini", "mit"}, {"Phi-4", "mit"}};
+constexpr StringLiteral kShapesOfPhi3[] = {"tiny-phi3", "tiny-phi3-long", "tiny-phi3-odd"};
 
 constexpr PublishedModel kQwen2Moe[] = {{"Qwen 1.5 MoE A2.7B", "tongyi-qianwen"},
                                         {"Qwen 2 57B-A14B", "apache-2.0"}};
@@ -124,7 +126,7 @@ constexpr StringLiteral kShapesOfQwen2Moe[] = {"tiny-qwen2-moe", "tiny-qwen2-moe
 
 constexpr PublishedModel kQwen3[] = {{"Qwen 3 0.6B to 32B", "apache-2.0", "<think>"},
                                      {"DeepSeek R1 0528 Qwen 3 8B", "mit", "<think>"}};
-constexpr StringLiteral kShapesOfQwen3[] = {"tiny-qwen3", "tiny-qwen3-odd"};
+constexpr StringLiteral kShapesOfQwen3[] = {"tiny-qwen3", "tiny-qwen3-fp8", "tiny-qwen3-odd"};
 
 constexpr PublishedModel kQwen3Moe[] = {{"Qwen 3 30B-A3B, 235B-A22B", "apache-2.0", "<think>"}};
 constexpr StringLiteral kShapesOfQwen3Moe[] = {"tiny-qwen3-moe", "tiny-qwen3-moe-odd"};
@@ -191,7 +193,15 @@ constexpr PublishedFamily kFamilies[] = {{"arcee", kArcee, kShapesOfArcee},
 } // namespace
 
 ArrayRef<PublishedFamily> publishedFamilies() {
-  return kFamilies;
+  static const SmallVector<PublishedFamily> kAll = [] {
+    SmallVector<PublishedFamily> all(std::begin(kFamilies), std::end(kFamilies));
+    append_range(all, publishedSince2024());
+    sort(all, [](const PublishedFamily &a, const PublishedFamily &b) {
+      return StringRef(a.modelType) < b.modelType;
+    });
+    return all;
+  }();
+  return kAll;
 }
 
 } // namespace osscc

@@ -23,4 +23,7 @@ struct PublishedFamily {
 /// By model type.
 llvm::ArrayRef<PublishedFamily> publishedFamilies();
 
+/// Those among them that took over DeepSeek's experts or attention, and others as new.
+llvm::ArrayRef<PublishedFamily> publishedSince2024();
+
 } // namespace osscc

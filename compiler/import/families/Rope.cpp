@@ -2,6 +2,7 @@
 // Source: the reference's RopeParameters and its defaults.
 #include "compiler/import/families/Rope.h"
 
+#include "compiler/import/families/LongRope.h"
 #include "compiler/import/families/Yarn.h"
 #include "compiler/import/json/UnreadFields.h"
 #include <cmath>
@@ -42,11 +43,14 @@ struct RopeFields {
   std::optional<double> theta;
   std::optional<RopeScalingSpec> scaling;
   std::optional<Yarn> yarn;
+  std::optional<LongRope> longRope;
   bool isShared = false;       ///< Whether the family's rope turns a share of a head's channels.
   std::optional<double> share; ///< What is said of it, or of the pairs that "proportional" turns.
 
   /// The kind of scaling so far, empty if none.
-  std::string kind() const { return yarn ? "yarn" : scaling ? scaling->kind : ""; }
+  std::string kind() const {
+    return yarn ? "yarn" : longRope ? "longrope" : scaling ? scaling->kind : "";
+  }
 };
 
 /// The share of a head's channels that turns.
@@ -64,6 +68,8 @@ void readRopeObject(JsonFields &config, StringRef key, const json::Object &objec
   fields.collect(config.notes());
   for (StringRef typeKey : {"rope_type", "type"}) {
     std::string type = fields.string(typeKey, "default");
+    if (type == "deepseek_yarn" || type == "su") // older words of Sarvam and Phi-3
+      type = type == "su" ? "longrope" : "yarn";
     if (type == "default")
       continue;
     if (type == "dynamic") { // the frequencies change behind max_position_embeddings alone
@@ -71,16 +77,19 @@ void readRopeObject(JsonFields &config, StringRef key, const json::Object &objec
       fields.note(typeKey, "\"dynamic\" scales nothing up to max_position_embeddings positions");
       continue;
     }
-    if (type != "linear" && type != "llama3" && type != "yarn" && type != "proportional")
+    if (type != "linear" && type != "llama3" && type != "yarn" && type != "proportional" &&
+        type != "longrope")
       fields.fail(typeKey,
                   describe(*object.get(typeKey)) + " is not supported, expected \"default\", "
-                                                   "\"linear\", \"llama3\", \"yarn\" or "
-                                                   "\"proportional\"",
+                                                   "\"linear\", \"llama3\", \"yarn\", "
+                                                   "\"longrope\" or \"proportional\"",
                   "a checkpoint with another scaling of positions cannot be compiled yet");
     else if (!rope.kind().empty() && rope.kind() != type)
       fields.fail(typeKey, describe(*object.get(typeKey)) + " disagrees with " + rope.kind());
     else if (type == "yarn")
       rope.yarn = readYarn(fields);
+    else if (type == "longrope")
+      rope.longRope = readLongRope(fields, config);
     else if (type == "proportional") {
       rope.scaling = {type, fields.number("factor", 1, kLargestFactor, 1), 0, 0, 0};
       rope.share = fields.number("partial_rotary_factor", 1e-6, 1, 1);
@@ -139,6 +148,10 @@ RopeSpec ropeOf(const RopeFields &fields, JsonFields &config, const RopeSpec &fa
     rope.scaling = scalingOf(*fields.yarn, config, turned, rope.theta);
     rope.factor = fields.yarn->attentionFactor;
     rope.scoreFactor = fields.yarn->scoreFactor;
+  }
+  if (fields.longRope && !config.failed()) {
+    rope.scaling = scalingOf(*fields.longRope, config, turned);
+    rope.factor = fields.longRope->attentionFactor;
   }
   if (rope.turned != 0 && rope.factor != 1)
     config.fail("rope_scaling", "a factor of the turned channels alone is not supported: "

@@ -37,17 +37,20 @@ public:
     Expected<std::string> model = file.string("tokenizer.ggml.model");
     if (!model)
       return model.takeError();
-    if (*model != "gpt2" && *model != "llama")
+    if (*model != "gpt2" && *model != "llama" && *model != "gemma4")
       return file.error("tokenizer.ggml.model",
-                        model->empty() ? "the key is missing"
-                                       : describe(*model) + " is not supported, expected \"gpt2\", "
-                                                            "byte-level BPE, or \"llama\"",
+                        model->empty()
+                            ? "the key is missing"
+                            : describe(*model) + " is not supported, expected \"gpt2\", "
+                                                 "byte-level BPE, \"llama\" or \"gemma4\"",
                         "the file must hold a tokenizer of one of these kinds");
     if (Error error = readTokens())
       return error;
-    if (Error error = *model == "gpt2" ? readByteLevel() : readScored())
+    if (Error error = *model == "gpt2"    ? readByteLevel()
+                      : *model == "llama" ? readScored()
+                                          : readMergedLetters())
       return error;
-    if (Error error = readAround(/*begins=*/*model == "llama" || beginsByDefault))
+    if (Error error = readAround(/*begins=*/*model != "gpt2" || beginsByDefault))
       return error;
     if (Error error = readGgufSpecialNames(file).moveInto(out.names))
       return error;
@@ -122,6 +125,19 @@ private:
     Expected<GgufPretokenizer> splits = readGgufPretokenizer(file);
     if (!splits)
       return splits.takeError();
+    if (Error error = readMerges())
+      return error;
+    out.unknown.clear();
+    out.wholePieces = splits->wholePieces;
+    out.frame.nfc = splits->composes;
+    beginsByDefault = splits->begins;
+    if (splits->digits)
+      out.splits.emplace_back(R"(\p{Digits})");
+    out.splits.push_back((splits->pattern.empty() ? gpt2Pattern() : splits->pattern).str());
+    return Error::success();
+  }
+
+  Error readMerges() {
     Expected<std::vector<StringRef>> lines = file.strings(out.mergesPlace);
     if (!lines)
       return lines.takeError();
@@ -134,17 +150,31 @@ private:
                                                ", expected \"left right\"");
       out.merges.emplace_back(left.str(), right.str());
     }
-    out.unknown.clear();
-    out.wholePieces = splits->wholePieces;
-    out.frame.nfc = splits->composes;
-    beginsByDefault = splits->begins;
-    if (splits->digits)
-      out.splits.emplace_back(R"(\p{Digits})");
-    out.splits.push_back((splits->pattern.empty() ? gpt2Pattern() : splits->pattern).str());
     return Error::success();
   }
 
-  /// SentencePiece's BPE: a space is a letter, and the text begins with one.
+  /// Gemma 4's: a space is a letter as in SentencePiece's, but the file has the merges.
+  Error readMergedLetters() {
+    if (Error error = readMerges())
+      return error;
+    return readLetters(/*prefixes=*/false);
+  }
+
+  /// How texts are spelt where a space is a letter.
+  /// \param prefixes  whether a text begins with one where the file does not say.
+  Error readLetters(bool prefixes) {
+    Expected<bool> prefix = file.boolean("tokenizer.ggml.add_space_prefix", prefixes);
+    if (!prefix)
+      return prefix.takeError();
+    out.fusesUnknown = true;
+    out.frame.spelling = Spelling::kCharacters;
+    out.frame.normalizesSpaces = true;
+    out.frame.spacePrefix = *prefix ? bundle::SpacePrefix::Each : bundle::SpacePrefix::None;
+    out.frame.stripsSpace = *prefix;
+    return Error::success();
+  }
+
+  /// SentencePiece's BPE.
   Error readScored() {
     Expected<std::vector<double>> scores = file.numbers("tokenizer.ggml.scores");
     if (!scores)
@@ -153,14 +183,8 @@ private:
       return file.error("tokenizer.ggml.scores", "has " + Twine(scores->size()) +
                                                      " elements, expected " + Twine(tokens.size()) +
                                                      ", one a token");
-    Expected<bool> prefix = file.boolean("tokenizer.ggml.add_space_prefix", true);
-    if (!prefix)
-      return prefix.takeError();
-    out.fusesUnknown = true;
-    out.frame.spelling = Spelling::kCharacters;
-    out.frame.normalizesSpaces = true;
-    out.frame.spacePrefix = *prefix ? bundle::SpacePrefix::Each : bundle::SpacePrefix::None;
-    out.frame.stripsSpace = *prefix;
+    if (Error error = readLetters(/*prefixes=*/true))
+      return error;
     // No text merges to a marker.
     auto words = out.vocabulary;
     DenseSet<int64_t> markers(out.hidden.begin(), out.hidden.end());

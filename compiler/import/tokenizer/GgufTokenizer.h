@@ -12,9 +12,9 @@ namespace osscc {
 /// are special, user-defined ones are words; of another type a token is left out, and of two of one
 /// text the first is.
 ///
-/// \errors  InputError naming the key: a model other than byte-level BPE ("gpt2") and BPE over
-///          scores ("llama"), an unknown `pre`, texts that are not UTF-8, lists of different
-///          lengths.
+/// \errors  InputError naming the key: a model other than byte-level BPE ("gpt2"), BPE over scores
+///          ("llama") and BPE over letters ("gemma4"), an unknown `pre`, texts that are not UTF-8,
+///          lists of different lengths.
 /// \param notes  takes the tokens that are left out, if it is not null.
 llvm::Expected<TokenizerSpec> readGgufTokenizer(const GgufFile &file, Notes *notes = nullptr);
 

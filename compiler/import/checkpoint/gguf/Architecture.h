@@ -4,10 +4,14 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
 #include <optional>
 #include <string>
 
 namespace osscc {
+
+class GgufFile;
+struct GgufFields;
 
 /// A model architecture, as `general.architecture` names it.
 struct GgufArchitecture {
@@ -28,10 +32,14 @@ struct GgufArchitecture {
   /// Keys and names that it has beside those of all, or other than they.
   llvm::ArrayRef<Key> keys{};
   llvm::ArrayRef<Name> names{};
+  /// The same of tensors outside layers.
+  llvm::ArrayRef<Name> wholeNames{};
   /// Whether YaRN rounds the dimensions between which it blends: no key says so.
   bool roundsYarn = true;
-  /// A key without which the file is that of another row of the same name.
+  /// A key without which the file is that of another row of the same name, and the number that it
+  /// must say; 0: any but 0.
   llvm::StringLiteral when = "";
+  double whenIs = 0;
   /// Whether the family asks its config for biases, which files have or have not.
   bool saysBiases = false;
   /// The field of a bias that the attention's output has apart from q, k and v.
@@ -51,6 +59,11 @@ struct GgufArchitecture {
   /// / H of a model of `widestLayers` layers.
   bool scalesQueries = false;
   int64_t widestLayers = 0;
+  /// Makes the fields that follow from several keys or from tensors (Complete.h); null: there are
+  /// none. Of keys that differ from layer to layer it gets the first layer's.
+  llvm::Error (*complete)(const GgufFile &file, GgufFields &config) = nullptr;
+  /// Whether that is how the widths of heads are read.
+  bool completesHeads = false;
 
   /// What the model calls a tensor of the file, `blk.3.ffn_up.weight`; nothing if none is called
   /// so.

@@ -66,6 +66,9 @@ public:
         out.fields[architecture.outputBias] = hasTensor("blk.0.attn_output.bias");
       out.fields["mlp_bias"] = hasTensor("blk.0.ffn_up.bias");
     }
+    if (architecture.complete)
+      if (Error error = architecture.complete(file, out))
+        return error;
     return std::move(out);
   }
 
@@ -87,7 +90,7 @@ private:
     Expected<std::vector<double>> layers = file.numbers(key);
     if (!layers)
       return layers.takeError();
-    if (layers->empty() || !all_equal(*layers))
+    if (layers->empty() || (!all_equal(*layers) && !architecture.complete))
       return file.error(key, "differs from layer to layer, which is not supported", kHelp);
     return json::Value(layers->front());
   }
@@ -118,6 +121,8 @@ private:
   /// keys.
   Error checkHeads() {
     for (const char *name : {"rope.dimension_count", "attention.value_length"}) {
+      if (architecture.completesHeads)
+        continue;
       Expected<json::Value> width = file.scalar(keyOf(name));
       if (!width)
         return width.takeError();
@@ -306,14 +311,14 @@ static SmallVector<StringRef> namesOfArchitectures() {
   return names;
 }
 
-/// Whether a key is there and says another number than 0, which is what plain models say of
-/// experts.
-static bool isCounted(const GgufFile &file, const std::string &key) {
+/// Whether a key is there and says this number; 0: any other than 0, which is what plain models say
+/// of experts.
+static bool says(const GgufFile &file, const std::string &key, double number) {
   if (!file.find(key))
     return false;
   Expected<json::Value> value = file.scalar(key);
   if (value)
-    return value->getAsNumber() != 0.0;
+    return number == 0 ? value->getAsNumber() != 0.0 : value->getAsNumber() == number;
   consumeError(value.takeError()); // which its reader tells of
   return true;
 }
@@ -330,7 +335,7 @@ Expected<const GgufArchitecture *> findGgufArchitecture(const GgufFile &file) {
     return name.takeError();
   const auto *found = find_if(ggufArchitectures(), [&](const GgufArchitecture &known) {
     return known.name == *name &&
-           (known.when.empty() || isCounted(file, (known.name + "." + known.when).str()));
+           (known.when.empty() || says(file, (known.name + "." + known.when).str(), known.whenIs));
   });
   if (found != ggufArchitectures().end())
     return found;
