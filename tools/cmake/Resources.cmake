@@ -54,7 +54,7 @@ function(osscc_runtime_archive name)
   set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX CXX_STANDARD 23 CXX_STANDARD_REQUIRED ON)
   target_compile_definitions(${name} PRIVATE FMT_HEADER_ONLY)
   target_compile_options(${name} PRIVATE -ffunction-sections -fdata-sections ${ARGN})
-  add_dependencies(${name} osscc_schema)
+  add_dependencies(${name} osscc_schema osscc_web)
 endfunction()
 
 set(host "${CMAKE_SYSTEM_PROCESSOR}-linux-gnu")

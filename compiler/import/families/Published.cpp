@@ -98,10 +98,6 @@ constexpr PublishedModel kHunYuan[] = {
     {"Hunyuan 0.5B, 1.8B, 4B, 7B", "tencent-hunyuan-community", "<think>"}};
 constexpr StringLiteral kShapesOfHunYuan[] = {"tiny-hunyuan", "tiny-hunyuan-odd"};
 
-constexpr PublishedModel kLlama4[] = {{"Llama 4 Scout, Maverick", "llama4"}};
-constexpr StringLiteral kShapesOfLlama4[] = {"tiny-llama4-odd"};
-constexpr StringLiteral kShapesOfLlama4Text[] = {"tiny-llama4"};
-
 constexpr PublishedModel kMinistral[] = {{"Ministral 8B", "mrl"}};
 constexpr StringLiteral kShapesOfMinistral[] = {"tiny-ministral", "tiny-ministral-odd"};
 
@@ -130,15 +126,6 @@ constexpr StringLiteral kShapesOfQwen3[] = {"tiny-qwen3", "tiny-qwen3-fp8", "tin
 
 constexpr PublishedModel kQwen3Moe[] = {{"Qwen 3 30B-A3B, 235B-A22B", "apache-2.0", "<think>"}};
 constexpr StringLiteral kShapesOfQwen3Moe[] = {"tiny-qwen3-moe", "tiny-qwen3-moe-odd"};
-
-constexpr PublishedModel kQwen35[] = {{"Qwen 3.5 0.8B, 9B, 27B", "apache-2.0", "<think>"}};
-constexpr StringLiteral kShapesOfQwen35[] = {"tiny-qwen35", "tiny-qwen35-odd"};
-
-constexpr PublishedModel kQwen35Moe[] = {{"Qwen 3.5 35B-A3B", "apache-2.0", "<think>"}};
-constexpr StringLiteral kShapesOfQwen35Moe[] = {"tiny-qwen35-moe", "tiny-qwen35-moe-odd"};
-
-constexpr PublishedModel kQwen3Next[] = {{"Qwen 3 Next 80B-A3B", "apache-2.0", "<think>"}};
-constexpr StringLiteral kShapesOfQwen3Next[] = {"tiny-qwen3-next", "tiny-qwen3-next-odd"};
 
 constexpr PublishedModel kSeedOss[] = {{"Seed-OSS 36B", "apache-2.0", "<seed:think>"}};
 constexpr StringLiteral kShapesOfSeedOss[] = {"tiny-seed-oss", "tiny-seed-oss-odd"};
@@ -170,8 +157,6 @@ constexpr PublishedFamily kFamilies[] = {{"arcee", kArcee, kShapesOfArcee},
                                          {"helium", kHelium, kShapesOfHelium},
                                          {"hunyuan_v1_dense", kHunYuan, kShapesOfHunYuan},
                                          {"llama", kLlama, kShapesOfLlama},
-                                         {"llama4", kLlama4, kShapesOfLlama4},
-                                         {"llama4_text", kLlama4, kShapesOfLlama4Text},
                                          {"ministral", kMinistral, kShapesOfMinistral},
                                          {"mistral", kMistral, kShapesOfMistral},
                                          {"mixtral", kMixtral, kShapesOfMixtral},
@@ -183,9 +168,6 @@ constexpr PublishedFamily kFamilies[] = {{"arcee", kArcee, kShapesOfArcee},
                                          {"qwen2_moe", kQwen2Moe, kShapesOfQwen2Moe},
                                          {"qwen3", kQwen3, kShapesOfQwen3},
                                          {"qwen3_moe", kQwen3Moe, kShapesOfQwen3Moe},
-                                         {"qwen3_5", kQwen35, kShapesOfQwen35},
-                                         {"qwen3_5_moe", kQwen35Moe, kShapesOfQwen35Moe},
-                                         {"qwen3_next", kQwen3Next, kShapesOfQwen3Next},
                                          {"seed_oss", kSeedOss, kShapesOfSeedOss},
                                          {"smollm3", kSmolLm3, kShapesOfSmolLm3},
                                          {"vaultgemma", kVaultGemma, kShapesOfVaultGemma}};
