@@ -52,7 +52,7 @@ constexpr cpu::Tuning kTuning = {
     .outputVectors = 4, // in 16 registers
     .groupsOfTurn = 2,
     .groupsAhead = {8, 16},
-    .oneRowGroupsAhead = 16,
+    .narrowGroupsAhead = 16,
     .shortGroupsAhead = 12,
     .shortBytes = 4 << 20,
 };

@@ -22,7 +22,7 @@ struct Tuning {
   int64_t groupsOfTurn;   ///< Of a stream at a time, of few rows. Longer turns leave the other
                           ///< streams waiting, shorter ones load and store the sums more often.
   int64_t groupsAhead[2]; ///< Prefetched for few rows, into the first- and the second-level cache.
-  int64_t oneRowGroupsAhead; ///< Prefetched for one row; 0: the hardware does better.
+  int64_t narrowGroupsAhead; ///< Prefetched for one row in registers of 8 lanes or fewer.
   int64_t shortGroupsAhead;  ///< Prefetched for one row in two planes over 4-bit codes, of a weight
   int64_t shortBytes;        ///< of at most so many bytes.
 };

@@ -93,14 +93,10 @@ constexpr cpu::Tuning kTuning = {
     .outputVectors = 16,
     .groupsOfTurn = 2,
     .groupsAhead = {8, 16}, // 8 groups of four streams of 8 bits: 17 KiB
-    .oneRowGroupsAhead = 0, // of registers of 16 lanes
+    .narrowGroupsAhead = 16,
     .shortGroupsAhead = 12,
     .shortBytes = 4 << 20,
 };
-
-/// Prefetched for one row in registers of 8 lanes: the dots of a group take so many instructions
-/// that few loads are under way.
-constexpr int64_t kNarrowGroupsAhead = 16;
 
 using cpu::Features;
 
@@ -126,8 +122,6 @@ public:
     features = isa.features.str();
     tier = &isa - kIsas;
     tuning = kTuning;
-    if (isa.onePlane.lanes == 8)
-      tuning.oneRowGroupsAhead = kNarrowGroupsAhead;
   }
 
   int64_t vectorBits() const override { return isa.vectorBits; }

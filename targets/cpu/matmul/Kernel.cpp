@@ -36,13 +36,14 @@ struct Matmul : MatmulBlocks {
 };
 
 /// How many groups ahead of one row its weights are prefetched, or 0: the hardware does better. Not
-/// where the dots of a group take so many instructions that few loads are under way, as the target
-/// says; and where streams are short and two planes of 4-bit codes keep the core busy between its
-/// loads, at least on CPUs that prefetch into the second-level cache (docs/design/performance.md).
+/// where the dots of a group take so many instructions that few loads are under way: in registers
+/// of 8 lanes or fewer; and where streams are short and two planes of 4-bit codes keep the core
+/// busy between its loads, at least on CPUs that prefetch into the second-level cache
+/// (docs/design/performance.md).
 int64_t groupsAheadOfOneRow(Matmul &matmul) {
   const Tuning &tuning = matmul.tuning;
-  if (matmul.blocks() && tuning.oneRowGroupsAhead != 0)
-    return tuning.oneRowGroupsAhead;
+  if (matmul.blocks() && matmul.schedule.getLanes() <= 8)
+    return tuning.narrowGroupsAhead;
   if (!matmul.takesTurns() || matmul.schedule.getLevel() != 2 || matmul.planes() != 2 ||
       !matmul.op.getFormatAttr().getCode().isInteger(4))
     return 0;
