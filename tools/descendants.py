@@ -132,6 +132,8 @@ def shared_experts(prefix):
 
 
 def norms_of_outputs(layer, config):
+    if not config["use_post_norm"]:
+        return
     layer["post_norm1.weight"] = layer["post_norm2.weight"] = (config["hidden_size"],)
 
 
