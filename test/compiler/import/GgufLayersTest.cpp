@@ -5,6 +5,7 @@
 #include "test/compiler/import/checkpoint/gguf/TinyGguf.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include <cmath>
 
 using namespace osscc;
 using testing::ElementsAre;
@@ -20,8 +21,9 @@ TinyGguf tinyOf(const std::string &architecture, uint32_t layers) {
     renamed[llvm::StringRef(key).starts_with("llama.") ? architecture + key.substr(5) : key] =
         value;
   tiny.metadata = renamed;
-  return std::move(tiny.set("general.architecture", textValue(architecture))
-                       .set(architecture + ".block_count", u32Value(layers)));
+  tiny.set("general.architecture", textValue(architecture));
+  tiny.set(architecture + ".block_count", u32Value(layers));
+  return tiny;
 }
 
 llvm::Expected<ModelSpec> readSpec(const TinyGguf &tiny) {
@@ -150,7 +152,7 @@ TEST(GgufDeepSeek, ScalesScoresByTenTimesTheMultiplier) {
   EXPECT_EQ(attention.rope->factor, 1);
 }
 
-/// Layers 0, 1, 3 and 5 with a window, 2 and 4 without; the last two read others' keys.
+/// Layers 2 and 5 have no window; the last two read others' keys.
 TinyGguf gemma4() {
   TinyGguf tiny = tinyOf("gemma4", 6);
   for (auto [key, value] : {std::pair("attention.key_length", 32),

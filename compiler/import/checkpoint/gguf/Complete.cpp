@@ -186,7 +186,7 @@ Error completeRopes(Completion &of) {
   if (any_of(make_range(turned, divisors->end()), [](float d) { return d < kStays; }) ||
       (!divisors->empty() && turned == divisors->begin()))
     return of.file.error("tensor \"rope_freqs.weight\"",
-                         "expected ones, then numbers of " + Twine("1e20") + " and more",
+                         "expected ones, then numbers of 1e20 and more",
                          "a checkpoint with another scaling of positions cannot be compiled yet");
   json::Object full{{"rope_type", "default"}};
   if (turned != divisors->end()) {
