@@ -50,8 +50,8 @@ def weights(program):
     offset, = struct.unpack_from("<Q", data, 32)
     size, count = struct.unpack_from("<HH", data, 54)
     for i in range(count):
-        kind, _, begin, address = struct.unpack_from("<IIQQ", data, offset + i * size)
-        if kind == 1 and address % ALIGN == 0 and data[begin + 1:begin + 6] == b"OSSCC":
+        kind, _, begin, _, _, _, _, align = struct.unpack_from("<II6Q", data, offset + i * size)
+        if kind == 1 and align == ALIGN and data[begin + 1:begin + 6] == b"OSSCC":
             first, length = struct.unpack_from("<QQ", data, begin + 24)
             return data[begin + first:begin + first + length]
     return b""

@@ -14,11 +14,11 @@ func.func @rows(%x: memref<?x32xf32>, %row: index, %last: index, %k: index) -> v
 
 // The planes of a row follow each other.
 // CHECK-LABEL: func @planes
-// CHECK-SAME:    %[[ROW:[a-z0-9]+]]: index
-// CHECK:         vector.load %{{.+}}[%[[ROW]], %{{.+}}] : memref<?x38xi32>, vector<8xi32>
+// CHECK-SAME:    (%[[X:.+]]: memref<?x38xi32>, %[[ROW:.+]]: index, %{{.+}}: index, %[[K:.+]]: index)
 // CHECK:         %[[EIGHT:.+]] = arith.constant 8 : index
-// CHECK:         %[[AT:.+]] = arith.addi %{{.+}}, %[[EIGHT]]
-// CHECK:         vector.load %{{.+}}[%[[ROW]], %[[AT]]] : memref<?x38xi32>, vector<8xi32>
+// CHECK:         vector.load %[[X]][%[[ROW]], %[[K]]] : memref<?x38xi32>, vector<8xi32>
+// CHECK:         %[[AT:.+]] = arith.addi %[[K]], %[[EIGHT]]
+// CHECK:         vector.load %[[X]][%[[ROW]], %[[AT]]] : memref<?x38xi32>, vector<8xi32>
 func.func @planes(%x: memref<?x38xi32>, %row: index, %last: index, %k: index) -> vector<2x8xi32> {
   %r = tile.load %x[%row, %k] last %last {planes = 2 : i64} : memref<?x38xi32> -> vector<2x8xi32>
   return %r : vector<2x8xi32>
