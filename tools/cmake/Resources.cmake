@@ -68,11 +68,12 @@ osscc_resources_of(${host} ${shipped})
 set(OSSCC_TRIPLE_DIR "${OSSCC_RESOURCE_DIR}/${host}" CACHE INTERNAL "Where the resources of the host lie")
 
 # Of other triples than the host's, where the compiler is built: a triple, and Debian's name of its architecture.
+option(OSSCC_CROSS "Make executables for other architectures than this machine's too" ON)
 foreach(row "x86_64-linux-gnu amd64" "aarch64-linux-gnu arm64")
   separate_arguments(row)
   list(GET row 0 triple)
   list(GET row 1 architecture)
-  if(NOT OSSCC_COMPILER OR triple STREQUAL host)
+  if(NOT OSSCC_COMPILER OR NOT OSSCC_CROSS OR triple STREQUAL host)
     continue()
   endif()
   osscc_sysroot(${triple} ${architecture})
