@@ -28,9 +28,15 @@ void AnswerConstraint::set(int32_t token, bool isAllowed) {
 std::span<const uint64_t> AnswerConstraint::allowed(const AnswerParser &parser) {
   if (isArmed)
     return constraint.allowed();
-  if (parser.next() != AnswerParser::Next::kEither)
+  AnswerParser::Next next = parser.next();
+  // Half of what leads to the reasoning must become the whole: no answer begins so.
+  bool isHalf = next == AnswerParser::Next::kBeside && !parser.reasons() && !parser.lead().empty();
+  if (next == AnswerParser::Next::kBeside && !isHalf)
     return allowBeside(parser.lead());
-  std::ranges::copy(constraint.allowed(), mask.begin());
+  if (next == AnswerParser::Next::kEither)
+    std::ranges::copy(constraint.allowed(), mask.begin());
+  else
+    std::ranges::fill(mask, 0);
   allowLead(parser.lead());
   return mask;
 }

@@ -110,10 +110,9 @@ TEST_F(AnsweringTest, AConstraintHoldsWhatFollowsTheThoughts) {
   AnswerConstraint constraint(*compileSchema(R"({"const":7})"),
                               TokenTrie::of(*tokenizer, test::kVocabulary), *tokenizer, {});
   request.constraint = &constraint;
-  auto status = draw();
-  ASSERT_FALSE(status); // the model's ids are white space at best
-  EXPECT_EQ(status.error().message, "sampler: no token that the schema allows has a finite logit");
+  ASSERT_TRUE(draw()); // of the model's ids, white space alone may stand before the value
   EXPECT_EQ(answer.thoughts, 2);
+  EXPECT_EQ(answer.finish, Finish::kLength);
   EXPECT_TRUE(content.find_first_not_of("\n\t") == content.npos) << content;
   EXPECT_FALSE(answer.isHeld);
 }
