@@ -256,9 +256,7 @@ void Routes::showPage(const HttpRequest &request, const std::shared_ptr<Responde
          {.contentType = std::string(file->type),
           .body = std::string(file->bytes),
           .headers = {{"Content-Security-Policy", std::string(kWebPolicy)},
-                      {"Referrer-Policy", "no-referrer"},
-                      {"X-Content-Type-Options", "nosniff"},
-                      {"Cache-Control", "no-cache"}}});
+                      {"Referrer-Policy", "no-referrer"}}});
 }
 
 void Routes::showMetrics(const HttpRequest &request, const std::shared_ptr<Responder> &responder) {
