@@ -103,7 +103,7 @@ void Expander::combine(SchemaId id, const Object &schema, Form &form) {
     add(either(std::move(yes), no, budget));
   }
   combineDependents(schema, path, form);
-  combineUnevaluated(schema, path, form);
+  combineUnevaluated(schema, form);
 }
 
 void Expander::combineLists(SchemaId id, const Object &schema, Form &form) {
@@ -148,7 +148,7 @@ void Expander::combineDependents(const Object &schema, const std::string &path, 
 
 /// Each alternative knows what was said of members and items; what was not said anything of is
 /// restricted.
-void Expander::combineUnevaluated(const Object &schema, const std::string &path, Form &form) {
+void Expander::combineUnevaluated(const Object &schema, Form &form) {
   if (const Value *rest = schema.if_contains("unevaluatedProperties"))
     for (ObjectForm &object : form.objects) {
       auto group = std::make_shared<ObjectGroup>();
@@ -158,9 +158,10 @@ void Expander::combineUnevaluated(const Object &schema, const std::string &path,
     }
   if (const Value *rest = schema.if_contains("unevaluatedItems"))
     for (ArrayForm &array : form.arrays) {
-      if (!array.contains.empty())
-        throw Refusal(path + "/unevaluatedItems", "beside 'contains' it is not supported");
       auto group = std::make_shared<ArrayGroup>();
+      for (const Contains &part : array.contains)
+        if (!part.isSilent)
+          group->unlessHeld = conjoin(group->unlessHeld, {part.what});
       group->rest = Conjunction{this->schema(*rest)};
       group->others = array.groups;
       array.groups.push_back(group);

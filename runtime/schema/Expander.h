@@ -66,7 +66,7 @@ private:
   void combine(SchemaId id, const Object &schema, Form &form);
   void combineLists(SchemaId id, const Object &schema, Form &form);
   void combineDependents(const Object &schema, const std::string &path, Form &form);
-  void combineUnevaluated(const Object &schema, const std::string &path, Form &form);
+  void combineUnevaluated(const Object &schema, Form &form);
   Form negatedCombined(SchemaId id, const Object &schema);
   Form negatedDependents(const Object &schema, const std::string &path);
   Form exactlyOne(const boost::json::array &branches, const std::string &path);

@@ -38,22 +38,46 @@ std::string ip6() {
   return all;
 }
 
-// RFC 3986, appendix A, as far as it is regular in few words.
 const std::string kEscape = "%[0-9A-Fa-f]{2}";
-const std::string kPathPart = "([A-Za-z0-9._~!$&'()*+,;=:@/-]|" + kEscape + ")*";
-const std::string kQuery = "(\\?([A-Za-z0-9._~!$&'()*+,;=:@/?-]|" + kEscape +
-                           ")*)?"
-                           "(#([A-Za-z0-9._~!$&'()*+,;=:@/?-]|" +
-                           kEscape + ")*)?";
-const std::string kAuthority = "//(([A-Za-z0-9._~!$&'()*+,;=:-]|" + kEscape + ")*@)?" +
-                               "([A-Za-z0-9._~!$&'()*+,;=-]|" + kEscape + ")+(:\\d*)?";
-const std::string kUri = "[A-Za-z][A-Za-z0-9+.-]*:(" + kAuthority + "(/" + kPathPart + ")?|" +
-                         "/?([A-Za-z0-9._~!$&'()*+,;=:@-]|" + kEscape + ")" + kPathPart + ")" +
-                         kQuery;
+
+/// RFC 3986, appendix A, as far as it is regular in few words; with more characters, of RFC 3987.
+struct UriSyntax {
+  explicit UriSyntax(const std::string &more)
+      : word("A-Za-z0-9._~!$&'()*+,;=" + more), path(anyOf(word + ":@/-")),
+        query("(\\?" + anyOf(word + ":@/?-") + ")?(#" + anyOf(word + ":@/?-") + ")?"),
+        authority("//(" + anyOf(word + ":-") + "@)?([" + word + "-]|" + kEscape + ")+(:\\d*)?") {}
+
+  std::string uri() const {
+    return "[A-Za-z][A-Za-z0-9+.-]*:(" + authority + "(/" + path + ")?|/?([" + word + ":@-]|" +
+           kEscape + ")" + path + ")" + query;
+  }
+  std::string reference() const {
+    std::string first = "([" + word + "@-]|" + kEscape + ")+"; // a colon would end a scheme
+    return "(" + uri() + "|(" + authority + "(/" + path + ")?|/([" + word + ":@-]" + path + ")?|" +
+           first + "(/" + path + ")?)?" + query + ")";
+  }
+
+private:
+  static std::string anyOf(const std::string &set) { return "([" + set + "]|" + kEscape + ")*"; }
+
+  std::string word, path, query, authority;
+};
+const UriSyntax kAscii("");
+const UriSyntax kInternational("\\u00A0-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFEF");
+
+/// RFC 6570, section 2.
+const std::string kName = "([A-Za-z0-9_]|" + kEscape + ")";
+const std::string kVariable = kName + "(\\.?" + kName + ")*(:[1-9]\\d{0,3}|\\*)?";
+const std::string kUriTemplate = "([!#$&(-;=?-\\[\\]_a-z~]|" + kEscape + "|\\{[+#./;?&]?" +
+                                 kVariable + "(," + kVariable + ")*\\})*";
+
 const std::string kUuid = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
-const std::string kEmail = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,32}"
-                           "(\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,32})?@" +
-                           kHost;
+
+std::string email(const std::string &more) {
+  std::string atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~" + more + "-]{1,32}";
+  return atom + "(\\." + atom + ")?@" + kHost;
+}
+
 /// RFC 3339, appendix A.
 const std::string kDayTime = "T(\\d+H(\\d+M(\\d+S)?)?|\\d+M(\\d+S)?|\\d+S)";
 const std::string kDuration =
@@ -71,17 +95,24 @@ std::string_view expressionOfFormat(std::string_view name) {
     std::string_view name;
     std::string expression;
   };
-  static const Format kFormats[] = {{"date", whole(kDate)},
-                                    {"time", whole(kTime)},
-                                    {"date-time", whole(kDate + "T" + kTime)},
-                                    {"duration", whole(kDuration)},
-                                    {"email", whole(kEmail)},
-                                    {"hostname", whole(kHost)},
-                                    {"ipv4", whole(kIp4)},
-                                    {"ipv6", whole(ip6())},
-                                    {"uri", whole(kUri)},
-                                    {"uuid", whole(kUuid)},
-                                    {"json-pointer", whole(kPointer)}};
+  static const Format kFormats[] = {
+      {"date", whole(kDate)},
+      {"time", whole(kTime)},
+      {"date-time", whole(kDate + "T" + kTime)},
+      {"duration", whole(kDuration)},
+      {"email", whole(email(""))},
+      {"idn-email", whole(email("\\u00A0-\\uD7FF"))},
+      {"hostname", whole(kHost)},
+      {"ipv4", whole(kIp4)},
+      {"ipv6", whole(ip6())},
+      {"uri", whole(kAscii.uri())},
+      {"uri-reference", whole(kAscii.reference())},
+      {"iri", whole(kInternational.uri())},
+      {"iri-reference", whole(kInternational.reference())},
+      {"uri-template", whole(kUriTemplate)},
+      {"uuid", whole(kUuid)},
+      {"json-pointer", whole(kPointer)},
+      {"relative-json-pointer", whole("(0|[1-9]\\d*)(#|" + kPointer + ")")}};
   for (const Format &format : kFormats)
     if (format.name == name)
       return format.expression;

@@ -76,10 +76,13 @@ std::u32string charactersOf(std::string_view text) {
   return out;
 }
 
-Conjunction ArrayGroup::at(size_t index) const {
+Conjunction ArrayGroup::at(size_t index, const Conjunction &held) const {
   if (index < prefix.size())
     return prefix[index];
-  bool isTaken = std::ranges::any_of(others, [&](const auto &g) { return g->saysOf(index); });
+  Conjunction both;
+  std::ranges::set_intersection(unlessHeld, held, std::back_inserter(both));
+  bool isTaken =
+      !both.empty() || std::ranges::any_of(others, [&](const auto &g) { return g->saysOf(index); });
   return rest && !isTaken ? *rest : Conjunction();
 }
 
@@ -93,10 +96,10 @@ size_t ArrayForm::prefixSize() const {
   return size;
 }
 
-Conjunction ArrayForm::at(size_t index) const {
+Conjunction ArrayForm::at(size_t index, const Conjunction &held) const {
   Conjunction all;
   for (const auto &group : groups)
-    all = conjoin(all, group->at(index));
+    all = conjoin(all, group->at(index, held));
   return all;
 }
 
@@ -150,6 +153,9 @@ Form silenced(Form form) {
         group = std::move(copy);
       }
   };
+  for (ArrayForm &array : form.arrays)
+    for (Contains &part : array.contains)
+      part.isSilent = true;
   silence(form.arrays);
   silence(form.objects);
   return form;

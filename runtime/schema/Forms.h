@@ -40,16 +40,20 @@ struct ArrayGroup {
   std::optional<Conjunction> rest; ///< Of the items behind those; none: nothing is said.
   /// `rest` is of those items only that none of these says something of.
   std::vector<std::shared_ptr<const ArrayGroup>> others = {};
+  /// Nor of an item that one of these `contains` holds for.
+  Conjunction unlessHeld = {};
   bool isSilent = false; ///< Whether `unevaluatedItems` does not see it: it stands in a negation.
 
   bool saysOf(size_t index) const { return !isSilent && (index < prefix.size() || rest); }
-  Conjunction at(size_t index) const;
+  /// \param held  the `contains` that the item is known to hold for.
+  Conjunction at(size_t index, const Conjunction &held) const;
 };
 
 /// How many items a schema holds for.
 struct Contains {
   Literal what;
   int64_t least, most;
+  bool isSilent = false; ///< As of ArrayGroup.
   bool operator==(const Contains &) const = default;
 };
 
@@ -59,7 +63,7 @@ struct ArrayForm {
   std::vector<Contains> contains = {};
 
   size_t prefixSize() const;
-  Conjunction at(size_t index) const;
+  Conjunction at(size_t index, const Conjunction &held = {}) const;
   bool operator==(const ArrayForm &) const = default;
 };
 

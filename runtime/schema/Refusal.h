@@ -26,7 +26,7 @@ public:
   }
 
 private:
-  int64_t left = 20'000'000;
+  int64_t left = 5'000'000;
 };
 
 } // namespace osscc::rt::schema

@@ -197,7 +197,7 @@ void Sealer::countItems(const ArrayForm &form, ArrayRule &rule) {
     bool isFull = !isEndless && counts[0] == last;
     for (size_t choice = 0; !isFull && choice < size_t(1) << form.contains.size(); ++choice) {
       budget.spend(10);
-      Conjunction item = form.at(size_t(counts[0]));
+      Conjunction item, held;
       Counts next = counts;
       next[0] = std::min(counts[0] + 1, last);
       bool fits = true;
@@ -205,10 +205,13 @@ void Sealer::countItems(const ArrayForm &form, ArrayRule &rule) {
         const Contains &part = form.contains[c];
         bool holds = choice >> c & 1;
         item = conjoin(item, {holds ? part.what : part.what ^ 1});
+        if (holds)
+          held = conjoin(held, {part.what});
         int64_t most = part.most == INT64_MAX ? part.least : part.most;
         fits = fits && !(holds && part.most != INT64_MAX && counts[c + 1] == most);
         next[c + 1] = std::min(counts[c + 1] + (holds ? 1 : 0), most);
       }
+      item = conjoin(item, form.at(size_t(counts[0]), held));
       if (fits)
         state.choices.push_back({nodeOf(item), stateOf(next)});
     }

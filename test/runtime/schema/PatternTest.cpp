@@ -100,6 +100,12 @@ TEST(Format, TakesWhatItsStandardDoes) {
       {"uri",
        {"http://foo.bar/?baz=qux#quux", "mailto:a@b.c", "urn:x:y"},
        {"//foo.bar", "abc", "http:// x"}},
+      {"uri-reference", {"/abc", "abc/d?e#f", "", "http://x/y", "//h/p"}, {"\\\\W\\x", "a b"}},
+      {"iri", {"http://\u0192\u00f8\u00f8.\u00df\u00e5r/?\u2202"}, {"/abc", "http:// x"}},
+      {"iri-reference", {"/\u00e2\u03c0\u03c0"}, {"\\\\WINDOWS"}},
+      {"idn-email", {"\uc2e4\ub840@example.com"}, {"2962"}},
+      {"uri-template", {"http://x.y/dictionary/{term:1}/{term}", "{?a,b*}", ""}, {"{term", "a b"}},
+      {"relative-json-pointer", {"1", "0/foo/bar", "0#"}, {"-1/foo", "01/a", "/foo"}},
       {"uuid", {"2EB8AA08-AA98-11EA-B4AA-73B441D16380"}, {"2eb8aa08-aa98-11ea-b4aa-73b441d1638"}},
       {"json-pointer", {"", "/a~1b/0"}, {"a", "/a~2"}}};
   for (const Case &each : kCases) {

@@ -96,6 +96,15 @@ TEST(Schema, CountsWhatAnArrayContains) {
   EXPECT_EQ(taken(kContains, "[1,2,3]"), "[1,2,3"); // 3.5 would do
 }
 
+TEST(Schema, SeesWhichItemsWereEvaluated) {
+  const char *kRest =
+      R"({"type":"array","prefixItems":[{"type":"integer"}],"contains":{"type":"string"},
+    "unevaluatedItems":{"type":"null"}})";
+  EXPECT_TRUE(takes(kRest, R"([1,"a",null,"b"])"));
+  EXPECT_EQ(taken(kRest, R"([1,"a",true)"), R"([1,"a",)");
+  EXPECT_EQ(taken(kRest, "[1,null]"), "[1,null"); // a text must come
+}
+
 TEST(Schema, HoldsLengthsAndPatterns) {
   const char *kShort = R"({"type":"string","minLength":2,"maxLength":3})";
   EXPECT_EQ(taken(kShort, "\"a\""), "\"a");
