@@ -14,6 +14,11 @@ def head_norms(layer, config, names=("q_norm", "k_norm")):
         layer[f"{PREFIX}{name}.weight"] = (config["head_dim"],)
 
 
+def head_norms_of_glm(layer, config):
+    if config["use_qk_norm"]:
+        head_norms(layer, config)
+
+
 def head_norms_of_hunyuan(layer, config):
     head_norms(layer, config, ("query_layernorm", "key_layernorm"))
 
@@ -165,7 +170,7 @@ FAMILIES = {
     "flex_olmo": ("FlexOlmo", [norms_behind, wide_norms, OLMO_EXPERTS]),
     "glm": ("Glm", [query_biases, joined_gate]),
     "glm4": ("Glm4", [query_biases, joined_gate, norms_around]),
-    "glm4_moe": ("Glm4Moe", [head_norms, query_biases, *GROUPED]),
+    "glm4_moe": ("Glm4Moe", [head_norms_of_glm, query_biases, *GROUPED]),
     "granite": ("Granite", []),
     "granite_swa": ("GraniteSWA", [sinks]),
     "granitemoe": ("GraniteMoe", [stacked_experts]),
