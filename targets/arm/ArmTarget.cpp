@@ -113,9 +113,10 @@ public:
 private:
   tile::ScheduleAttr scheduleOf(mlir::MLIRContext *context, const RegisterTile &tile, int64_t few,
                                 int64_t block, int64_t depth, int64_t parts) const {
+    // A tile of each part is in registers at a time: of several, fewer rows.
     int64_t columns = std::clamp(tile.columns / parts, pack::kTileRows, block);
-    return tile::ScheduleAttr::get(context, tile.m, block, depth, kLanes, columns, few,
-                                   /*level=*/2);
+    int64_t m = std::max<int64_t>(tile.m * tile.columns / (columns * parts), 1);
+    return tile::ScheduleAttr::get(context, m, block, depth, kLanes, columns, few, /*level=*/2);
   }
 
   /// Narrow blocks where there are few, so that the workers share them evenly.
