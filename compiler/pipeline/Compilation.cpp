@@ -93,7 +93,7 @@ llvm::Error Compilation::readSystem() {
 }
 
 llvm::Error Compilation::findLinked() {
-  if (options.emit != "exe" || options.dryRun)
+  if (!makesExecutable() || options.dryRun)
     return llvm::Error::success();
   return findResources(options.program, llvm::Triple(targets.front()->triple)).moveInto(resources);
 }

@@ -190,7 +190,7 @@ void writeModel(Markdown &card, const Assistant &assistant) {
     card.row("experts",
              fmt::format("{} of each layer's are chosen for a token", model.experts_chosen()));
   card.row("licence of the weights",
-           fmt::format("{} ({}); `licenses` prints its text", text(model.licence()),
+           fmt::format("{} ({}); the command licenses prints its text", text(model.licence()),
                        nameOf(model.licence_class())));
   for (int64_t i = 0; i < assistant.module.model_count; ++i)
     card.row(i == 0 ? "runs on" : "and on",
@@ -216,7 +216,8 @@ void writeMemory(Markdown &card, const Assistant &assistant) {
   card.head();
   card.row("longest context", fmt::format("{} tokens", model.context));
   card.row("weights", bytes("weights_bytes") + ", read from the file as they are needed");
-  card.row("cache of 1,024 tokens", bytes("cache_bytes_of_1024_positions"));
+  card.row(fmt::format("cache of {} tokens", std::min<int64_t>(1024, model.context)),
+           bytes("cache_bytes_of_1024_positions"));
   card.row("cache of the longest context", bytes("cache_bytes_of_full_context"));
   card.row("scratch", bytes("scratch_bytes"));
 }
