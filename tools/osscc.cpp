@@ -33,7 +33,8 @@ void describeModel(CLI::App &app, osscc::DriverOptions &options) {
                  "A file of Jinja in place of the model's own templates, or none")
       ->type_name("FILE");
   app.add_option("--emit", options.emit,
-                 "Stop at graph, packed, tile, kernels, vector, llvm, asm, obj, exe, or only print its card")
+                 "Stop at graph, packed, tile, kernels, vector, llvm, asm, obj, exe, or only print "
+                 "its card")
       ->type_name("STAGE");
 }
 

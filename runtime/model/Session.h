@@ -64,8 +64,8 @@ public:
   Status append(int64_t sequence, std::span<const int32_t> tokens, std::span<float> logits);
 
   /// The longest beginning of a sequence, of at most `length` tokens, behind which it can go on
-  /// exactly. Where layers see a window only, what lies further back is not kept, and a state has no
-  /// beginnings: this is then the length of an earlier keep(), or 0.
+  /// exactly. Where layers see a window only, what lies further back is not kept, and a state has
+  /// no beginnings: this is then the length of an earlier keep(), or 0.
   int64_t resumable(int64_t sequence, int64_t length) const {
     return cache.resumable(sequence, std::min(length, int64_t(texts[sequence].size())));
   }

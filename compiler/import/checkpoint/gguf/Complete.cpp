@@ -278,6 +278,13 @@ Error completeGlm4Moe(const GgufFile &file, GgufFields &config) {
   return completeGrouped(file, config);
 }
 
+Error completeLlama4(const GgufFile &file, GgufFields &config) {
+  constexpr int64_t kExpertsOfMaverick = 128;
+  Completion of(file, config);
+  of.set("use_qk_norm", of.integer("num_local_experts") != kExpertsOfMaverick, "expert_count");
+  return Error::success();
+}
+
 Error completeMiniMax(const GgufFile &file, GgufFields &config) {
   Completion of(file, config);
   const json::Value *gating = config.fields.get("expert_gating_func");

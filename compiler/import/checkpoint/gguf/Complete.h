@@ -23,6 +23,10 @@ llvm::Error completeGrouped(const GgufFile &file, GgufFields &config);
 /// The same, and norms of heads where there are tensors of them.
 llvm::Error completeGlm4Moe(const GgufFile &file, GgufFields &config);
 
+/// Norms of heads, which no key tells: all models have them but the one of 128 experts, as
+/// llama.cpp's reader knows it.
+llvm::Error completeLlama4(const GgufFile &file, GgufFields &config);
+
 /// That experts are chosen by sigmoids, which the family's config says of none.
 ///
 /// \errors  InputError for another way of choosing.
