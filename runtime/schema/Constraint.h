@@ -29,7 +29,7 @@ using Schema = std::shared_ptr<const schema::Machine>;
 /// \errors  kInvalidArgument naming the JSON Pointer of the keyword: for what is no schema, for a
 /// keyword that is not supported (none is ever ignored), for a schema that allows no value, and for
 /// one whose alternatives would take too much time or memory.
-/// Cost: bounded by a budget of steps, about 2 seconds at worst.
+/// Cost: bounded by a budget of steps.
 Result<Schema> compileSchema(std::string_view text);
 
 /// One text on its way. Its whole state is in it; it is for one thread.
@@ -45,7 +45,7 @@ public:
   /// The tokens that may come next, token t being bit t % 64 of word t / 64: those behind which
   /// there is a text that the schema allows, and none else. Valid until the next call.
   /// Cost: that of a walk over the vocabulary the first time that a place in the schema is come to,
-  /// some ten microseconds from then on.
+  /// less from then on.
   std::span<const uint64_t> allowed();
 
   /// Goes on behind a token. \returns whether it was allowed; if not, nothing has changed. An id
