@@ -36,7 +36,9 @@ llvm::Expected<Recipe> readRecipe(pack::WeightOp weight) {
   auto block = mlir::cast<pack::BlockType>(weight.getType());
   llvm::ArrayRef<int64_t> shape = block.getShape();
   bool vectors = shape.size() == 1 || weight.getRole() == pack::Role::Vectors;
-  int64_t channels = vectors ? 1 : shape.back();
+  // Vectors are put in order value by value, but what is transposed is a matrix until then.
+  bool isMatrix = !vectors || !weight.getRecipe().getOps<pack::TransposeOp>().empty();
+  int64_t channels = isMatrix ? shape.back() : 1;
   auto yield = mlir::cast<pack::YieldOp>(weight.getRecipe().front().back());
   auto rows = openRows(yield.getValue(), channels);
   if (!rows)
