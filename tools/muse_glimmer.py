@@ -28,7 +28,7 @@ def config(model_type, dtype, **fields):
     ids = {key: text.pop(key) for key in ("bos_token_id", "eos_token_id", "pad_token_id")}
     tied = {"tie_word_embeddings": text.pop("tie_word_embeddings")}
     return dict(sorted({"architectures": [CLASSES[model_type]], "torch_dtype": TORCH[dtype], **ids, **tied, "model_type": model_type,
-                        "text_config": text, "vision_config": VISION, "image_token_id": 300, "video_token_id": 301,
+                        "text_config": text, "vision_config": VISION, "image_token_id": 305, "video_token_id": 306,  # which no text has
                         "out_hidden_size": 64, "projector_hidden_size": 16}.items()))
 
 
