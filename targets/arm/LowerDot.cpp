@@ -202,13 +202,31 @@ struct DotByWidening : OpRewritePattern<tile::DotOp> {
 struct LookupTable : OpRewritePattern<tile::LookupOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(tile::LookupOp op, PatternRewriter &rewriter) const override {
+    constexpr int64_t kBytes = 4 * arm::kLanes;
     VectorType type = op.getCodes().getType();
-    if (type.getDimSize(0) != 4 * arm::kLanes)
-      return rewriter.notifyMatchFailure(op, "is not as wide as a register");
-    Value table = arith::ConstantOp::create(rewriter, op.getLoc(),
-                                            DenseElementsAttr::get(type, op.getTable()));
-    rewriter.replaceOp(op, arm::callIntrinsic(rewriter, op.getLoc(), "llvm.aarch64.neon.tbl1.v16i8",
-                                              type, {table, op.getCodes()}));
+    int64_t bytes = type.getDimSize(0);
+    if (bytes % kBytes != 0)
+      return rewriter.notifyMatchFailure(op, "is no whole number of registers");
+    Location loc = op.getLoc();
+    auto part = VectorType::get({kBytes}, type.getElementType());
+    Value table =
+        arith::ConstantOp::create(rewriter, loc, DenseElementsAttr::get(part, op.getTable()));
+    auto lookUp = [&](Value codes) {
+      return arm::callIntrinsic(rewriter, loc, "llvm.aarch64.neon.tbl1.v16i8", part,
+                                {table, codes});
+    };
+    if (bytes == kBytes) {
+      rewriter.replaceOp(op, lookUp(op.getCodes()));
+      return success();
+    }
+    Value all = arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(type));
+    for (int64_t first = 0; first < bytes; first += kBytes) {
+      Value codes = vector::ExtractStridedSliceOp::create(rewriter, loc, op.getCodes(), first,
+                                                          kBytes, int64_t(1));
+      all = vector::InsertStridedSliceOp::create(rewriter, loc, lookUp(codes), all, first,
+                                                 int64_t(1));
+    }
+    rewriter.replaceOp(op, all);
     return success();
   }
 };

@@ -59,10 +59,12 @@ constexpr StringLiteral kShapesOfLlama4[] = {"tiny-llama4-odd"};
 constexpr StringLiteral kShapesOfLlama4Text[] = {"tiny-llama4"};
 
 constexpr PublishedModel kQwen35[] = {{"Qwen 3.5 0.8B, 9B, 27B", "apache-2.0", "<think>"}};
-constexpr StringLiteral kShapesOfQwen35[] = {"tiny-qwen35", "tiny-qwen35-odd"};
+constexpr StringLiteral kShapesOfQwen35[] = {"tiny-qwen35-odd"};
+constexpr StringLiteral kShapesOfQwen35Text[] = {"tiny-qwen35"};
 
 constexpr PublishedModel kQwen35Moe[] = {{"Qwen 3.5 35B-A3B", "apache-2.0", "<think>"}};
-constexpr StringLiteral kShapesOfQwen35Moe[] = {"tiny-qwen35-moe", "tiny-qwen35-moe-odd"};
+constexpr StringLiteral kShapesOfQwen35Moe[] = {"tiny-qwen35-moe-odd"};
+constexpr StringLiteral kShapesOfQwen35MoeText[] = {"tiny-qwen35-moe"};
 
 constexpr PublishedModel kQwen3Next[] = {{"Qwen 3 Next 80B-A3B", "apache-2.0", "<think>"}};
 constexpr StringLiteral kShapesOfQwen3Next[] = {"tiny-qwen3-next", "tiny-qwen3-next-odd"};
@@ -70,7 +72,9 @@ constexpr StringLiteral kShapesOfQwen3Next[] = {"tiny-qwen3-next", "tiny-qwen3-n
 constexpr PublishedFamily kFamilies[] = {{"llama4", kLlama4, kShapesOfLlama4},
                                          {"llama4_text", kLlama4, kShapesOfLlama4Text},
                                          {"qwen3_5", kQwen35, kShapesOfQwen35},
+                                         {"qwen3_5_text", kQwen35, kShapesOfQwen35Text},
                                          {"qwen3_5_moe", kQwen35Moe, kShapesOfQwen35Moe},
+                                         {"qwen3_5_moe_text", kQwen35Moe, kShapesOfQwen35MoeText},
                                          {"qwen3_next", kQwen3Next, kShapesOfQwen3Next},
                                          {"dots1", kDots1, kShapesOfDots1},
                                          {"exaone_moe", kExaoneMoe, kShapesOfExaoneMoe},

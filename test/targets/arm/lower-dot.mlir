@@ -110,6 +110,15 @@ func.func @lookup(%z: vector<16xi8>) -> vector<16xi8> {
   return %0 : vector<16xi8>
 }
 
+// A register is looked up at a time.
+// CHECK-LABEL: func @lookup_wide
+// CHECK-COUNT-2: llvm.call_intrinsic "llvm.aarch64.neon.tbl1.v16i8"
+// CHECK-NOT:     tile.lookup
+func.func @lookup_wide(%z: vector<32xi8>) -> vector<32xi8> {
+  %0 = tile.lookup %z in [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] : vector<32xi8>
+  return %0 : vector<32xi8>
+}
+
 // Of 32 channels quads that share a byte of 4-bit codes follow each other: 0 and 4, or of pairs 0, 1 and 4, 5.
 // CHECK-LABEL: func @order
 // CHECK-SAME:    (%[[A:.+]]: vector<2x8xi32>, %[[B:.+]]: vector<8x1x16xi8>
