@@ -157,7 +157,9 @@ LogicalResult describeModule(ModuleOp module, int64_t tier, int64_t tiers) {
   auto count = [](const SmallVector<Word> &words, size_t bytes) {
     return number(words.size() * 8 / bytes);
   };
-  SmallVector<Word> fields = {number(sizeof(OssccModel)),
+  // A CPU's model ends where that of a device begins.
+  constexpr size_t kBytes = offsetof(OssccModel, device);
+  SmallVector<Word> fields = {number(kBytes),
                               tables.text(model.getName().getValue()),
                               tables.text(stringAttr(module, "abi.target")),
                               tables.text(stringAttr(module, "abi.features")),
@@ -174,7 +176,7 @@ LogicalResult describeModule(ModuleOp module, int64_t tier, int64_t tiers) {
                               tables.table("osscc_weights", weights),
                               count(caches, sizeof(OssccCacheGroup)),
                               tables.table("osscc_cache_groups", caches)};
-  if (fields.size() * 8 != sizeof(OssccModel))
+  if (fields.size() * 8 != kBytes)
     return module.emitError() << "OssccModel has other fields than its table";
   SmallVector<Word> models = {tables.table(modelSymbol(tier), fields, /*external=*/tier > 0)};
   if (tier > 0)

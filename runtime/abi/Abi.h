@@ -98,8 +98,27 @@ static inline int64_t osscc_ring_pages(int64_t window, int64_t max_rows, int64_t
   return (window + max_rows - 2 + rows_per_page - 1) / rows_per_page + 1;
 }
 
-/* A model compiled for one CPU tier; a module holds one for each tier, and later for each draft
- * model. */
+/* A kernel of a device. Its first parameter is OssccCall.device_call. */
+typedef struct OssccKernel {
+  const char *name;     /* of the function in every image */
+  int64_t shared_bytes; /* of dynamic shared memory that each of its blocks takes */
+} OssccKernel;
+
+enum OssccImageKind {
+  OSSCC_IMAGE_PTX = 0,   /* text that ends with a zero, which `bytes` counts */
+  OSSCC_IMAGE_CUBIN = 1, /* machine code of one compute capability */
+};
+
+/* All kernels of a device in one form. */
+typedef struct OssccImage {
+  const char *target; /* what it was made for: "sm_89" */
+  int64_t kind;       /* OssccImageKind */
+  int64_t bytes;
+  const void *data;
+} OssccImage;
+
+/* A model compiled for one CPU tier or one device; a module holds one for each of them, and later
+ * for each draft model. */
 typedef struct OssccModel {
   int64_t struct_bytes;
   const char *name;
@@ -119,6 +138,11 @@ typedef struct OssccModel {
   const OssccWeight *weights;
   int64_t cache_group_count;
   const OssccCacheGroup *cache_groups;
+  const char *device; /* "cuda": the segments are host code that launches kernels; null: a CPU */
+  int64_t kernel_count;
+  const OssccKernel *kernels; /* by the number that `launch` takes */
+  int64_t image_count;
+  const OssccImage *images;
 } OssccModel;
 
 typedef struct OssccModule {
@@ -145,8 +169,9 @@ typedef struct OssccServices {
   void (*page_in)(const OssccCall *call, int64_t index);
   /* Sums `count` floats over the shards of a model, in a fixed order. */
   void (*all_reduce)(const OssccCall *call, float *values, int64_t count);
-  /* Starts a device kernel; grid and block are three extents each, args are pointers to its
-   * arguments. */
+  /* Starts kernel `kernel` of the model on the device, behind those started before; grid and block
+   * are three extents each, args are pointers to its arguments. What goes wrong is known to the
+   * runtime when the call ends. */
   void (*launch)(const OssccCall *call, int64_t kernel, const int64_t *grid, const int64_t *block,
                  void *const *args);
   /* Copies between host and device. */
@@ -176,8 +201,12 @@ struct OssccCall {
   uint8_t *const *const *const *caches; /* [cache group][sequence][page] */
   int64_t workers;
   const OssccServices *services;
-  const int64_t *cancel; /* not 0: the runtime stops between segments; null: never */
-  int64_t *progress;     /* segments done, or null */
+  const int64_t *cancel;        /* not 0: the runtime stops between segments; null: never */
+  int64_t *progress;            /* segments done, or null */
+  const OssccCall *device_call; /* a device's copy of this call, in its memory; null on a CPU */
+  int64_t
+      extent; /* on a device: how many blocks attend may depend on this, no less than the largest
+               * position + 1; the same for many calls, so that their launches are alike */
 };
 
 /* The one symbol by which the runtime finds what was compiled. */
