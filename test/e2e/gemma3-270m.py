@@ -44,7 +44,7 @@ def continues(name, program, expected):
     for text, answer in expected:
         result = harness.run(program, "--raw", "--temperature=0", f"--max-tokens={NEW_TOKENS}", "--", text)
         said = result.stdout.decode().removesuffix("\n")
-        check(f"{name} after {text!r}", result.returncode == 0 and said == answer.removesuffix("\n"),
+        check(f"{name} after {text!r}", result.returncode == 0 and said == answer,
               f"{harness.last_line(result)}: {said!r}, the reference {answer!r}")
 
 

@@ -18,7 +18,7 @@ FLOATS = [("tiny-6x2", "F32"), ("tiny-6x2", "BF16"), ("tiny-odd", "F32"), ("tiny
           ("tiny-ernie", "F32"), ("tiny-glm4", "F32"), ("tiny-granite-odd", "F32"), ("tiny-granitemoe", "F32"), ("tiny-hunyuan", "F32"),
           ("tiny-mixtral", "F32"), ("tiny-olmo2-odd", "F32"), ("tiny-phi3-odd", "F32"), ("tiny-qwen2-moe", "F32"),
           ("tiny-qwen3", "F32"), ("tiny-qwen3-moe", "F32"), ("tiny-seed-oss", "F32"), ("tiny-smollm3", "F32"),
-          ("tiny-cohere", "F32"), ("tiny-cohere2-odd", "F32"), ("tiny-gpt2", "F32"), ("tiny-gpt2-odd", "F16"),
+          ("tiny-cohere", "F32"), ("tiny-cohere-odd", "F32"), ("tiny-cohere2", "F32"), ("tiny-gpt2", "F32"), ("tiny-gpt2", "F16"),
           ("tiny-deepseek-v2", "F32"), ("tiny-deepseek-v3", "F32"), ("tiny-exaone4", "F32"), ("tiny-glm", "F32"), ("tiny-olmo3", "F32"),
           ("tiny-glm4-moe", "F32"), ("tiny-dots1", "F32"), ("tiny-minimax-m2", "F32"), ("tiny-olmoe", "F32"),
           ("tiny-gemma4", "F32"), ("tiny-gemma4-e2b", "F32"),
