@@ -13,7 +13,9 @@ SARVAM = {"architectures": ["SarvamMLAForCausalLM"], "model_type": "sarvam_mla",
           "routed_scaling_factor": 2.5, "first_k_dense_replace": 1}
 YOUTU = {"architectures": ["YoutuForCausalLM"], "model_type": "youtu"}
 MINICPM3 = {"architectures": ["MiniCPM3ForCausalLM"], "model_type": "minicpm3"}
-GENERATIONS = {row["model_type"]: row for row in (V2, V3, LITE, SARVAM, YOUTU, MINICPM3)}
+MISTRAL4 = {"architectures": ["Mistral4ForCausalLM"], "model_type": "mistral4", "norm_topk_prob": True, "n_group": 1, "topk_group": 1,
+            "routed_scaling_factor": 1.0, "first_k_dense_replace": 0}
+GENERATIONS = {row["model_type"]: row for row in (V2, V3, LITE, SARVAM, YOUTU, MINICPM3, MISTRAL4)}
 
 
 def config(dtype, layers, generation, **fields):
@@ -27,7 +29,10 @@ def config(dtype, layers, generation, **fields):
     if not fields.get("n_routed_experts"):
         fields.pop("n_routed_experts", None)
     fields.pop("head_dim", None)  # the reference takes it from the parts of a head
-    return dict(sorted({**fixed, **generation, **fields}.items()))
+    found = {**fixed, **generation, **fields}
+    if found["rope_theta"] is None:  # which rope_parameters say
+        del found["rope_theta"]
+    return dict(sorted(found.items()))
 
 
 def mlp(prefix, hidden, width):
@@ -68,7 +73,7 @@ def shapes(config):
             found |= mlp(p + "mlp.", D, F)
             continue
         found[p + "mlp.gate.weight"] = (E, D)
-        if config["model_type"] != "deepseek_v2":
+        if config["model_type"] not in ("deepseek_v2", "mistral4"):
             found[p + "mlp.gate.e_score_correction_bias"] = (E,)
         width = config["moe_intermediate_size"]
         for expert in range(E):

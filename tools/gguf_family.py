@@ -6,6 +6,7 @@ import deepseek_gguf
 import descendants
 import gemma
 import gemma4_gguf
+import llama4
 
 
 class Family(NamedTuple):
@@ -19,9 +20,9 @@ class Family(NamedTuple):
     offset: float = 0  # what the file's norms have more
 
 
-def of_descendant(gguf):
+def of_descendant(kind, gguf):
     return Family(gguf.architecture, gguf.permuted, gguf.names, {}, descendants.gguf_keys, descendants.gguf_tensors,
-                  descendants.folder_tensors)
+                  descendants.folder_tensors, descendants.OFFSETS.get(kind, 0))
 
 
 def of_deepseek(splits):
@@ -32,13 +33,15 @@ def of_deepseek(splits):
 GEMMA4 = Family(gemma4_gguf.ARCHITECTURE, False, gemma4_gguf.NAMES, gemma4_gguf.WHOLE, gemma4_gguf.keys, gemma4_gguf.tensors,
                 gemma4_gguf.folder)
 FAMILIES = {
-    **{kind: of_descendant(gguf) for kind, gguf in descendants.GGUF.items()},
+    **{kind: of_descendant(kind, gguf) for kind, gguf in descendants.GGUF.items()},
     **{kind: Family(name, False, {} if kind == "gemma" else gemma.GGUF_NORMS, keys=gemma.gguf_keys, offset=1)
        for kind, name in gemma.GGUF_NAMES.items()},
     "deepseek_v2": of_deepseek(True), "deepseek_v3": of_deepseek(True),
     "gemma4_text": GEMMA4,
     "gpt2": Family("gpt2"),
     "gpt_oss": Family("gpt-oss"),
+    "llama4_text": Family("llama4", False, llama4.GGUF_NAMES, keys=llama4.gguf_keys, tensors=llama4.gguf_tensors,
+                          folder=llama4.folder_tensors),
     "qwen2": Family("qwen2"),
 }
 LLAMA = Family("llama", True)
@@ -50,3 +53,19 @@ def of(config, splits=True):
     if kind.startswith("deepseek") and not splits:
         return of_deepseek(False)
     return FAMILIES.get(kind, LLAMA)
+
+
+def unsayable(config):
+    """What a folder's config says that llama.cpp's format has no key for, in one sentence; nothing if it has all."""
+    kind = config["model_type"]
+    every = [(layer + 1) % 4 != 0 for layer in range(config.get("num_hidden_layers", 0))]
+    windowed = [kind == "sliding_attention" for kind in config.get("layer_types") or []]
+    if kind == "cohere2" and windowed and windowed != every:
+        return "layer_types: a cohere2 of GGUF has full layers at every fourth place alone"
+    if kind == "gpt2" and config.get("scale_attn_by_inverse_layer_idx"):
+        return "scale_attn_by_inverse_layer_idx: a gpt2 of GGUF has no key for it"
+    if kind == "llama4_text" and any(config.get(field, value) != value for field, value in llama4.GGUF_FIXED.items()):
+        return f"a llama4 of GGUF has {', '.join(f'{field} {value}' for field, value in llama4.GGUF_FIXED.items())} and no keys for them"
+    if kind == "ernie4_5_moe" and config.get("moe_layer_end_index", -1) not in (-1, config["num_hidden_layers"] - 1):
+        return "moe_layer_end_index: an ernie4_5-moe of GGUF has experts up to its last layer"
+    return None

@@ -16,6 +16,10 @@ SHAPES = {
                         {"model_type": "llama4", "intermediate_size_mlp": 101, "num_local_experts": 5, "num_experts_per_tok": 2,
                          "moe_layers": [1, 2], "no_rope_layers": [0, 1, 1], "attention_chunk_size": 90, "floor_scale": 64,
                          "attn_scale": 1.0, "use_qk_norm": False, "attention_bias": True, "rope_theta": 10000.0}),
+    "tiny-llama4-usual": (4, 64, 4, 2, 16, 48, 320, 512, False, "a Llama 4 whose chunks and temperature are those of all, as GGUF knows them",
+                          {"model_type": "llama4_text", "intermediate_size_mlp": 144, "num_local_experts": 4, "num_experts_per_tok": 1,
+                           "interleave_moe_layer_step": 2, "attention_chunk_size": 8192, "floor_scale": 8192, "attn_scale": 0.1,
+                           "rope_theta": 500000.0, "rope_scaling": LLAMA3_ROPE}),
 }
 VISION = {"model_type": "llama4_vision_model", "hidden_size": 16, "intermediate_size": 64, "num_hidden_layers": 1,
           "num_attention_heads": 2, "image_size": 28, "patch_size": 14, "vision_output_dim": 16, "projector_input_dim": 16,
@@ -70,3 +74,46 @@ def shapes(config):
 def draw(_config):
     """The arguments of make_weight for each tensor: routers have clear favourites."""
     return lambda name: {"gain": 3.0} if name.endswith("router.weight") else {}
+
+
+GGUF_NAMES = {f"feed_forward.{part}_proj": f"ffn_{part}" for part in ("gate", "up", "down")}
+GGUF_NAMES |= {f"feed_forward.shared_expert.{part}_proj": f"ffn_{part}_shexp" for part in ("gate", "up", "down")}
+GGUF_NAMES |= {"feed_forward.router": "ffn_gate_inp"}
+GGUF_FIXED = {"attention_chunk_size": 8192, "floor_scale": 8192, "attn_scale": 0.1}
+
+
+def gguf_keys(config):
+    return {"feed_forward_length": config["intermediate_size_mlp"], "expert_feed_forward_length": config["intermediate_size"],
+            "expert_count": config["num_local_experts"], "expert_used_count": config["num_experts_per_tok"],
+            "interleave_moe_layer_step": config["interleave_moe_layer_step"]}
+
+
+def gguf_tensors(_config, tensors):
+    """The tensors of a folder, of which stacks are [E, out, in], gate and up apart."""
+    found = {}
+    for name, values in tensors.items():
+        layer = name.removeprefix("model.layers.").partition(".")[0]
+        if name.endswith("experts.gate_up_proj"):
+            half = values.shape[2] // 2
+            found[f"blk.{layer}.ffn_gate_exps.weight"] = values[:, :, :half].swapaxes(1, 2)
+            found[f"blk.{layer}.ffn_up_exps.weight"] = values[:, :, half:].swapaxes(1, 2)
+        elif name.endswith("experts.down_proj"):
+            found[f"blk.{layer}.ffn_down_exps.weight"] = values.swapaxes(1, 2)
+        else:
+            found[name] = values
+    return found
+
+
+def folder_tensors(_config, stored, tensors):
+    """The other way."""
+    import numpy as np
+    found = {}
+    for name in tensors:
+        stack = lambda kind: stored[f"blk.{name.removeprefix('model.layers.').partition('.')[0]}.ffn_{kind}_exps.weight"].swapaxes(1, 2)
+        if name.endswith("experts.gate_up_proj"):
+            found[name] = np.concatenate([stack("gate"), stack("up")], axis=2)
+        elif name.endswith("experts.down_proj"):
+            found[name] = stack("down")
+        else:
+            found[name] = stored[name]
+    return found

@@ -6,8 +6,10 @@
 
 #include "compiler/import/CachePlaces.h"
 #include "compiler/import/DeltaNet.h"
+#include "compiler/import/Streams.h"
 #include "compiler/import/WeightRecipes.h"
 #include "dialects/llm/Llm.h"
+#include "dialects/llm/Streams.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
@@ -17,6 +19,16 @@ namespace osscc {
 namespace {
 
 class GraphBuilder {
+  /// Calls `make` with what builds the parts of streams.
+  template <typename Make> auto withStreams(Make make) {
+    auto linear = [&](Value x, const LinearSpec &weight) { return this->linear(x, weight); };
+    auto norm = [&](Value x, const NormSpec &weight) { return this->norm(x, weight); };
+    auto add = [&](Value a, Value b) { return this->add(a, b); };
+    auto scale = [&](Value x, double factor) { return this->scale(x, factor); };
+    StreamBuilders parts{linear, norm, add, scale};
+    return make(StreamsBuilder(builder, loc, parts));
+  }
+
 public:
   GraphBuilder(MLIRContext &context, const ModelSpec &spec, const Checkpoint &checkpoint)
       : spec(spec), caches(placeCaches(spec)), builder(&context), loc(builder.getUnknownLoc()),
@@ -29,18 +41,28 @@ public:
         "llm.config", // no limit on the rows of a call yet: llm-specialize-rows sets one
         llm::ConfigAttr::get(builder.getContext(), builder.getStringAttr(spec.family), layers,
                              spec.hidden, spec.vocabulary, spec.positions, spec.positions,
-                             /*carried=*/nullptr));
+                             carried()));
     builder.setInsertionPointToEnd(module->getBody());
     spec.forEachWeight([&](const WeightSpec &weight) { weights.declare(weight); });
 
-    buildSegment("embed", "embed", {}, [&](Block &body) { return embedded(body.getArgument(0)); });
+    buildSegment("embed", "embed", {}, [&](Block &body) -> SmallVector<Value> {
+      Value x = embedded(body.getArgument(0));
+      if (!spec.streams)
+        return {x};
+      return withStreams([&](StreamsBuilder streams) { return streams.unfold(*spec.streams, x); });
+    });
     for (int64_t index = 0; index < layers; ++index)
       buildLayer(spec.layers[index], index, caches[index]);
-    buildSegment("head", "head", {rowsOf(spec.hidden)}, [&](Block &body) {
-      Value x = norm(body.getArgument(1), spec.finalNorm);
+    buildSegment("head", "head", streamTypes(), [&](Block &body) -> SmallVector<Value> {
+      Value x = body.getArgument(1);
+      if (spec.streams)
+        x = withStreams([&](StreamsBuilder streams) {
+          return streams.fold(*spec.streams, body.getArguments().drop_front());
+        });
+      x = norm(x, spec.finalNorm);
       Value table = get(spec.head ? *spec.head : spec.embedding);
       Value logits = llm::LogitsOp::create(builder, loc, rowsOf(spec.vocabulary), x, table);
-      return softcap(scale(logits, spec.logitScale), spec.logitSoftcap);
+      return {softcap(scale(logits, spec.logitScale), spec.logitSoftcap)};
     });
     return module;
   }
@@ -49,6 +71,16 @@ private:
   /// tensor<?x channels x f32>: T rows.
   RankedTensorType rowsOf(int64_t channels) {
     return RankedTensorType::get({ShapedType::kDynamic, channels}, builder.getF32Type());
+  }
+  /// The rows that segments hand on: the hidden ones, then the other streams.
+  SmallVector<Type> streamTypes() {
+    return SmallVector<Type>(spec.streams ? spec.streams->count() : 1, rowsOf(spec.hidden));
+  }
+  DenseI64ArrayAttr carried() {
+    if (!spec.streams)
+      return nullptr;
+    return builder.getDenseI64ArrayAttr(
+        SmallVector<int64_t>(spec.streams->unfold.size(), spec.hidden));
   }
   Type cacheType(const LayerSpec &layer, const CachePlace &place) {
     const AttentionSpec &attention = layer.attention;
@@ -59,9 +91,9 @@ private:
                                attention.latent ? attention.latent->rank : 0);
   }
 
-  /// func.func @name(%rows, inputs...) -> the type of what `body` returns
+  /// func.func @name(%rows, inputs...) -> the types of what `body` returns
   void buildSegment(const std::string &name, StringRef kind, ArrayRef<Type> inputs,
-                    llvm::function_ref<Value(Block &)> body) {
+                    llvm::function_ref<SmallVector<Value>(Block &)> body) {
     SmallVector<Type> arguments = {llm::RowsType::get(builder.getContext())};
     llvm::append_range(arguments, inputs);
     auto function =
@@ -70,9 +102,9 @@ private:
     OpBuilder::InsertionGuard guard(builder);
     Block &block = *function.addEntryBlock();
     builder.setInsertionPointToStart(&block);
-    Value result = body(block);
-    func::ReturnOp::create(builder, loc, result);
-    function.setFunctionType(builder.getFunctionType(arguments, result.getType()));
+    SmallVector<Value> results = body(block);
+    func::ReturnOp::create(builder, loc, results);
+    function.setFunctionType(builder.getFunctionType(arguments, ValueRange(results).getTypes()));
   }
 
   Value get(const WeightSpec &weight) { return weights.get(weight); }
@@ -80,6 +112,11 @@ private:
   Value norm(Value x, const std::optional<NormSpec> &norm) {
     if (!norm)
       return x;
+    if (norm->scale && norm->size != 0 && norm->scale->shape[0] != norm->size) {
+      NormSpec unscaled = *norm;
+      unscaled.scale = std::nullopt;
+      return multiply(this->norm(x, unscaled), *norm->scale);
+    }
     bool included = norm->scale && weights.tensorOf(*norm->scale).includesOffset;
     Value scale = norm->scale ? get(*norm->scale) : Value();
     FloatAttr eps = builder.getF32FloatAttr(static_cast<float>(norm->eps));
@@ -180,6 +217,8 @@ private:
     Value y = buildMixer(layer, place, rows, cache, normed);
     if (!layer.parallel) {
       x = addTo(x, y, layer.afterAttention, layer.residualScale);
+      if (layer.branch)
+        x = scale(add(x, build(*layer.branch, normed)), layer.branchScale);
       normed = norm(x, layer.beforeFeedForward);
     }
     SmallVector<Value, 2> outputs =
@@ -190,14 +229,42 @@ private:
   }
 
   void buildLayer(const LayerSpec &layer, int64_t index, const CachePlace &place) {
-    buildSegment("layer_" + std::to_string(index), "layer",
-                 {cacheType(layer, place), rowsOf(spec.hidden)}, [&](Block &body) {
+    SmallVector<Type> inputs = {cacheType(layer, place)};
+    llvm::append_range(inputs, streamTypes());
+    buildSegment("layer_" + std::to_string(index), "layer", inputs,
+                 [&](Block &body) -> SmallVector<Value> {
                    Value rows = body.getArgument(0), cache = body.getArgument(1);
+                   if (layer.streams)
+                     return updated(layer, place, rows, cache, body.getArguments().drop_front(2));
                    Value x = addParts(layer, place, rows, cache, body.getArgument(2));
                    if (layer.tokenInput)
                      x = addTo(x, build(*layer.tokenInput, rows, x), layer.tokenInput->after, 1);
-                   return layer.scalar ? multiply(x, *layer.scalar) : x;
+                   return {layer.scalar ? multiply(x, *layer.scalar) : x};
                  });
+  }
+
+  /// The streams behind a layer, whose input of its token goes to all but the first.
+  SmallVector<Value> updated(const LayerSpec &layer, const CachePlace &place, Value rows,
+                             Value cache, ValueRange streams) {
+    return withStreams([&](StreamsBuilder update) {
+      SmallVector<Value> predicted = update.predict(*layer.streams, streams);
+      Value y = addParts(layer, place, rows, cache, predicted.front());
+      SmallVector<Value> corrected = update.correct(*layer.streams, predicted, y);
+      if (!layer.tokenInput)
+        return corrected;
+      Value first = corrected.front();
+      if (layer.streams->scale)
+        first = multiply(first, *layer.streams->scale);
+      Value own = norm(build(*layer.tokenInput, rows, first), layer.tokenInput->after);
+      for (Value &stream : llvm::drop_begin(corrected))
+        stream = add(stream, own);
+      return corrected;
+    });
+  }
+
+  /// x + norm(up(down x))
+  Value build(const LowRankSpec &spec, Value x) {
+    return add(x, norm(linear(linear(x, spec.down), spec.up), spec.after));
   }
 
   llm::TemperatureAttr temperature(const AttentionSpec &spec) {
@@ -287,6 +354,9 @@ private:
       return linear(llm::ActivateOp::create(builder, loc, up.getType(), kind, up), spec.down);
     }
     Value gate = linear(x, *spec.gate), up = linear(x, spec.up); // [T, F]
+    if (spec.cutoff)
+      gate = llm::CutoffOp::create(builder, loc, gate.getType(), gate,
+                                   builder.getF32FloatAttr(static_cast<float>(*spec.cutoff)));
     return linear(llm::GluOp::create(builder, loc, gate.getType(), kind, gate, up), spec.down);
   }
 

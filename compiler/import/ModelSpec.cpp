@@ -72,6 +72,13 @@ void visitWeights(const MlpSpec &mlp, Visitor visit) {
   visitLinears({&mlp.up, &mlp.down}, visit);
 }
 
+void visitWeights(const StreamUpdateSpec &update, Visitor visit) {
+  visitNorm(update.routerNorm, visit);
+  visitLinears({&update.router, &update.predict, &update.correct}, visit);
+  if (update.scale)
+    visit(*update.scale);
+}
+
 void visitWeights(const ExpertsSpec &experts, Visitor visit) {
   visitNorm(experts.routerNorm, visit);
   visitNorm(experts.before, visit);
@@ -91,7 +98,13 @@ void visitWeights(const ExpertsSpec &experts, Visitor visit) {
 } // namespace
 
 void LayerSpec::forEachWeight(Visitor visit) const {
+  if (streams)
+    visitWeights(*streams, visit);
   visitNorm(beforeAttention, visit);
+  if (branch) {
+    visitLinears({&branch->down, &branch->up}, visit);
+    visitNorm(branch->after, visit);
+  }
   if (deltaNet)
     visitWeights(*deltaNet, visit);
   else
@@ -117,6 +130,8 @@ void ModelSpec::forEachWeight(Visitor visit) const {
     visit(perLayerInputs->table);
     visitNorm(perLayerInputs->norm, visit);
   }
+  for (size_t stream = 0; streams && stream < streams->unfold.size(); ++stream)
+    visitLinears({&streams->unfold[stream], &streams->fold[stream]}, visit);
   for (const LayerSpec &layer : layers)
     layer.forEachWeight(visit);
   visitNorm(finalNorm, visit);

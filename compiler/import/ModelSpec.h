@@ -38,6 +38,8 @@ struct StoredForm {
   };
   std::vector<HeadPart> headParts{};
   bool isConvolution = false; ///< A tensor of matrices [C, J] may be [C, 1, J].
+  bool isFlat = false;        ///< A vector, whose tensor may be a matrix of as many values.
+  int64_t copies = 0; ///< So many rows at the end are the first row again, once in the tensor.
 };
 
 /// What a weight is read for, where its shape does not tell: #pack.role.
@@ -68,7 +70,9 @@ struct LinearSpec : WeightSpec {
 
 /// A root-mean-square norm, times offset + scale.
 struct NormSpec {
-  std::optional<WeightSpec> scale; ///< Absent: 1.
+  /// Of a group's channels, the same for all groups, or of the row's: each group then has its own.
+  /// Absent: 1.
+  std::optional<WeightSpec> scale;
   double eps = 0;
   int64_t size = 0; ///< Channels of a group that is normed by itself, such as a head; 0: the row.
   double offset = 0;
@@ -86,6 +90,13 @@ struct RopeScalingSpec {
   std::string where{}; ///< The field that says so, for notes.
 };
 
+/// How scores grow with the position of the row that looks, as #llm.temperature says it.
+struct TemperatureSpec {
+  int64_t step = 0;
+  double scale = 0;
+  int64_t offset = 0;
+};
+
 /// How positions rotate the heads of q and k: pairs (i, i + dims/2) by position * theta^(-2i/dims).
 /// With `turned`, only the first turned/2 pairs, by position * theta^(-2i/turned).
 struct RopeSpec {
@@ -96,6 +107,8 @@ struct RopeSpec {
   int64_t turned = 0; ///< 0: all `dims`.
   /// Of scores, in families whose scores grow with the context: what `mscale_all_dim` says.
   double scoreFactor = 1;
+  /// Of scores too, in families whose ropes say how they grow with the position.
+  std::optional<TemperatureSpec> growth{};
 };
 
 /// A window that attention looks through: a position sees itself and those before it, so many in
@@ -104,13 +117,6 @@ struct WindowSpec {
   int64_t positions = 0;
   std::string where; ///< The field that says so, for errors.
   bool chunked = false;
-};
-
-/// How scores grow with the position of the row that looks, as #llm.temperature says it.
-struct TemperatureSpec {
-  int64_t step = 0;
-  double scale = 0;
-  int64_t offset = 0;
 };
 
 /// Multi-head latent attention: keys and values of all heads are products of one short row of a
@@ -193,6 +199,43 @@ struct MlpSpec {
   ActivationSpec activation;
   std::optional<LinearSpec> gate;
   LinearSpec up, down;
+  /// Of the gate's product that alone is kept which lies so many deviations above its mean.
+  std::optional<double> cutoff{};
+};
+
+/// A branch of low rank beside attention, of what both read: y = x + norm(up(down x)).
+struct LowRankSpec {
+  LinearSpec down, up;
+  NormSpec after;
+};
+
+/// How a layer deals with streams of rows, of which the first is the hidden rows. It predicts all
+/// of them, changes the first, and corrects all by that change:
+///
+///   predicted[b] = streams[b] + sum_a w[b * S + a] * streams[a]      with w =
+///   predict(r(streams[0])) streams[b]   = predicted[b] + (1 + w[b]) * (y - predicted[0])    with w
+///   = correct(r(y))
+///
+/// where r(x) = tanh(router(norm(x) * routerScale)), and y is what the layer makes of predicted[0].
+struct StreamUpdateSpec {
+  NormSpec routerNorm;
+  double routerScale = 1;
+  LinearSpec router;  ///< [S, D]
+  LinearSpec predict; ///< [S * S, S]
+  LinearSpec correct; ///< [S, S]
+  /// [D]: of the first stream, where the layer's input of its token reads it, which is added to
+  /// the others.
+  std::optional<WeightSpec> scale{};
+};
+
+/// Streams of rows that layers carry: those behind the first are products of the embedding, as
+/// large as it is, and their products are added to the first at last, as large as that is; of the
+/// sum the mean is taken.
+struct StreamsSpec {
+  std::vector<LinearSpec> unfold, fold; ///< [D, D] of each stream behind the first.
+  double least = 1e-5;                  ///< Of a mean of squares that something is divided by.
+
+  int64_t count() const { return 1 + static_cast<int64_t>(unfold.size()); }
 };
 
 /// How experts are chosen and what the chosen ones weigh, as #llm.routing defines it.
@@ -264,6 +307,10 @@ struct LayerSpec {
   double residualScale = 1; ///< Of what attention and feed-forward add.
   bool parallel = false;
   std::optional<DeltaNetSpec> deltaNet{}; ///< In the place of attention.
+  /// Added to what attention leaves; `branchScale` is of that sum.
+  std::optional<LowRankSpec> branch{};
+  double branchScale = 1;
+  std::optional<StreamUpdateSpec> streams{};
   std::optional<TokenInputSpec> tokenInput{};
   std::optional<WeightSpec> scalar{}; ///< [1]: what the layer's result is multiplied by at last.
 
@@ -286,6 +333,7 @@ struct ModelSpec {
   std::optional<NormSpec> embeddingNorm{};   ///< Of the sum.
   double logitScale = 1;                     ///< Of the logits.
   std::optional<PerLayerInputsSpec> perLayerInputs;
+  std::optional<StreamsSpec> streams{}; ///< Then every layer updates them.
   std::vector<LayerSpec> layers;
   NormSpec finalNorm;
   std::optional<WeightSpec> head; ///< Absent: tied to the embedding.
@@ -301,10 +349,15 @@ struct ModelSpec {
   int64_t fp8Block = 0;
   /// Endings of tensor names that hold nothing that the model reads.
   std::vector<std::string> ignoredSuffixes;
-  /// Beginnings of names of what stands beside the model in the checkpoint: eyes and ears.
-  std::vector<std::string> ignoredPrefixes;
-  /// Beginnings of names of heads beside the model's own, which guess further tokens.
-  std::vector<std::string> sparePrefixes;
+  /// Tensors of the checkpoint that the model does not read, by what their names begin with.
+  struct LeftOut {
+    std::string prefix;
+    const char *why; ///< One of those below, as the summary says it.
+  };
+  std::vector<LeftOut> leftOut;
+  static constexpr const char *kNoText = "it reads no text";
+  static constexpr const char *kOtherHead = "a head that the model's answers do not go through";
+  static constexpr const char *kUnread = "the layer reads the keys and values of another";
 
   llvm::SmallVector<int64_t> endTokens;
   std::optional<int64_t> beginToken;

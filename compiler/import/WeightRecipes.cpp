@@ -107,6 +107,19 @@ Value WeightRecipes::joinHeadParts(Value whole, const WeightSpec &weight, const 
                                 rowsDimension(weight));
 }
 
+/// The rows of a tensor, and so many times its first one.
+Value WeightRecipes::appendCopies(Value rows, const WeightSpec &weight, const StoredForm &form) {
+  const Tensor &tensor = tensorOf(weight);
+  WeightSpec first = weight;
+  first.shape[0] = 1;
+  StoredForm part{form.tensors};
+  part.allRows = weight.shape[0] - form.copies;
+  SmallVector<Value> parts = {rows};
+  for (int64_t copy = 0; copy < form.copies; ++copy)
+    parts.push_back(load(tensor, part, first, builder.getStringAttr(form.tensors.front())));
+  return pack::ConcatOp::create(builder, loc, storedType(weight.shape, tensor), parts, 0);
+}
+
 void WeightRecipes::declare(const WeightSpec &weight) {
   StoredForm form = formOf(weight, checkpoint);
   const Tensor &first = *checkpoint.find(form.tensors.front());
@@ -129,6 +142,8 @@ void WeightRecipes::declare(const WeightSpec &weight) {
                                    value, form.firstRow, form.allRows);
   if (form.transposed)
     value = transpose(value, weight, form);
+  if (form.copies != 0)
+    value = appendCopies(value, weight, form);
   if (form.stacked)
     value = pack::StackOp::create(builder, loc, type, parts);
   else if (parts.size() > 1)

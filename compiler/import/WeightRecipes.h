@@ -31,6 +31,7 @@ private:
   mlir::Value load(const Tensor &tensor, const StoredForm &form, const WeightSpec &weight,
                    mlir::StringAttr name);
   mlir::Value joinHeadParts(mlir::Value whole, const WeightSpec &weight, const StoredForm &form);
+  mlir::Value appendCopies(mlir::Value rows, const WeightSpec &weight, const StoredForm &form);
   mlir::Value transpose(mlir::Value value, const WeightSpec &weight, const StoredForm &form);
 
   mlir::OpBuilder &builder;

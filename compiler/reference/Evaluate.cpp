@@ -3,8 +3,10 @@
 
 #include "compiler/reference/Experts.h"
 #include "compiler/reference/Recurrence.h"
+#include "compiler/reference/Streams.h"
 #include "compiler/reference/Weights.h"
 #include "dialects/llm/Llm.h"
+#include "dialects/llm/Streams.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "support/Error.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -64,6 +66,18 @@ private:
   Result evaluate(llm::MultiplyOp op) { return multiply(of(op.getX()), of(op.getWeight())); }
   Result evaluate(llm::SoftcapOp op) {
     return softcap(of(op.getX()), op.getCap().convertToFloat());
+  }
+  Result evaluate(llm::MixOp op) {
+    SmallVector<const Tensor *> parts;
+    for (Value part : op.getParts())
+      parts.push_back(&of(part));
+    return mix(parts, of(op.getWeights()), static_cast<int64_t>(op.getFirst()));
+  }
+  Result evaluate(llm::MatchOp op) {
+    return match(of(op.getX()), of(op.getTarget()), op.getLeast().convertToFloat());
+  }
+  Result evaluate(llm::CutoffOp op) {
+    return cutoff(of(op.getX()), op.getDeviations().convertToFloat());
   }
   Result evaluate(llm::ExpertsOp op);
   Result evaluate(llm::ShortConvOp op) {
@@ -209,8 +223,9 @@ llvm::Error Frame::step(Operation *op) {
           .Case<arith::ConstantOp, pack::GetOp, llm::EmbedOp, llm::LinearOp, llm::LogitsOp,
                 llm::RmsNormOp, llm::LayerNormOp, llm::RopeOp, llm::AttentionOp, llm::GluOp,
                 llm::ActivateOp, llm::GateOp, llm::ScaleOp, llm::MultiplyOp, llm::SoftcapOp,
-                llm::ExpertsOp, llm::ShortConvOp, llm::DeltaRuleOp, llm::AddOp, llm::ConcatOp,
-                llm::OutputRowsOp>([&](auto known) { return evaluate(known); })
+                llm::MixOp, llm::MatchOp, llm::CutoffOp, llm::ExpertsOp, llm::ShortConvOp,
+                llm::DeltaRuleOp, llm::AddOp, llm::ConcatOp, llm::OutputRowsOp>(
+              [&](auto known) { return evaluate(known); })
           .Default([&](Operation *other) -> Result { return fail(other, "is not evaluated"); });
   if (!result)
     return result.takeError();

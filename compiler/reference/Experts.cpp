@@ -48,12 +48,16 @@ struct Scores {
 
 static Scores scoresOf(llvm::ArrayRef<float> logits, llm::RoutingAttr routing, const Tensor *bias) {
   Scores scores;
-  double largest = *std::max_element(logits.begin(), logits.end());
+  double largest = *std::max_element(logits.begin(), logits.end()), sum = 0;
+  for (float logit : logits)
+    sum += std::exp(logit - largest);
   for (auto [e, logit] : llvm::enumerate(logits)) {
     double sigmoid = 1 / (1 + std::exp(-static_cast<double>(logit)));
     bool isSigmoid = routing.isSigmoid();
-    scores.powers.push_back(isSigmoid ? sigmoid : std::exp(logit - largest));
-    scores.choices.push_back((isSigmoid ? sigmoid : logit) + (bias ? bias->at(0, e) : 0.0));
+    double power = isSigmoid ? sigmoid : std::exp(logit - largest);
+    scores.powers.push_back(power);
+    double choice = isSigmoid ? sigmoid : bias ? power / sum : static_cast<double>(logit);
+    scores.choices.push_back(choice + (bias ? bias->at(0, e) : 0.0));
   }
   if (routing.getGroups() > 1)
     keepGroups(scores.choices, routing);

@@ -109,8 +109,9 @@ Tensor rope(const Rows &rows, const Tensor &x, llvm::ArrayRef<float> frequencies
     for (int64_t i = 0; i < half; ++i) {
       // The one rounding that is part of the op: the angle is f32.
       float angle = static_cast<float>(rows.positions[t]) * frequencies[i];
-      double cosine = factor * std::cos(static_cast<double>(angle));
-      double sine = factor * std::sin(static_cast<double>(angle));
+      double growth = frequencies[i] == 0 ? 1 : factor; // pairs that stay do not grow
+      double cosine = growth * std::cos(static_cast<double>(angle));
+      double sine = growth * std::sin(static_cast<double>(angle));
       for (int64_t head = 0; head < x.columns; head += 2 * half) {
         double a = x.at(t, head + i), b = x.at(t, head + half + i);
         y.at(t, head + i) = static_cast<float>(a * cosine - b * sine);

@@ -14,6 +14,7 @@
 #include "compiler/tile/ElementwiseToTile.h"
 #include "compiler/tile/ExpertsToTile.h"
 #include "compiler/tile/RecurrenceToTile.h"
+#include "compiler/tile/StreamsToTile.h"
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/llm/Llm.h"
 #include "dialects/tile/PageLayout.h"
@@ -342,6 +343,7 @@ struct LlmToTilePass : osscc::impl::LlmToTilePassBase<LlmToTilePass> {
     populateExpertsToTile(patterns, planes);
     populateElementwiseToTile(patterns);
     populateRecurrenceToTile(patterns);
+    populateStreamsToTile(patterns);
     addAll<Embed, RmsNorm, LayerNorm, Rope, Glu, Add, Split, OutputRows>(
         patterns,
         {"embed", "rms-norm", "layer-norm", "rope", "glu", "add", "split", "output-rows"});

@@ -5,5 +5,6 @@
 
 include "dialects/llm/LlmOps.td"
 include "dialects/llm/LlmRecurrence.td"
+include "dialects/llm/LlmStreams.td"
 
 #endif // OSSCC_DIALECTS_LLM_LLMALL_TD

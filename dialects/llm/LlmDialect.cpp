@@ -1,5 +1,6 @@
 // Registration, types and attributes of the llm dialect.
 #include "dialects/llm/Recurrence.h"
+#include "dialects/llm/Streams.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -35,6 +36,10 @@ void LlmDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/llm/LlmRecurrence.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/llm/LlmStreams.cpp.inc"
       >();
 }
 

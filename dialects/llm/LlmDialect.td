@@ -123,7 +123,7 @@ def Llm_RopeAttr : AttrDef<Llm_Dialect, "Rope"> {
   let description = [{
     Pairs `(x[i], x[i + dims/2])` of each head turn by `position * theta^(-2 i / dims)`. Angles are `f32(position) *
     f32(inverse frequency)` rounded to f32, as the reference does. Where `factor` is given, cosine and sine are multiplied by
-    it: rotated heads grow, and scores by its square.
+    it: rotated heads grow, and scores by its square. Pairs that stay do not.
 
     Where `turned` is given, only the pairs i < turned/2 turn, by `position * theta^(-2 i / turned)`; the others stay. Weights have the
     rows of the turned channels where these pairs lie.

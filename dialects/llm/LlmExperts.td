@@ -11,13 +11,14 @@ def Llm_RouteOp : Llm_Op<"route", [Pure, AttrSizedOperandSegments]> {
     ids[t] are the `top` experts of the largest logits, in rising order of their numbers; of equal logits that of the lower
     number is larger. weights[t, j] is what the row's routing gives to expert ids[t, j].
 
-    By sigmoids, experts are chosen by these and not by logits; a `bias` is added to what each is chosen by, and weighs nothing.
+    By sigmoids, experts are chosen by these and not by logits; a `bias` is added to what each is chosen by, and weighs nothing. By
+    softmaxes with a `bias` they are chosen by the softmax over all experts, plus it.
     With `scales` the weight of expert e is multiplied by scales[e] at last.
 
     * (C1) `top` is from 1 to the number of experts.
     * (C2) `ids` and `weights` have `top` channels.
     * (C3) groups are equally large, of at least `best` experts, and the kept ones have `top` experts together.
-    * (C4) `bias` has a value for each expert, and the routing is by sigmoids.
+    * (C4) `bias` has a value for each expert.
     * (C5) `scales` have a value for each expert.
   }];
   let arguments = (ins Llm_Activation:$logits, Optional<Llm_Row>:$bias, Optional<Llm_Row>:$scales, I64Attr:$top,

@@ -226,11 +226,9 @@ static LogicalResult verifyRouting(RouteOp op) {
     return op.emitOpError() << "chooses " << op.getTop() << " of " << experts << " experts in "
                             << routing.getKept() << " of " << groups << " groups, by the best "
                             << routing.getBest() << " of each";
-  if (op.getBias() &&
-      (!routing.isSigmoid() || shapeOf(op.getBias().getType()) != ArrayRef<int64_t>{experts})) // C4
+  if (op.getBias() && shapeOf(op.getBias().getType()) != ArrayRef<int64_t>{experts}) // C4
     return op.emitOpError() << "has " << experts << " experts, but a bias of "
-                            << op.getBias().getType() << " for "
-                            << stringifyRoutingKind(routing.getKind());
+                            << op.getBias().getType();
   if (op.getScales() && shapeOf(op.getScales().getType()) != ArrayRef<int64_t>{experts}) // C5
     return op.emitOpError() << "has " << experts << " experts, but scales of "
                             << op.getScales().getType();

@@ -5,5 +5,6 @@
 
 include "dialects/tile/TileOps.td"
 include "dialects/tile/TileRecurrence.td"
+include "dialects/tile/TileMoments.td"
 
 #endif // OSSCC_DIALECTS_TILE_TILEALL_TD

@@ -1,5 +1,6 @@
 // One template bufferizes every destination-style op of the dialect: the same op on memrefs,
 // results become `out`.
+#include "dialects/tile/Moments.h"
 #include "dialects/tile/Recurrence.h"
 
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
@@ -81,6 +82,7 @@ void registerBufferizableOpInterfaceModels(DialectRegistry &registry) {
     CombineOp::attachInterface<Kernel<CombineOp>>(*context);
     ShortConvOp::attachInterface<Kernel<ShortConvOp>>(*context);
     DeltaRuleOp::attachInterface<Kernel<DeltaRuleOp>>(*context);
+    MomentsOp::attachInterface<Kernel<MomentsOp>>(*context);
     AppendOp::attachInterface<Append>(*context);
   });
 }

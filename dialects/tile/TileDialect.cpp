@@ -1,4 +1,5 @@
 // Registration and attributes of the tile dialect.
+#include "dialects/tile/Moments.h"
 #include "dialects/tile/Recurrence.h"
 
 #include "mlir/IR/Builders.h"
@@ -27,6 +28,10 @@ void TileDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/tile/TileRecurrence.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/tile/TileMoments.cpp.inc"
       >();
 }
 

@@ -14,7 +14,8 @@ def Tile_RouteOp : Tile_Kernel<"route", [AttrSizedOperandSegments]> {
 
     By sigmoids, 1 / (1 + exp(-logit)), these stand in the place of logits, plus `bias`, and the weights are those without it: as they are, or
     over the sum of the chosen's in rising order + 1e-20. All weights are multiplied by `scale` at the end, and those of expert e by
-    scales[e] where there are `scales`.
+    scales[e] where there are `scales`. A softmax with a `bias` chooses by exp(logit - the largest) over the sum of those of all experts in
+    rising order, plus `bias`.
 
     With `groups` the experts are so many groups of neighbours. The `kept` groups are those whose `best` largest of these numbers have the
     largest sums, of equal ones the lower; the experts of the others are not chosen.
@@ -32,7 +33,7 @@ def Tile_RouteOp : Tile_Kernel<"route", [AttrSizedOperandSegments]> {
     * (C1) `top` is from 1 to the number of experts.
     * (C2) the plan has 5 * top + 1 words a row.
     * (C3) groups are equally large, of at least `best` experts, and the kept ones have `top` experts together; `scale` is positive and finite.
-    * (C4) `bias` has a value for each expert, and the routing is by sigmoids.
+    * (C4) `bias` has a value for each expert.
     * (C5) `scales` have a value for each expert.
   }];
   let arguments = (ins Tile_Rows:$logits, Optional<Tile_Channels>:$bias, Optional<Tile_Channels>:$scales,

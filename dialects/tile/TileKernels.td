@@ -171,7 +171,7 @@ def Tile_RotateOp : Tile_Kernel<"rotate"> {
   let summary = "Rotate pairs of channels of every head by the row's position (RoPE)";
   let description = [{
     For each head: out[i] = x[i] cos - x[i + dims/2] sin, out[i + dims/2] = x[i + dims/2] cos + x[i] sin, with the angle
-    f32(position) * frequencies[i], and cos and sin times `factor`.
+    f32(position) * frequencies[i], and cos and sin times `factor`, but where the frequency is 0.
 
     * (C1) `x` and `out` have the same channels, a whole number of heads of `dims`.
     * (C2) there are dims/2 frequencies.

@@ -7,6 +7,7 @@
 #include "targets/cpu/Passes.h"
 #include "targets/cpu/Populate.h"
 #include "targets/cpu/recurrence/Populate.h"
+#include "targets/cpu/rows/Populate.h"
 
 #include "dialects/abi/AbiDialect.h"
 #include "dialects/tile/Tile.h"
@@ -46,6 +47,7 @@ struct TileToGridPass : cpu::PassOfCpu<osscc::impl::TileToGridPassBase<TileToGri
     cpu::populateSlots(patterns);
     cpu::populateShortConv(patterns);
     cpu::populateDeltaRule(patterns);
+    cpu::populateMoments(patterns);
     FrozenRewritePatternSet frozen(std::move(patterns), disabledPatterns, enabledPatterns);
     if (failed(applyPatternsGreedily(getOperation(), frozen)))
       signalPassFailure();

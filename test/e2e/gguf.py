@@ -20,9 +20,11 @@ FLOATS = [("tiny-6x2", "F32"), ("tiny-6x2", "BF16"), ("tiny-odd", "F32"), ("tiny
           ("tiny-qwen3", "F32"), ("tiny-qwen3-moe", "F32"), ("tiny-seed-oss", "F32"), ("tiny-smollm3", "F32"),
           ("tiny-cohere", "F32"), ("tiny-cohere-odd", "F32"), ("tiny-cohere2", "F32"), ("tiny-gpt2", "F32"), ("tiny-gpt2", "F16"),
           ("tiny-deepseek-v2", "F32"), ("tiny-deepseek-v3", "F32"), ("tiny-exaone4", "F32"), ("tiny-glm", "F32"), ("tiny-olmo3", "F32"),
+          ("tiny-cohere-plus", "F32"), ("tiny-ernie-moe", "F32"), ("tiny-hunyuan-moe", "F32"), ("tiny-granitemoeshared", "F32"),
+          ("tiny-starcoder2", "F32"), ("tiny-nemotron", "F32"), ("tiny-llama4-usual", "F32"), ("tiny-phi3-long", "F32"), ("tiny-phi4-mini", "F32"),
           ("tiny-glm4-moe", "F32"), ("tiny-dots1", "F32"), ("tiny-minimax-m2", "F32"), ("tiny-olmoe", "F32"),
           ("tiny-gemma4", "F32"), ("tiny-gemma4-e2b", "F32"),
-         ("tiny-gemma", "BF16"), ("tiny-gemma-7b", "F16"), ("tiny-gemma2", "F32"), ("tiny-gemma3", "F32")]
+          ("tiny-gemma", "BF16"), ("tiny-gemma-7b", "F16"), ("tiny-gemma2", "F32"), ("tiny-gemma3", "F32")]
 BLOCKS = [("tiny-untied", "Q8_0"), ("tiny-untied", "Q4_0"), ("tiny-untied", "Q4_1"), ("tiny-llama32", "Q4_0"),
           ("tiny-6x2", "Q8_0"), ("tiny-6x2", "Q4_1"), ("tiny-qwen2", "Q4_0"), ("tiny-untied", "MXFP4"),
           ("tiny-untied", "Q5_0"), ("tiny-qwen2", "Q5_1"), ("tiny-untied", "IQ4_NL"), ("tiny-super", "Q2_K"),

@@ -117,8 +117,9 @@ def root_mean_square(folder):
     model = load(folder)
     for module in model.modules():
         if type(module).__name__.endswith(("LayerNorm", "LayerNorm1P")):
-            eps = getattr(module, "eps", None) or module.variance_epsilon
-            scale = module.weight + (1 if type(module).__name__.endswith("1P") else 0)
+            eps = getattr(module, "eps", None) or getattr(module, "variance_epsilon", 1e-5)
+            scale = getattr(module, "weight", None)
+            scale = torch.ones(()) if scale is None else scale + (1 if type(module).__name__.endswith("1P") else 0)
             shift = module.bias if getattr(module, "bias", None) is not None else torch.zeros_like(scale)
             module.forward = lambda x, eps=eps, scale=scale, shift=shift: (
                 x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps) * scale + shift)
@@ -181,6 +182,16 @@ def all_turned(folder):
     return model
 
 
+def turned_locals(layer):
+    """Layers without a window that know positions, of an AFMoE."""
+    layer.self_attn.is_local_attention = True
+
+
+def ungrown(fields):
+    """Scores that do not grow with the position."""
+    return {"growth of scores": config(rope_parameters={**fields["rope_parameters"], "llama_4_scaling_beta": 0.0})}
+
+
 COHERE = {"mean": root_mean_square, "side by side": on_layers(in_turn), "logit_scale": config(logit_scale=0.0625), **NEIGHBOURS}
 LLAMA4 = {"chunks": config(attention_chunk_size=100000), "temperature": config(attn_temperature_tuning=False),
           "unturned layers": config(no_rope_layers=[1] * 8), "weights of inputs": on_layers(weighs_outputs),
@@ -192,15 +203,24 @@ def features(fields):
     def share(value):
         return config(rope_parameters={"rope_type": "default", "rope_theta": fields.get("rope_theta", 1e4), "partial_rotary_factor": value})
     found = {
+        "afmoe": {**HEADS, **GROUPED, "bias of the choice": zero("expert_bias"), "gate": on_layers(ungated), "unturned layers": on_layers(
+            turned_locals), "norms behind": without("post_attention_layernorm", "post_mlp_layernorm"), "scale of experts": config(
+            route_scale=1.0), **({"scale of the embedding": config(mup_enabled=False)} if fields.get("mup_enabled") else {})},
         "arcee": {"relu2": config(hidden_act="silu")},
-        "cohere": COHERE,
+        "cohere": {**COHERE, **(HEADS if fields.get("use_qk_norm") else {})},
         "cohere2": {**COHERE, "unturned layers": lambda folder: all_turned(folder)},
         "cwm": {},
         "dots1": {**HEADS, **GROUPED},
         "ernie4_5": NEIGHBOURS,
+        "ernie4_5_moe": {**NEIGHBOURS, **FEWER, **SHARED, "bias of the choice": zero("e_score_correction_bias")},
         "exaone4": {**HEADS, **BEHIND},
         "exaone_moe": {**HEADS, **GROUPED, "scale of experts": config(routed_scaling_factor=1.0)},
         "flex_olmo": {**WIDE, **BEHIND, **FEWER},
+        "gemma3n_text": {"streams": zero("prediction_coefs.weight", "correction_coefs.weight"), "branch": zero("post_laurel_norm.weight"),
+                         "sparse gates": config(activation_sparsity_pattern=[0.0] * fields.get("num_hidden_layers", 0)),
+                         "inputs of layers": zero("per_layer_projection.weight"), "norms of queries": without("self_attn.q_norm"),
+                         "soft cap": config(final_logit_softcapping=1000.0), "streams at the end": zero("unembed_projections.0.weight"),
+                         **({"scale of the first": config(altup_correct_scale=False)} if fields.get("altup_correct_scale") else {})},
         "glm": {**NEIGHBOURS, "partial_rotary_factor": share(0.8)},
         "glm4": {**NEIGHBOURS, "partial_rotary_factor": share(0.8),
                  "norms behind": without("post_self_attn_layernorm", "post_mlp_layernorm")},
@@ -212,9 +232,15 @@ def features(fields):
         "granite": FACTORS,
         "granite_swa": {**FACTORS, "sinks": sinkless},
         "granitemoe": {**FACTORS, **FEWER},
+        "granitemoe_swa": {**FACTORS, **FEWER, "sinks": sinkless},
+        "granitemoeshared": {**FACTORS, **FEWER, "shared MLP": zero("shared_mlp.output_linear.weight")},
         "helium": NEIGHBOURS,
         "hunyuan_v1_dense": {"norms of heads": without("self_attn.query_layernorm", "self_attn.key_layernorm"),
                              "norms behind the rope": turned_norms},
+        "hunyuan_v1_moe": {**FEWER, "norms of heads": without("self_attn.query_layernorm", "self_attn.key_layernorm"),
+                           "norms behind the rope": turned_norms, "shared expert": zero("shared_mlp.down_proj.weight")},
+        "internlm3": {"biases": zero(".bias")} if fields.get("qkv_bias") else {},
+        "jais2": {"mean": root_mean_square, "biases of norms": zero("norm.bias"), "relu2": config(hidden_act="silu")},
         "llama4": LLAMA4,
         "llama4_text": {**LLAMA4, "norms of heads": config(use_qk_norm=False)},
         "hy_v3": {**HEADS, **GROUPED, "scale of experts": config(router_scaling_factor=1.0)},
@@ -222,12 +248,17 @@ def features(fields):
         "mellum": {**HEADS, **FEWER, "norm_topk_prob": config(norm_topk_prob=not fields.get("norm_topk_prob"))},
         "minimax_m2": {**WIDE, **FEWER, **CHOICE, "rotary_dim": share(1.0)},
         "ministral": {},
+        "ministral3": ungrown(fields) if "rope_parameters" in fields else {},
+        "mistral3": ungrown(fields) if "rope_parameters" in fields else {},
+        "mistral4": {**FEWER, **SHARED, **(ungrown(fields) if "rope_parameters" in fields else {}),
+                     "norm_topk_prob": config(norm_topk_prob=not fields.get("norm_topk_prob"))},
         "mixtral": FEWER,
         "muse_glimmer": {"gate": on_layers(ungated), "norm of the embedding": unnormed_embedding, "qk_scale_factor": config(
             qk_scale_factor=1.0), "output_multiplier": config(output_multiplier=0.1), "soft cap": config(final_logit_softcapping=1000.0),
             "windows": config(sliding_window=100000), "norms of heads": without("self_attn.qk_norm"), **BEHIND},
         "nemotron": {"mean": root_mean_square, "biases of norms": zero("norm.bias"), "relu2": config(hidden_act="silu"),
                      "partial_rotary_factor": share(1.0)},
+        "olmo": {"mean": root_mean_square},
         "olmo2": {"norms of q and k": without("self_attn.q_norm", "self_attn.k_norm"), **BEHIND},
         "olmo3": {**BEHIND, "scaled positions": config(rope_parameters={kind: {"rope_type": "default", "rope_theta": 500000.0} for kind in (
             "full_attention", "sliding_attention")})},
@@ -236,9 +267,17 @@ def features(fields):
         "qwen2_moe": {**FEWER, "shared expert": zero("shared_expert.down_proj.weight"), "its gate": zero("shared_expert_gate.weight"),
                       "norm_topk_prob": config(norm_topk_prob=not fields.get("norm_topk_prob"))},
         "qwen3": HEADS,
+        "qwen3_vl": HEADS,
+        "qwen3_vl_moe": {**HEADS, **FEWER},
         "qwen3_moe": {**HEADS, **FEWER, "norm_topk_prob": config(norm_topk_prob=not fields.get("norm_topk_prob"))},
+        "sarvam_moe": {**GROUPED, **HEADS, "scale of experts": config(routed_scaling_factor=1.0)},
         "seed_oss": {"biases": zero("q_proj.bias", "k_proj.bias", "v_proj.bias")},
         "solar_open": {**GROUPED, "scale of experts": config(routed_scaling_factor=1.0)},
+        "stablelm": {"mean": root_mean_square, "biases of norms": zero("norm.bias"), "partial_rotary_factor": share(1.0), **(
+            {"biases": zero("_proj.bias")} if fields.get("use_qkv_bias") else {}), **(
+            {"side by side": on_layers(in_turn)} if fields.get("use_parallel_residual") else {})},
+        "starcoder2": {"mean": root_mean_square, "biases of norms": zero("norm.bias"), "activation": config(hidden_act="relu"), **(
+            {"biases": zero("_proj.bias", "c_fc.bias")} if fields.get("use_bias") else {})},
         "smollm3": {"no_rope_layers": config(no_rope_layers=[1] * fields.get("num_hidden_layers", 0))},
     }.get(fields["model_type"], {})
     if fields["model_type"].startswith(("qwen3_5", "qwen3_next")):

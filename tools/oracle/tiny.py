@@ -19,6 +19,7 @@ import reference
 
 sys.path.insert(0, str(reference.environment.ROOT / "tools"))
 import descendant_shapes
+import nested_text
 
 CASES = [("tiny-6x2", "f32"), ("tiny-6x2", "bf16"), ("tiny-5x1", "f32"), ("tiny-odd", "f32"), ("tiny-odd", "f16"),
          ("tiny-odd", "bf16"), ("tiny-untied", "f32"), ("tiny-untied", "bf16"), ("tiny-wide", "f32"), ("tiny-llama3", "f32"),
@@ -30,7 +31,7 @@ CASES = [("tiny-6x2", "f32"), ("tiny-6x2", "bf16"), ("tiny-5x1", "f32"), ("tiny-
          ("tiny-gemma2-27b", "bf16"), ("tiny-gemma3", "f32"), ("tiny-gemma3", "bf16"), ("tiny-gemma3-27b", "f32"),
          ("tiny-gemma3-nested", "bf16"), ("tiny-vaultgemma", "f32"), ("tiny-vaultgemma-odd", "bf16"), ("tiny-gemma4", "f32"),
          ("tiny-gemma4", "bf16"), ("tiny-gemma4-odd", "bf16"), ("tiny-gemma4-e2b", "f32"), ("tiny-gemma4-e4b", "bf16"),
-         ("tiny-gemma4-moe", "f32"), ("tiny-gemma4-moe-odd", "bf16"),
+         ("tiny-gemma4-moe", "f32"), ("tiny-gemma4-moe-odd", "bf16"), ("tiny-gemma3n", "f32"), ("tiny-gemma3n-odd", "bf16"),
          ("tiny-deepseek-v2", "f32"), ("tiny-deepseek-v2-groups", "f32"), ("tiny-deepseek-v3", "bf16"),
          ("tiny-deepseek-v3-fp8", "bf16"), ("tiny-deepseek-v3-plain", "f32")]
 LATENT = [f"tiny-{family}{odd}" for family in ("glm4-moe-lite", "sarvam-mla", "youtu", "minicpm3") for odd in ("", "-odd")]
@@ -42,17 +43,19 @@ CASES += [(f"tiny-{family}{odd}", "f32") for family in DESCENDANTS for odd in ("
 QWEN35 = [f"tiny-{family}{odd}" for family in ("qwen35", "qwen35-moe", "qwen3-next") for odd in ("", "-odd")]
 CASES += [(shape, "f32") for shape in QWEN35]
 CASES += [(shape, "f32") for shape in descendant_shapes.SHAPES]
+CASES += [(shape, "f32") for shape in [*descendant_shapes.LATENT, *nested_text.SHAPES]]
 CASES += [("tiny-mistral-fp8", "f32")]
 # Where a router is undecided, the last bits of a cached number choose other experts: the numbers are held without that.
 FLAGS = {"tiny-gpt-oss": ["--cache=f32"], "tiny-gpt-oss-5x1": ["--cache=f32"], "tiny-gpt-oss-float": ["--cache=f32"],
          # Queries and keys that are normed and not scaled make scores of twice their size.
          "tiny-gemma4": ["--cache=f32"], "tiny-gemma4-odd": ["--cache=f32"], "tiny-gemma4-e2b": ["--cache=f32"],
          "tiny-gemma4-e4b": ["--cache=f32"], "tiny-gemma4-moe": ["--cache=f32"], "tiny-gemma4-moe-odd": ["--cache=f32"],
-         "tiny-deepseek-v3": ["--cache=f32"], "tiny-deepseek-v3-fp8": ["--cache=f32"]}
+         "tiny-gemma3n": ["--cache=f32"], "tiny-gemma3n-odd": ["--cache=f32"], "tiny-deepseek-v3": ["--cache=f32"], "tiny-deepseek-v3-fp8": ["--cache=f32"]}
 FLAGS |= {f"tiny-{family}{odd}": ["--cache=f32"] for family in ("qwen3-moe", "mixtral", "granitemoe", "qwen2-moe", "llama4") for odd in ("", "-odd")}
 FLAGS |= {shape: ["--cache=f32"] for shape in QWEN35 if "moe" in shape or "next" in shape}
 FLAGS |= {shape: ["--cache=f32"] for shape in descendant_shapes.SHAPES if "granite" not in shape and "clovax" not in shape}
 FLAGS |= {shape: ["--cache=f32"] for shape in LATENT if "glm" in shape or "sarvam" in shape}
+FLAGS |= {shape: ["--cache=f32"] for shape in [*descendant_shapes.LATENT, *nested_text.SHAPES]}
 TOKENS = 300
 # The first rows all; later ones sparsely, so that the files stay small.
 ROWS = [*range(16), *range(23, TOKENS, 12), TOKENS - 1]

@@ -4,6 +4,7 @@
 #include "compiler/import/checkpoint/Forms.h"
 #include "compiler/import/json/Cursor.h"
 #include "support/Error.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
@@ -87,6 +88,8 @@ Error checkTensor(StringRef name, const WeightSpec &weight, const StoredForm &fo
   SmallVector<int64_t, 3> found(tensor->shape.begin(), tensor->shape.end());
   if (form.isConvolution && found.size() == 3 && found[1] == 1)
     found.erase(found.begin() + 1);
+  if (form.isFlat && found.size() == 2)
+    found = {found[0] * found[1]};
   if (found != shape)
     return inputError(checkpoint.place(*tensor),
                       "shape " + shapeText(tensor->shape) + " does not match " + shapeText(shape) +
@@ -182,13 +185,17 @@ Error checkIndex(const StringSet<> &needed, const Checkpoint &checkpoint, Notes 
   return Error::success();
 }
 
-/// Tensors that are left out: first parts of the names of heads that judge or guess beside the
-/// model.
-bool isSpareHead(StringRef name) {
-  return any_of(ArrayRef<StringRef>{"score.", "v_head.", "value_head.", "classifier.",
-                                    "qa_outputs.", "reward_head.", "regression_head.",
-                                    "medusa_head.", "cls."},
-                [&](StringRef begin) { return name.starts_with(begin); });
+/// Why a tensor is left out: by the first parts of the names of heads that judge or guess beside
+/// any model, or as the family says; empty: it is not.
+StringRef whyLeftOut(StringRef name, const ModelSpec &spec) {
+  if (any_of(ArrayRef<StringRef>{"score.", "v_head.", "value_head.", "classifier.", "qa_outputs.",
+                                 "reward_head.", "regression_head.", "medusa_head.", "cls."},
+             [&](StringRef begin) { return name.starts_with(begin); }))
+    return ModelSpec::kOtherHead;
+  auto found = find_if(spec.leftOut, [&](const ModelSpec::LeftOut &known) {
+    return name.starts_with(known.prefix);
+  });
+  return found == spec.leftOut.end() ? StringRef() : StringRef(found->why);
 }
 
 /// What to do about a tensor that no model of the family has.
@@ -244,21 +251,14 @@ Error checkWeights(const ModelSpec &spec, const Checkpoint &checkpoint, Notes *n
   if (error)
     return error;
   const Tensor &embedding = *checkpoint.find(formOf(spec.embedding, checkpoint).tensors.front());
-  SmallVector<const Tensor *> spares, others;
-  auto startsName = [](StringRef name) {
-    return [name](StringRef begin) { return name.starts_with(begin); };
-  };
+  MapVector<StringRef, SmallVector<const Tensor *>> leftOut; // by the reason
   for (const Tensor &tensor : checkpoint.tensors()) {
     StringRef name = tensor.name;
     if (needed.contains(name) ||
         any_of(spec.ignoredSuffixes, [&](StringRef end) { return name.ends_with(end); }))
       continue;
-    if (any_of(spec.ignoredPrefixes, startsName(name))) {
-      others.push_back(&tensor);
-      continue;
-    }
-    if (isSpareHead(name) || any_of(spec.sparePrefixes, startsName(name))) {
-      spares.push_back(&tensor);
+    if (StringRef why = whyLeftOut(name, spec); !why.empty()) {
+      leftOut[why].push_back(&tensor);
       continue;
     }
     if (name != spec.tiedHeadName)
@@ -268,8 +268,8 @@ Error checkWeights(const ModelSpec &spec, const Checkpoint &checkpoint, Notes *n
     if (Error error = checkTiedHead(tensor, embedding, checkpoint))
       return error;
   }
-  noteSpares(spares, "a head that the model's answers do not go through", checkpoint, notes);
-  noteSpares(others, "it reads no text", checkpoint, notes);
+  for (const auto &[why, tensors] : leftOut)
+    noteSpares(tensors, why, checkpoint, notes);
   return Error::success();
 }
 

@@ -52,7 +52,7 @@ SmallVector<int64_t, 3> shapeOfTensors(const WeightSpec &weight, const StoredFor
       return shape;
   }
   int64_t &rows = shape[shape.size() - weight.shape.size() + rowsDimension(weight)];
-  rows = form.allRows != 0 ? form.allRows : rows / tensors;
+  rows = form.allRows != 0 ? form.allRows : rows / tensors - form.copies;
   if (form.transposed)
     std::swap(shape[shape.size() - 1], shape[shape.size() - 2]);
   return shape;

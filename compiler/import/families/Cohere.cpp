@@ -1,5 +1,6 @@
 // Cohere's Command R and Aya: a Llama with one layer norm a layer, which attention and MLP read
-// side by side, a rope that turns neighbours, and scaled logits. In Command R7B and Command A three
+// side by side, a rope that turns neighbours, and scaled logits. Command R+ norms each head of
+// queries and keys by scales of its own. In Command R7B and Command A three
 // layers of four have a window, and the others do not know positions. Source: the reference's
 // CohereConfig, CohereDecoderLayer, Cohere2Config and Cohere2Attention.
 #include "compiler/import/families/Common.h"
@@ -14,6 +15,7 @@ namespace osscc {
 /// What both have; the names and the theta of the older.
 static LlamaShape shapeOf(JsonFields &config) {
   bool biased = config.boolean("attention_bias", false);
+  bool norms = config.boolean("use_qk_norm", false);
   return {.family = "cohere",
           .prefix = "Cohere",
           .positions = 8192,
@@ -26,6 +28,7 @@ static LlamaShape shapeOf(JsonFields &config) {
           .epsField = "layer_norm_eps",
           .centered = true,
           .parallel = true,
+          .headNorms = norms ? HeadNorms::OwnHeads : HeadNorms::None,
           .pairs = true};
 }
 
@@ -47,9 +50,6 @@ static void checkFixed(JsonFields &config) {
 }
 
 ModelSpec readCohere(JsonFields &config) {
-  if (config.boolean("use_qk_norm", false))
-    config.fail("use_qk_norm", "true is not supported: heads are normed by scales of their own",
-                "models of the family without norms of heads can be compiled");
   return readShape(config, shapeOf(config));
 }
 
@@ -66,6 +66,8 @@ ModelSpec readCohere2(JsonFields &config) {
   shape.family = "cohere2";
   shape.prefix = "Cohere2";
   shape.theta = 10000;
+  if (shape.headNorms != HeadNorms::None)
+    config.fail("use_qk_norm", "true is not supported: the reference of this family has no norms");
   ModelSpec spec = readShape(config, shape);
   setWindows(spec, config, *windowed, window);
   for (LayerSpec &layer : spec.layers)

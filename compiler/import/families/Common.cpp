@@ -74,8 +74,8 @@ int64_t readGuessingLayers(JsonFields &config) {
 void spareGuessingLayers(ModelSpec &spec, int64_t guessing) {
   auto layers = static_cast<int64_t>(spec.layers.size());
   for (int64_t index = 0; index < guessing; ++index)
-    spec.sparePrefixes.push_back(layerPrefix(layers + index));
-  spec.sparePrefixes.push_back("mtp.");
+    spec.leftOut.push_back({layerPrefix(layers + index), ModelSpec::kOtherHead});
+  spec.leftOut.push_back({"mtp.", ModelSpec::kOtherHead});
 }
 
 void readTokens(JsonFields &config, ModelSpec &spec) {

@@ -23,7 +23,7 @@ constexpr DeepSeekShape kV3 = {.family = "deepseek_v3",
                                            .mlp = 2048,
                                            .groups = 8,
                                            .kept = 4,
-                                           .dense = 3,
+                                           .leading = 3,
                                            .scale = 2.5}};
 
 } // namespace

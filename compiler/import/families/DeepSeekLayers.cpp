@@ -105,6 +105,7 @@ private:
     spec.headSize = sizes.rank + sizes.turned;
     spec.scale = sizes.scale;
     spec.rope = sizes.rope;
+    spec.temperature = sizes.rope.growth;
     LatentSpec latent;
     latent.rank = sizes.rank;
     nameQueries(latent);

@@ -40,7 +40,13 @@ static void readAttention(JsonFields &config, const DeepSeekShape &shape, DeepSe
                                            " channels are above " + Twine(kMostChannels * 4));
   if (config.boolean("attention_bias", false))
     config.fail("attention_bias", "true is not supported: the family's products have no biases");
-  sizes.rope = readRope(config, sizes.turned);
+  RopeDefaults defaults;
+  defaults.grows = shape.grows;
+  if (shape.grows)
+    defaults.whole = sizes.nope + sizes.turned;
+  if (shape.rope)
+    defaults.parameters = *shape.rope;
+  sizes.rope = readRope(config, sizes.turned, defaults);
   sizes.scale = sizes.rope.scoreFactor / std::sqrt(static_cast<double>(sizes.nope + sizes.turned));
 }
 

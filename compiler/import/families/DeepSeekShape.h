@@ -21,6 +21,8 @@ struct DeepSeekShape {
   std::optional<int64_t> value = 128; ///< Nothing: hidden / heads.
   double eps = 1e-6;
   bool tied = false;
+  const llvm::json::Object *rope = nullptr; ///< That of rope_parameters, where it is not null.
+  bool grows = false;                       ///< As RopeDefaults has it.
 };
 
 /// Reads a config of this shape, as readLlamaShape does.

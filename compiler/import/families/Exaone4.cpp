@@ -69,7 +69,7 @@ ModelSpec readExaoneMoe(JsonFields &config) {
                                                        .experts = 64,
                                                        .chosen = 8,
                                                        .mlp = 1024,
-                                                       .dense = 1,
+                                                       .leading = 1,
                                                        .scale = 2.5});
   int64_t guessing = readGuessingLayers(config);
   ModelSpec spec = readShape(config, {.family = "exaone_moe",

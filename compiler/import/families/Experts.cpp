@@ -57,7 +57,8 @@ public:
     if (sizes.hasBias) {
       std::string bias = prefix + names.bias.str();
       spec.routing.bias = WeightSpec{bias + "_bias", {sizes.experts}, sizes.countField};
-      spec.routing.bias->forms = {{{bias + "_bias"}}, {{bias + ".bias"}}};
+      spec.routing.bias->forms = {{.tensors = {bias + "_bias"}, .isFlat = true},
+                                  {.tensors = {bias + ".bias"}}};
     }
     if (sizes.shared > 0)
       spec.shared = SharedExpertSpec{shared(), std::nullopt};

@@ -87,6 +87,7 @@ Gemma4Sizes readSizes(JsonFields &config, int64_t window) {
 void readPerLayerInputs(JsonFields &config, Gemma4Sizes &sizes, int64_t channels) {
   sizes.inputChannels = config.integer("hidden_size_per_layer_input", 0, kMostChannels, channels);
   int64_t rows = config.integer("vocab_size_per_layer_input", 1, kMostTokens, 262144);
+  sizes.inputRows = rows;
   if (sizes.inputChannels == 0)
     return;
   auto layers = static_cast<int64_t>(sizes.layers.size());

@@ -71,10 +71,11 @@ void checkHeadSizes(JsonFields &config, const Gemma4Sizes &sizes) {
   }
 }
 
-/// The last layers read keys and values of the last layer of their kind before them.
-void shareCaches(JsonFields &config, Gemma4Sizes &sizes) {
+} // namespace
+
+void shareGemmaCaches(JsonFields &config, Gemma4Sizes &sizes, int64_t usual) {
   auto count = static_cast<int64_t>(sizes.layers.size());
-  int64_t shared = config.integer("num_kv_shared_layers", 0, count, 0);
+  int64_t shared = config.integer("num_kv_shared_layers", 0, count, std::min(usual, count));
   for (int64_t index = count - shared; index < count; ++index) {
     Gemma4Layer &layer = sizes.layers[index];
     for (int64_t before = count - shared; before-- > 0 && !layer.source;)
@@ -91,12 +92,10 @@ void shareCaches(JsonFields &config, Gemma4Sizes &sizes) {
   }
 }
 
-} // namespace
-
 void readGemma4Heads(JsonFields &config, Gemma4Sizes &sizes) {
   readHeadSizes(config, sizes);
   checkHeadSizes(config, sizes);
-  shareCaches(config, sizes);
+  shareGemmaCaches(config, sizes, 0);
 }
 
 } // namespace osscc

@@ -13,4 +13,8 @@ namespace osscc {
 /// \param sizes  with its layers, whose kinds are known.
 void readGemma4Heads(JsonFields &config, Gemma4Sizes &sizes);
 
+/// Reads `num_kv_shared_layers`, `usual` by default: so many of the last layers read keys and
+/// values of the last layer of their kind before them.
+void shareGemmaCaches(JsonFields &config, Gemma4Sizes &sizes, int64_t usual);
+
 } // namespace osscc

@@ -34,6 +34,8 @@ public:
     layer.afterFeedForward = norm("post_feedforward_layernorm");
     if (sizes.inputChannels != 0)
       layer.tokenInput = tokenInput();
+    if (!sizes.scalesLayers)
+      return layer;
     std::string scalar = prefix + "layer_scalar";
     layer.scalar = WeightSpec{scalar, {1}, "layer_scalar"};
     layer.scalar->forms = {{{scalar}}, {{scalar + ".weight"}}}; // the latter in GGUF
@@ -112,6 +114,8 @@ PerLayerInputsSpec perLayerInputs(const Gemma4Sizes &sizes) {
   spec.channels = sizes.inputChannels;
   int64_t width = spec.channels * static_cast<int64_t>(sizes.layers.size());
   spec.table = {kTable, {sizes.vocabulary, width}, kInput};
+  if (int64_t others = sizes.vocabulary - sizes.inputRows; others > 0)
+    spec.table.forms = {{.tensors = {kTable}, .copies = others}};
   spec.tableScale = std::sqrt(static_cast<double>(spec.channels));
   spec.projectionScale = 1 / std::sqrt(static_cast<double>(sizes.hidden));
   spec.sumScale = std::sqrt(0.5);
@@ -134,8 +138,14 @@ void nameGemma4(const Gemma4Sizes &sizes, bool tied, ModelSpec &spec) {
     spec.head = {spec.tiedHeadName, table, fields};
   if (sizes.inputChannels != 0)
     spec.perLayerInputs = perLayerInputs(sizes);
-  for (size_t index = 0; index < sizes.layers.size(); ++index)
-    spec.layers.push_back(LayerNames(sizes, static_cast<int64_t>(index)).layer());
+  for (size_t number = 0; number < sizes.layers.size(); ++number) {
+    auto index = static_cast<int64_t>(number);
+    spec.layers.push_back(LayerNames(sizes, index).layer());
+    if (!sizes.layers[number].source)
+      continue;
+    for (const char *own : {"k_proj.", "v_proj.", "k_norm.", "v_norm."}) // published, and not read
+      spec.leftOut.push_back({layerPrefix(index) + "self_attn." + own, ModelSpec::kUnread});
+  }
 }
 
 } // namespace osscc

@@ -21,6 +21,8 @@ struct Gemma4Sizes {
   int64_t hidden = 0, mlp = 0, vocabulary = 0;
   int64_t inputChannels = 0; ///< P of each layer's input of its token; 0: there is none.
   bool keyIsValue = false;   ///< In full layers.
+  int64_t inputRows = 0;     ///< Of the table of these inputs: later tokens have the first row's.
+  bool scalesLayers = true;  ///< Whether a scalar multiplies what each layer gives.
   std::optional<Gemma4Experts> experts;
   double eps = 0;
   WindowSpec window;

@@ -1,9 +1,10 @@
 // Granite 3: a Llama with four factors: of the embedding, of scores, of what attention and MLP add,
 // of logits. HyperCLOVA X norms as well what they add; Granite SWA has sinks, windows and a theta
-// for each layer. Source: the reference's GraniteConfig, GraniteMoeConfig, HyperCLOVAXConfig,
-// GraniteSWAConfig and their models.
+// for each layer. Source: the reference's GraniteConfig, HyperCLOVAXConfig, GraniteSWAConfig and
+// their models.
+#include "compiler/import/families/Granite.h"
+
 #include "compiler/import/families/Common.h"
-#include "compiler/import/families/Experts.h"
 #include "compiler/import/families/Families.h"
 #include "compiler/import/families/LayerTypes.h"
 #include "compiler/import/families/LlamaShape.h"
@@ -14,16 +15,6 @@ using namespace llvm;
 namespace osscc {
 
 namespace {
-
-struct Factors {
-  double embedding, scores, residual, logits;
-};
-
-Factors readFactors(JsonFields &config) {
-  auto read = [&](StringRef key) { return config.number(key, 1e-9, 1e9, 1); };
-  return {read("embedding_multiplier"), read("attention_multiplier"), read("residual_multiplier"),
-          1 / read("logits_scaling")};
-}
 
 /// A theta for each layer, of which 0 says that positions do not turn it; empty: all have the same.
 SmallVector<double> readThetas(JsonFields &config, int64_t layers) {
@@ -42,7 +33,15 @@ SmallVector<double> readThetas(JsonFields &config, int64_t layers) {
   return thetas;
 }
 
-void setFactors(ModelSpec &spec, const Factors &factors) {
+} // namespace
+
+GraniteFactors readGraniteFactors(JsonFields &config) {
+  auto read = [&](StringRef key) { return config.number(key, 1e-9, 1e9, 1); };
+  return {read("embedding_multiplier"), read("attention_multiplier"), read("residual_multiplier"),
+          1 / read("logits_scaling")};
+}
+
+void setGraniteFactors(ModelSpec &spec, const GraniteFactors &factors) {
   spec.embeddingScale = factors.embedding;
   spec.logitScale = factors.logits;
   for (LayerSpec &layer : spec.layers) {
@@ -51,10 +50,8 @@ void setFactors(ModelSpec &spec, const Factors &factors) {
   }
 }
 
-} // namespace
-
 ModelSpec readGranite(JsonFields &config) {
-  Factors factors = readFactors(config);
+  GraniteFactors factors = readGraniteFactors(config);
   bool attention = config.boolean("attention_bias", false);
   bool mlp = config.boolean("mlp_bias", false);
   ModelSpec spec = readLlamaShape(config, {.family = "granite",
@@ -63,37 +60,13 @@ ModelSpec readGranite(JsonFields &config) {
                                            .queryBias = attention,
                                            .outputBias = attention,
                                            .mlpBias = mlp});
-  setFactors(spec, factors);
-  return spec;
-}
-
-ModelSpec readGraniteMoe(JsonFields &config) {
-  Factors factors = readFactors(config);
-  bool biased = config.boolean("attention_bias", false);
-  ExpertSizes sizes = readExperts(config, {.count = "num_local_experts",
-                                           .width = "intermediate_size",
-                                           .experts = 8,
-                                           .chosen = 2,
-                                           .mlp = 11008});
-  ModelSpec spec = readLlamaShape(config, {.family = "granitemoe",
-                                           .prefix = "GraniteMoe",
-                                           .positions = 2048,
-                                           .queryBias = biased,
-                                           .outputBias = biased,
-                                           .hasMlp = false});
-  constexpr ExpertNames kNames = {.router = "block_sparse_moe.router.layer",
-                                  .gate = "block_sparse_moe.input_linear",
-                                  .up = "",
-                                  .down = "block_sparse_moe.output_linear"};
-  for (size_t index = 0; index < spec.layers.size(); ++index)
-    spec.layers[index].feedForward = nameExperts(sizes, kNames, static_cast<int64_t>(index));
-  setFactors(spec, factors);
+  setGraniteFactors(spec, factors);
   return spec;
 }
 
 ModelSpec readHyperClovaX(JsonFields &config) {
   bool scores = config.has("attention_multiplier");
-  Factors factors = readFactors(config);
+  GraniteFactors factors = readGraniteFactors(config);
   factors.logits = 1 / factors.logits; // by which these logits are multiplied
   bool attention = config.boolean("attention_bias", false);
   bool mlp = config.boolean("mlp_bias", false);
@@ -109,19 +82,40 @@ ModelSpec readHyperClovaX(JsonFields &config) {
                          .afterFeedForward = norms ? StringLiteral("post_norm2") : ""}});
   if (!scores && !spec.layers.empty())
     factors.scores = spec.layers.front().attention.scale;
-  setFactors(spec, factors);
+  setGraniteFactors(spec, factors);
   return spec;
 }
 
-ModelSpec readGraniteSwa(JsonFields &config) {
-  Factors factors = readFactors(config);
+GraniteSwa readGraniteSwaFields(JsonFields &config) {
+  GraniteSwa swa;
   int64_t layers = config.integer("num_hidden_layers", 1, kMostLayers);
-  int64_t window = readWindow(config, 128);
-  std::optional<SmallVector<bool>> windowed = readLayerTypes(config, layers);
-  if (!windowed)
-    for (windowed.emplace(); static_cast<int64_t>(windowed->size()) < layers;)
-      windowed->push_back(windowed->size() % 4 != 0);
-  SmallVector<double> thetas = readThetas(config, layers);
+  swa.window = readWindow(config, 128);
+  if (std::optional<SmallVector<bool>> named = readLayerTypes(config, layers))
+    swa.windowed = *named;
+  else
+    for (int64_t layer = 0; layer < layers; ++layer)
+      swa.windowed.push_back(layer % 4 != 0);
+  swa.thetas = readThetas(config, layers);
+  return swa;
+}
+
+void setGraniteSwa(ModelSpec &spec, const JsonFields &config, const GraniteSwa &swa) {
+  setWindows(spec, config, swa.windowed, swa.window);
+  for (auto [index, layer] : enumerate(spec.layers)) {
+    std::string sinks = layerPrefix(static_cast<int64_t>(index)) + "self_attn.sinks";
+    layer.attention.sinks = WeightSpec{sinks, {layer.attention.heads}, "num_attention_heads"};
+    if (swa.thetas.empty())
+      continue;
+    if (swa.thetas[index] == 0)
+      layer.attention.rope = std::nullopt;
+    else
+      layer.attention.rope->theta = swa.thetas[index];
+  }
+}
+
+ModelSpec readGraniteSwa(JsonFields &config) {
+  GraniteFactors factors = readGraniteFactors(config);
+  GraniteSwa swa = readGraniteSwaFields(config);
   bool attention = config.boolean("attention_bias", false);
   bool mlp = config.boolean("mlp_bias", false);
   ModelSpec spec = readLlamaShape(config, {.family = "granite_swa",
@@ -133,18 +127,8 @@ ModelSpec readGraniteSwa(JsonFields &config) {
                                            .mlpBias = mlp,
                                            .eps = 1e-5,
                                            .tied = true});
-  setFactors(spec, factors);
-  setWindows(spec, config, *windowed, window);
-  for (auto [index, layer] : enumerate(spec.layers)) {
-    std::string sinks = layerPrefix(static_cast<int64_t>(index)) + "self_attn.sinks";
-    layer.attention.sinks = WeightSpec{sinks, {layer.attention.heads}, "num_attention_heads"};
-    if (thetas.empty())
-      continue;
-    if (thetas[index] == 0)
-      layer.attention.rope = std::nullopt;
-    else
-      layer.attention.rope->theta = thetas[index];
-  }
+  setGraniteFactors(spec, factors);
+  setGraniteSwa(spec, config, swa);
   return spec;
 }
 

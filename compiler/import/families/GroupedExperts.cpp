@@ -48,6 +48,9 @@ void readGroups(JsonFields &config, const GroupedFields &fields, ExpertSizes &si
     config.fail("n_group", Twine(groups) + " groups of " + sizes.countField + " " +
                                Twine(sizes.experts) + " leave fewer than " + Twine(best) +
                                " in each");
+  if (fields.normsSoftmax && groups != 1)
+    config.fail("n_group", Twine(groups) + " is not supported, expected 1: groups are chosen by "
+                                           "sums of probabilities");
   if (kept > groups || kept * ofGroup < sizes.chosen)
     config.fail("topk_group", Twine(kept) + " of " + Twine(groups) + " groups of " +
                                   Twine(ofGroup) + " experts cannot give num_experts_per_tok " +
@@ -62,7 +65,7 @@ void readGroups(JsonFields &config, const GroupedFields &fields, ExpertSizes &si
 SmallVector<bool> readSparse(JsonFields &config, const GroupedFields &fields) {
   constexpr StringLiteral kTypes = "mlp_layer_types";
   int64_t layers = config.integer("num_hidden_layers", 1, kMostLayers);
-  int64_t dense = config.integer("first_k_dense_replace", 0, kMostLayers, fields.dense);
+  int64_t dense = config.integer(fields.dense, 0, kMostLayers, fields.leading);
   SmallVector<bool> sparse;
   if (!config.has(kTypes)) {
     for (int64_t layer = 0; layer < layers; ++layer)
@@ -100,11 +103,12 @@ GroupedExperts readGroupedExperts(JsonFields &config, const GroupedFields &field
     config.fail("moe_layer_freq", Twine(every) + " is not supported, expected 1");
   out.sparse = readSparse(config, fields);
   bool norms = config.boolean("norm_topk_prob", fields.norms);
-  if (norms && !fields.isSigmoid)
+  if (norms && !fields.isSigmoid && !fields.normsSoftmax)
     config.fail("norm_topk_prob", "true is not supported: the reference reads it as false");
-  sizes.routing.kind = !fields.isSigmoid ? RoutingKind::Softmax
-                       : norms           ? RoutingKind::SigmoidOfChosen
-                                         : RoutingKind::Sigmoid;
+  if (fields.isSigmoid)
+    sizes.routing.kind = norms ? RoutingKind::SigmoidOfChosen : RoutingKind::Sigmoid;
+  else
+    sizes.routing.kind = norms ? RoutingKind::SoftmaxOfChosen : RoutingKind::Softmax;
   sizes.routing.scale = config.number(fields.factor, 1e-6, 1e6, fields.scale);
   sizes.hasBias = fields.isSigmoid;
   readGroups(config, fields, sizes);

@@ -11,15 +11,16 @@ namespace osscc {
 /// What fields a family has, and what stands for those that are absent.
 struct GroupedFields {
   llvm::StringLiteral count = "n_routed_experts", shared = "n_shared_experts";
-  llvm::StringLiteral factor = "routed_scaling_factor";
+  llvm::StringLiteral factor = "routed_scaling_factor", dense = "first_k_dense_replace";
   std::optional<int64_t> experts = {}, chosen = {};
   std::optional<int64_t> mlp = {}; ///< Of an expert.
   int64_t sharedExperts = 1;
   std::optional<int64_t> groups = 1, kept = {};
-  int64_t dense = 0; ///< Leading layers without experts.
+  int64_t leading = 0; ///< Layers without experts.
   double scale = 1;
-  bool isSigmoid = true; ///< Else softmax, without a bias.
-  bool norms = true;     ///< Weights of the chosen are scaled to a sum of 1.
+  bool isSigmoid = true;     ///< Else softmax, without a bias,
+  bool normsSoftmax = false; ///< whose weights are scaled too, of groups by their best two.
+  bool norms = true;         ///< Weights of the chosen are scaled to a sum of 1.
 };
 
 struct GroupedExperts {

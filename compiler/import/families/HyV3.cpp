@@ -18,7 +18,7 @@ ModelSpec readHyV3(JsonFields &config) {
                                                        .experts = 192,
                                                        .chosen = 8,
                                                        .mlp = 1536,
-                                                       .dense = 1,
+                                                       .leading = 1,
                                                        .scale = 2.826});
   int64_t guessing = readGuessingLayers(config);
   ModelSpec spec = readLlamaShape(config, {.family = "hy_v3",

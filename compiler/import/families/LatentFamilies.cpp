@@ -28,7 +28,7 @@ constexpr DeepSeekShape kSarvam = {
     .family = "sarvam_mla",
     .prefix = "SarvamMLA",
     .positions = 4096,
-    .experts = {.experts = 128, .chosen = 8, .mlp = 2048, .dense = 1, .scale = 2.5},
+    .experts = {.experts = 128, .chosen = 8, .mlp = 2048, .leading = 1, .scale = 2.5},
     .queryRank = std::nullopt};
 
 } // namespace

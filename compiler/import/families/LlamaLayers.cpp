@@ -37,14 +37,18 @@ private:
   /// Of the channels of q or k.
   std::optional<NormSpec> headNorm(StringRef name, int64_t heads, StringRef fields) const {
     int64_t size = sizes.attention.headSize;
-    bool each = shape.headNorms == HeadNorms::EachHead;
+    bool shared = shape.headNorms == HeadNorms::EachHead;
     if (shape.headNorms == HeadNorms::None)
       return std::nullopt;
     WeightSpec scale{prefix + name.str() + ".weight",
-                     {each ? size : heads * size},
-                     each ? "head_dim" : fields.str()};
+                     {shared ? size : heads * size},
+                     shared ? "head_dim" : fields.str()};
+    if (shape.headNorms == HeadNorms::OwnHeads)
+      scale.forms = {{.tensors = {scale.name}, .isFlat = true}};
     turnRows(scale); // of the channels of rows that positions turn
-    return NormSpec{std::move(scale), sizes.eps, each ? size : 0};
+    NormSpec norm{std::move(scale), sizes.eps, shape.headNorms == HeadNorms::AllHeads ? 0 : size};
+    norm.centered = shape.centered;
+    return norm;
   }
 
   LinearSpec linear(StringRef name, int64_t out, int64_t in, StringRef fields, bool biased) const {
@@ -109,9 +113,9 @@ private:
     spec.activation.kind = shape.activation;
     if (shape.gated)
       spec.gate = linear("mlp.gate_proj", sizes.mlp, hidden, fields, shape.mlpBias);
-    spec.up = linear("mlp.up_proj", sizes.mlp, hidden, fields, shape.mlpBias);
+    spec.up = linear(shape.up, sizes.mlp, hidden, fields, shape.mlpBias);
     spec.down =
-        linear("mlp.down_proj", hidden, sizes.mlp, "hidden_size, intermediate_size", shape.mlpBias);
+        linear(shape.down, hidden, sizes.mlp, "hidden_size, intermediate_size", shape.mlpBias);
     if (shape.joinsGate)
       join("mlp.gate_up_proj", {&*spec.gate, &spec.up});
     return spec;
@@ -126,8 +130,11 @@ private:
 } // namespace
 
 NormSpec nameLlamaNorm(const LlamaSizes &sizes, const LlamaShape &shape, const std::string &name) {
-  NormSpec norm{WeightSpec{name + ".weight", {sizes.hidden}, "hidden_size"}, sizes.eps};
-  norm.offset = shape.normOffset;
+  NormSpec norm{std::nullopt, sizes.eps};
+  if (shape.normScales) {
+    norm.scale = WeightSpec{name + ".weight", {sizes.hidden}, "hidden_size"};
+    norm.offset = shape.normOffset;
+  }
   norm.centered = shape.centered;
   if (shape.normBias)
     norm.bias = WeightSpec{name + ".bias", {sizes.hidden}, "hidden_size"};

@@ -16,10 +16,12 @@ namespace {
 
 /// Holds `hidden_act` to the activation of the shape.
 void checkActivation(JsonFields &config, const LlamaShape &shape) {
-  bool isRelu2 = shape.activation == ActivationKind::Relu2;
-  StringRef usual = isRelu2 ? "relu2" : "silu";
+  bool isSilu = shape.activation == ActivationKind::Silu;
+  StringRef usual = isSilu                                      ? "silu"
+                    : shape.activation == ActivationKind::Relu2 ? "relu2"
+                                                                : "gelu_pytorch_tanh";
   std::string act = config.string("hidden_act", usual);
-  if (act != usual && (isRelu2 || act != "swish"))
+  if (act != usual && (!isSilu || act != "swish"))
     config.fail("hidden_act", describe(act) + " is not supported, expected " + describe(usual));
 }
 
@@ -66,10 +68,13 @@ LlamaSizes readLayers(JsonFields &config, const LlamaShape &shape, int64_t hidde
   sizes.eps = config.number(shape.epsField, 1e-30, 1, shape.eps);
   RopeDefaults defaults{shape.theta};
   defaults.share = shape.share;
+  defaults.grows = shape.grows;
   if (shape.rope)
     defaults.parameters = *shape.rope;
   if (shape.hasRope)
     sizes.attention.rope = readRope(config, sizes.attention.headSize, defaults);
+  if (shape.hasRope)
+    sizes.attention.temperature = sizes.attention.rope->growth;
   checkActivation(config, shape);
   sizes.attention.window = readGgufWindow(config);
   return sizes;

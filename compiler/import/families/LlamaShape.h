@@ -15,7 +15,12 @@ struct NormNames {
 };
 
 /// How queries and keys are normed.
-enum class HeadNorms { None, EachHead, AllHeads };
+enum class HeadNorms {
+  None,
+  EachHead, ///< Each by itself, all by one scale,
+  OwnHeads, ///< or each by its own.
+  AllHeads,
+};
 
 /// What sets a family of this shape apart.
 struct LlamaShape {
@@ -30,19 +35,22 @@ struct LlamaShape {
   double eps = 1e-6;                    ///< The default of `epsField`.
   double theta = 10000;                 ///< The default of rope_theta.
   std::optional<double> share = {};     ///< As RopeDefaults has it.
+  bool grows = false;                   ///< As RopeDefaults has it.
   const llvm::json::Object *rope = nullptr; ///< That of rope_parameters, where it is not null.
   bool tied = false;                        ///< The default of tie_word_embeddings.
   NormNames norms{};
   llvm::StringLiteral epsField = "rms_norm_eps";
-  bool centered = false; ///< Norms of rows are layer norms,
-  bool normBias = false; ///< which are biased.
-  double normOffset = 0; ///< What is added to their scales.
-  bool parallel = false; ///< Attention and MLP read the same norm, and are added together.
+  bool normScales = true; ///< Norms of rows have scales.
+  bool centered = false;  ///< Norms, of heads too, are layer norms,
+  bool normBias = false;  ///< which are biased.
+  double normOffset = 0;  ///< What is added to their scales.
+  bool parallel = false;  ///< Attention and MLP read the same norm, and are added together.
   HeadNorms headNorms = HeadNorms::None;
   bool normsTurned = false; ///< q and k are normed behind the rope.
   llvm::StringLiteral queryNorm = "self_attn.q_norm", keyNorm = "self_attn.k_norm";
   ActivationKind activation = ActivationKind::Silu;
-  bool gated = true;       ///< The MLP has a gate.
+  bool gated = true; ///< The MLP has a gate.
+  llvm::StringLiteral up = "mlp.up_proj", down = "mlp.down_proj";
   bool pairs = false;      ///< The channels that rope turns together are neighbours.
   bool joinsHeads = false; ///< q, k and v are one tensor, `qkv_proj`.
   bool joinsGate = false;  ///< Gate and up are one tensor, `gate_up_proj`.

@@ -29,7 +29,8 @@ json::Object mergedFields(JsonFields &config, const json::Object &inner) {
     if (is_contained(kIds, name) && value.kind() != json::Value::Null) {
       config.has(name);
       merged[name] = value;
-    } else if (name == "tie_word_embeddings" && !inner.get(name)) {
+    } else if ((name == "tie_word_embeddings" || name == "quantization_config") &&
+               !inner.get(name)) {
       config.has(name);
       merged[name] = value;
     } else if (const json::Value *other = inner.get(name);
@@ -68,8 +69,8 @@ ModelSpec readNested(JsonFields &config, StringRef prefix, StringRef modelType,
   for (StringRef outer : {"", "model."})
     for (StringRef other :
          {"vision_tower.", "vision_model.", "audio_tower.", "embed_vision.", "embed_audio.",
-          "multi_modal_projector.", "vision_adapter.", "vision_projection."})
-      spec.ignoredPrefixes.push_back((outer + other).str());
+          "multi_modal_projector.", "vision_adapter.", "vision_projection.", "visual."})
+      spec.leftOut.push_back({(outer + other).str(), ModelSpec::kNoText});
   return spec;
 }
 

@@ -39,8 +39,10 @@ constexpr StringLiteral kShapesOfQwen2[] = {"tiny-qwen2", "tiny-some-windows"};
 constexpr PublishedModel kArcee[] = {{"AFM 4.5B", "apache-2.0"}};
 constexpr StringLiteral kShapesOfArcee[] = {"tiny-arcee", "tiny-arcee-odd"};
 
-constexpr PublishedModel kCohere[] = {{"Command R", "cc-by-nc-4.0"}, {"Aya 23", "cc-by-nc-4.0"}};
-constexpr StringLiteral kShapesOfCohere[] = {"tiny-cohere", "tiny-cohere-odd"};
+constexpr PublishedModel kCohere[] = {{"Command R, R+", "cc-by-nc-4.0"},
+                                      {"Aya 23", "cc-by-nc-4.0"}};
+constexpr StringLiteral kShapesOfCohere[] = {"tiny-cohere", "tiny-cohere-odd", "tiny-cohere-plus",
+                                             "tiny-cohere-plus-odd"};
 
 constexpr PublishedModel kCohere2[] = {{"Command R7B, Command A", "cc-by-nc-4.0"}};
 constexpr StringLiteral kShapesOfCohere2[] = {"tiny-cohere2", "tiny-cohere2-odd"};
@@ -75,6 +77,9 @@ constexpr StringLiteral kShapesOfGemma3[] = {"tiny-gemma3-nested"};
 
 constexpr PublishedModel kGemma3Text[] = {{"Gemma 3 270M, 1B", "gemma"}};
 constexpr StringLiteral kShapesOfGemma3Text[] = {"tiny-gemma3", "tiny-gemma3-27b"};
+
+constexpr PublishedModel kGemma3n[] = {{"Gemma 3n E2B, E4B", "gemma"}};
+constexpr StringLiteral kShapesOfGemma3nText[] = {"tiny-gemma3n", "tiny-gemma3n-odd"};
 
 constexpr PublishedModel kGlm[] = {{"GLM-4 9B", "glm-4"}};
 constexpr StringLiteral kShapesOfGlm[] = {"tiny-glm", "tiny-glm-odd"};
@@ -113,8 +118,9 @@ constexpr StringLiteral kShapesOfOlmo2[] = {"tiny-olmo2", "tiny-olmo2-odd"};
 constexpr PublishedModel kOlmo3[] = {{"OLMo 3 7B, 32B", "apache-2.0"}};
 constexpr StringLiteral kShapesOfOlmo3[] = {"tiny-olmo3", "tiny-olmo3-odd"};
 
-constexpr PublishedModel kPhi3[] = {{"Phi-3 mini, medium, Phi-3.5 mini", "mit"}, {"Phi-4", "mit"}};
-constexpr StringLiteral kShapesOfPhi3[] = {"tiny-phi3", "tiny-phi3-long", "tiny-phi3-odd"};
+constexpr PublishedModel kPhi3[] = {{"Phi-3 mini, medium, Phi-3.5 mini", "mit"}, {"Phi-4, Phi-4 mini", "mit"}};
+constexpr StringLiteral kShapesOfPhi3[] = {"tiny-phi3", "tiny-phi3-long", "tiny-phi3-odd",
+                                           "tiny-phi4-mini", "tiny-phi4-mini-odd"};
 
 constexpr PublishedModel kQwen2Moe[] = {{"Qwen 1.5 MoE A2.7B", "tongyi-qianwen"},
                                         {"Qwen 2 57B-A14B", "apache-2.0"}};
@@ -148,6 +154,8 @@ constexpr PublishedFamily kFamilies[] = {{"arcee", kArcee, kShapesOfArcee},
                                          {"gemma2", kGemma2, kShapesOfGemma2},
                                          {"gemma3", kGemma3, kShapesOfGemma3},
                                          {"gemma3_text", kGemma3Text, kShapesOfGemma3Text},
+                                         {"gemma3n", kGemma3n, {}},
+                                         {"gemma3n_text", kGemma3n, kShapesOfGemma3nText},
                                          {"glm", kGlm, kShapesOfGlm},
                                          {"glm4", kGlm4, kShapesOfGlm4},
                                          {"gpt2", kGpt2, kShapesOfGpt2},

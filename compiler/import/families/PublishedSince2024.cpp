@@ -69,29 +69,102 @@ constexpr StringLiteral kShapesOfQwen35MoeText[] = {"tiny-qwen35-moe"};
 constexpr PublishedModel kQwen3Next[] = {{"Qwen 3 Next 80B-A3B", "apache-2.0", "<think>"}};
 constexpr StringLiteral kShapesOfQwen3Next[] = {"tiny-qwen3-next", "tiny-qwen3-next-odd"};
 
-constexpr PublishedFamily kFamilies[] = {{"llama4", kLlama4, kShapesOfLlama4},
-                                         {"llama4_text", kLlama4, kShapesOfLlama4Text},
-                                         {"qwen3_5", kQwen35, kShapesOfQwen35},
-                                         {"qwen3_5_text", kQwen35, kShapesOfQwen35Text},
-                                         {"qwen3_5_moe", kQwen35Moe, kShapesOfQwen35Moe},
-                                         {"qwen3_5_moe_text", kQwen35Moe, kShapesOfQwen35MoeText},
-                                         {"qwen3_next", kQwen3Next, kShapesOfQwen3Next},
-                                         {"dots1", kDots1, kShapesOfDots1},
-                                         {"exaone_moe", kExaoneMoe, kShapesOfExaoneMoe},
-                                         {"flex_olmo", kFlexOlmo, kShapesOfFlexOlmo},
-                                         {"glm4_moe", kGlm4Moe, kShapesOfGlm4Moe},
-                                         {"glm4_moe_lite", kGlm4MoeLite, kShapesOfGlm4MoeLite},
-                                         {"granite_swa", kGraniteSwa, kShapesOfGraniteSwa},
-                                         {"hy_v3", kHyV3, kShapesOfHyV3},
-                                         {"hyperclovax", kHyperClovaX, kShapesOfHyperClovaX},
-                                         {"kimi_k2", kKimiK2, {}},
-                                         {"mellum", kMellum, kShapesOfMellum},
-                                         {"minicpm3", kMiniCpm3, kShapesOfMiniCpm3},
-                                         {"minimax_m2", kMiniMaxM2, kShapesOfMiniMaxM2},
-                                         {"olmoe", kOlmoe, kShapesOfOlmoe},
-                                         {"sarvam_mla", kSarvamMla, kShapesOfSarvamMla},
-                                         {"solar_open", kSolarOpen, kShapesOfSolarOpen},
-                                         {"youtu", kYoutu, kShapesOfYoutu}};
+constexpr PublishedModel kAfmoe[] = {{"Trinity Nano, Mini, Large", "apache-2.0", "<think>"}};
+constexpr StringLiteral kShapesOfAfmoe[] = {"tiny-afmoe", "tiny-afmoe-odd"};
+
+constexpr PublishedModel kErnieMoe[] = {{"ERNIE 4.5 21B-A3B, 300B-A47B", "apache-2.0"}};
+constexpr StringLiteral kShapesOfErnieMoe[] = {"tiny-ernie-moe", "tiny-ernie-moe-odd"};
+
+constexpr PublishedModel kGraniteMoeShared[] = {{"Granite MoE with shared experts", "apache-2.0"}};
+constexpr StringLiteral kShapesOfGraniteMoeShared[] = {"tiny-granitemoeshared",
+                                                       "tiny-granitemoeshared-odd"};
+
+constexpr PublishedModel kGraniteMoeSwa[] = {{"Granite Swash 3B-A600M", "apache-2.0"}};
+constexpr StringLiteral kShapesOfGraniteMoeSwa[] = {"tiny-granitemoe-swa",
+                                                    "tiny-granitemoe-swa-odd"};
+
+constexpr PublishedModel kHunYuanMoe[] = {{"Hunyuan A13B", "tencent-hunyuan-a13b", "<think>"}};
+constexpr StringLiteral kShapesOfHunYuanMoe[] = {"tiny-hunyuan-moe", "tiny-hunyuan-moe-odd"};
+
+constexpr PublishedModel kInternLm3[] = {{"InternLM 3 8B", "apache-2.0"}};
+constexpr StringLiteral kShapesOfInternLm3[] = {"tiny-internlm3", "tiny-internlm3-odd"};
+
+constexpr PublishedModel kIQuestCoder[] = {{"IQuest Coder V1 40B", "iquestcoder"}};
+constexpr StringLiteral kShapesOfIQuestCoder[] = {"tiny-iquestcoder", "tiny-iquestcoder-odd"};
+
+constexpr PublishedModel kJais2[] = {{"Jais 2 8B, 70B", "apache-2.0"}};
+constexpr StringLiteral kShapesOfJais2[] = {"tiny-jais2", "tiny-jais2-odd"};
+
+constexpr PublishedModel kMinistral3[] = {{"Ministral 3 3B, 8B, 14B, their text", "apache-2.0"}};
+constexpr StringLiteral kShapesOfMinistral3[] = {"tiny-ministral3", "tiny-ministral3-odd"};
+
+constexpr PublishedModel kMistral3[] = {{"Ministral 3 3B, 8B, 14B", "apache-2.0", "[THINK]"},
+                                        {"Mistral Small 3.1, 3.2 24B", "apache-2.0"}};
+constexpr StringLiteral kShapesOfMistral3[] = {"tiny-mistral3", "tiny-mistral3-odd"};
+
+constexpr PublishedModel kMistral4[] = {{"Mistral Small 4", "apache-2.0", "[THINK]"}};
+constexpr StringLiteral kShapesOfMistral4[] = {"tiny-mistral4", "tiny-mistral4-odd"};
+
+constexpr PublishedModel kOlmo[] = {{"OLMo 1B, 7B 0724", "apache-2.0"}};
+constexpr StringLiteral kShapesOfOlmo[] = {"tiny-olmo", "tiny-olmo-odd"};
+
+constexpr PublishedModel kQwen3Vl[] = {{"Qwen 3 VL 2B, 4B, 8B, 32B", "apache-2.0", "<think>"}};
+constexpr StringLiteral kShapesOfQwen3Vl[] = {"tiny-qwen3-vl", "tiny-qwen3-vl-odd"};
+
+constexpr PublishedModel kQwen3VlMoe[] = {
+    {"Qwen 3 VL 30B-A3B, 235B-A22B", "apache-2.0", "<think>"}};
+constexpr StringLiteral kShapesOfQwen3VlMoe[] = {"tiny-qwen3-vl-moe", "tiny-qwen3-vl-moe-odd"};
+
+constexpr PublishedModel kSarvamMoe[] = {{"Sarvam 30B", "apache-2.0", "<think>"}};
+constexpr StringLiteral kShapesOfSarvamMoe[] = {"tiny-sarvam-moe", "tiny-sarvam-moe-odd"};
+
+constexpr PublishedModel kStableLm[] = {{"StableLM 2 1.6B, Zephyr 3B", "stabilityai"}};
+constexpr StringLiteral kShapesOfStableLm[] = {"tiny-stablelm", "tiny-stablelm-odd"};
+
+constexpr PublishedModel kStarcoder2[] = {{"StarCoder 2 3B, 7B, 15B", "bigcode-openrail-m"}};
+constexpr StringLiteral kShapesOfStarcoder2[] = {"tiny-starcoder2", "tiny-starcoder2-odd"};
+
+constexpr PublishedFamily kFamilies[] = {
+    {"afmoe", kAfmoe, kShapesOfAfmoe},
+    {"ernie4_5_moe", kErnieMoe, kShapesOfErnieMoe},
+    {"granitemoeshared", kGraniteMoeShared, kShapesOfGraniteMoeShared},
+    {"granitemoe_swa", kGraniteMoeSwa, kShapesOfGraniteMoeSwa},
+    {"hunyuan_v1_moe", kHunYuanMoe, kShapesOfHunYuanMoe},
+    {"internlm3", kInternLm3, kShapesOfInternLm3},
+    {"iquestcoder", kIQuestCoder, kShapesOfIQuestCoder},
+    {"jais2", kJais2, kShapesOfJais2},
+    {"ministral3", kMinistral3, kShapesOfMinistral3},
+    {"mistral3", kMistral3, kShapesOfMistral3},
+    {"mistral4", kMistral4, kShapesOfMistral4},
+    {"olmo", kOlmo, kShapesOfOlmo},
+    {"qwen3_vl", kQwen3Vl, kShapesOfQwen3Vl},
+    {"qwen3_vl_moe", kQwen3VlMoe, kShapesOfQwen3VlMoe},
+    {"sarvam_moe", kSarvamMoe, kShapesOfSarvamMoe},
+    {"stablelm", kStableLm, kShapesOfStableLm},
+    {"starcoder2", kStarcoder2, kShapesOfStarcoder2},
+    {"llama4", kLlama4, kShapesOfLlama4},
+    {"llama4_text", kLlama4, kShapesOfLlama4Text},
+    {"qwen3_5", kQwen35, kShapesOfQwen35},
+    {"qwen3_5_text", kQwen35, kShapesOfQwen35Text},
+    {"qwen3_5_moe", kQwen35Moe, kShapesOfQwen35Moe},
+    {"qwen3_5_moe_text", kQwen35Moe, kShapesOfQwen35MoeText},
+    {"qwen3_next", kQwen3Next, kShapesOfQwen3Next},
+    {"dots1", kDots1, kShapesOfDots1},
+    {"exaone_moe", kExaoneMoe, kShapesOfExaoneMoe},
+    {"flex_olmo", kFlexOlmo, kShapesOfFlexOlmo},
+    {"glm4_moe", kGlm4Moe, kShapesOfGlm4Moe},
+    {"glm4_moe_lite", kGlm4MoeLite, kShapesOfGlm4MoeLite},
+    {"granite_swa", kGraniteSwa, kShapesOfGraniteSwa},
+    {"hy_v3", kHyV3, kShapesOfHyV3},
+    {"hyperclovax", kHyperClovaX, kShapesOfHyperClovaX},
+    {"kimi_k2", kKimiK2, {}},
+    {"mellum", kMellum, kShapesOfMellum},
+    {"minicpm3", kMiniCpm3, kShapesOfMiniCpm3},
+    {"minimax_m2", kMiniMaxM2, kShapesOfMiniMaxM2},
+    {"olmoe", kOlmoe, kShapesOfOlmoe},
+    {"sarvam_mla", kSarvamMla, kShapesOfSarvamMla},
+    {"solar_open", kSolarOpen, kShapesOfSolarOpen},
+    {"youtu", kYoutu, kShapesOfYoutu}};
 
 } // namespace
 

@@ -141,8 +141,7 @@ ModelSpec readText(JsonFields &config, const Generation &generation) {
     layer.feedForward = std::move(ofLayer);
   }
   spec.finalNorm.offset = 1;
-  spec.sparePrefixes.push_back("mtp.");
-  spec.ignoredPrefixes.push_back("model.visual.");
+  spareGuessingLayers(spec, /*guessing=*/0);
   return spec;
 }
 

@@ -44,6 +44,9 @@ struct RopeFields {
   std::optional<RopeScalingSpec> scaling;
   std::optional<Yarn> yarn;
   std::optional<LongRope> longRope;
+  std::optional<TemperatureSpec> growth;
+  bool grows = false;          ///< As RopeDefaults has it.
+  double implied = 0;          ///< The share that `partial_rotary_factor` must name; 0: none.
   bool isShared = false;       ///< Whether the family's rope turns a share of a head's channels.
   std::optional<double> share; ///< What is said of it, or of the pairs that "proportional" turns.
 
@@ -58,6 +61,11 @@ void readShare(JsonFields &fields, RopeFields &rope) {
   constexpr StringLiteral kKey = "partial_rotary_factor";
   if (rope.isShared && fields.has(kKey))
     rope.share = fields.number(kKey, 1e-6, 1);
+  if (rope.implied == 0 || !fields.has(kKey))
+    return;
+  if (double share = fields.number(kKey, 1e-6, 1); std::abs(share - rope.implied) > 1e-9)
+    fields.fail(kKey, Twine(std::to_string(share)) + " is not the share of a head that turns, " +
+                          std::to_string(rope.implied));
 }
 
 /// Reads an object that says how positions are scaled: "default" (not at all), "linear", "llama3"
@@ -98,6 +106,8 @@ void readRopeObject(JsonFields &config, StringRef key, const json::Object &objec
   }
   mergeTheta(config, fields, rope.theta);
   readShare(fields, rope);
+  if (rope.grows)
+    rope.growth = readGrowth(fields);
   // Which of the three positions of a picture turns which pair: a token of text has one position.
   for (StringRef sections : {"mrope_section", "mrope_interleaved"})
     fields.has(sections);
@@ -139,6 +149,7 @@ int64_t readTurned(JsonFields &config, double share, RopeSpec &rope) {
 RopeSpec ropeOf(const RopeFields &fields, JsonFields &config, const RopeSpec &fallback,
                 double share) {
   RopeSpec rope = {fallback.dims, fields.theta.value_or(fallback.theta), fields.scaling};
+  rope.growth = fields.growth;
   if (fields.kind() == "proportional") {
     readTurnedPairs(config, fields.share.value_or(1), rope);
     return rope;
@@ -153,9 +164,6 @@ RopeSpec ropeOf(const RopeFields &fields, JsonFields &config, const RopeSpec &fa
     rope.scaling = scalingOf(*fields.longRope, config, turned);
     rope.factor = fields.longRope->attentionFactor;
   }
-  if (rope.turned != 0 && rope.factor != 1)
-    config.fail("rope_scaling", "a factor of the turned channels alone is not supported: "
-                                "partial_rotary_factor leaves others as they are");
   return rope;
 }
 
@@ -164,6 +172,9 @@ RopeSpec ropeOf(const RopeFields &fields, JsonFields &config, const RopeSpec &fa
 RopeSpec readRope(JsonFields &config, int64_t headSize, const RopeDefaults &defaults) {
   RopeFields fields;
   fields.isShared = defaults.share.has_value();
+  fields.grows = defaults.grows;
+  if (defaults.whole != 0)
+    fields.implied = static_cast<double>(headSize) / static_cast<double>(defaults.whole);
   mergeTheta(config, config, fields.theta);
   readShare(config, fields);
   readRopeField(config, "rope_parameters", fields);

@@ -18,6 +18,11 @@ struct RopeDefaults {
   /// The share of a head's channels that turns, where `partial_rotary_factor` says nothing; null:
   /// the family has no such field.
   std::optional<double> share{};
+  /// Whether `llama_4_scaling_beta` says how scores grow with the position.
+  bool grows = false;
+  /// Channels of the whole head, of which the `headSize` that turn are a part; 0: they are all. A
+  /// `partial_rotary_factor` must be their share.
+  int64_t whole = 0;
 };
 
 /// Reads `rope_theta`, and `rope_scaling` or `rope_parameters`, of which older and newer configs

@@ -59,4 +59,13 @@ RopeScalingSpec scalingOf(const Yarn &yarn, JsonFields &config, int64_t dims, do
   return {"yarn", yarn.factor, low, high, 0};
 }
 
+std::optional<TemperatureSpec> readGrowth(JsonFields &fields) {
+  constexpr StringLiteral kKey = "llama_4_scaling_beta";
+  if (!fields.has(kKey))
+    return std::nullopt;
+  fields.has("max_position_embeddings"); // again, as the config has it outside
+  return TemperatureSpec{fields.integer("original_max_position_embeddings", 1, kMostPositions),
+                         fields.number(kKey, 0, 1e6)};
+}
+
 } // namespace osscc

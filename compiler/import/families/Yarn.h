@@ -25,4 +25,7 @@ Yarn readYarn(JsonFields &fields);
 /// those that it keeps and those that it divides.
 RopeScalingSpec scalingOf(const Yarn &yarn, JsonFields &config, int64_t dims, double theta);
 
+/// Reads `llama_4_scaling_beta`: how scores grow with the position, if they do.
+std::optional<TemperatureSpec> readGrowth(JsonFields &fields);
+
 } // namespace osscc

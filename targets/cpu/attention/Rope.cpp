@@ -82,7 +82,11 @@ SmallVector<Angles> emitAngles(OpBuilder &builder, Location loc, Value row,
     Trigonometry trigonometry{{builder, loc}, lanes};
     auto [cos, sin] = trigonometry.cosSin(angle);
     if (rotation.factor != 1) {
-      Value factor = trigonometry.real(rotation.factor, type);
+      SmallVector<float> factors; // those of frequency 0 stay as they are
+      for (float frequency : frequencies.slice(begin, lanes))
+        factors.push_back(frequency == 0 ? 1 : rotation.factor);
+      Value factor =
+          arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, ArrayRef(factors)));
       cos = arith::MulFOp::create(builder, loc, cos, factor);
       sin = arith::MulFOp::create(builder, loc, sin, factor);
     }

@@ -111,9 +111,20 @@ struct RouteEmitter : Emitter {
     return div(one, add(one, power));
   }
 
+  Value powerOf(Value row, Value expert, Value largest) {
+    return math::ExpOp::create(builder, loc, sub(logitOf(row, expert), largest));
+  }
+
   void writeChoices(Value row) {
+    Value largest, sum; // of a softmax, by which experts are chosen where there is a bias
+    if (!op.isSigmoid() && op.getBias()) {
+      largest = largestOf(row);
+      sum = fold(index(experts), {number(0)}, [&](Value expert, ValueRange so) {
+        return Values{add(so[0], powerOf(row, expert, largest))};
+      })[0];
+    }
     forEach(index(experts), 1, [&](Value expert) {
-      Value value = logitOf(row, expert);
+      Value value = largest ? div(powerOf(row, expert, largest), sum) : logitOf(row, expert);
       if (op.isSigmoid())
         value = sigmoidOf(value);
       if (op.getBias())
@@ -268,7 +279,7 @@ struct RouteKernel : OpRewritePattern<tile::RouteOp> {
     int64_t experts = cast<MemRefType>(op.getLogits().getType()).getDimSize(1);
     Value ofExperts = once.allocate({experts}, rewriter.getI32Type());
     Value choices, ofGroups, groups;
-    if (op.isSigmoid() || op.getGroups() != 1)
+    if (op.isSigmoid() || op.getBias() || op.getGroups() != 1)
       choices = once.allocate({experts}, rewriter.getF32Type());
     if (int64_t count = static_cast<int64_t>(op.getGroups()); count != 1) {
       ofGroups = once.allocate({count}, rewriter.getI32Type());

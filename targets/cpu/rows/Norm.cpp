@@ -65,17 +65,24 @@ Value centered(OpBuilder &builder, Location loc, Value value, Value mean,
   return arith::SelectOp::create(builder, loc, inside, rest, constantF32(builder, loc, 0, type));
 }
 
-/// The mean of a group, in every one of 16 lanes.
-Value meanOf(OpBuilder &builder, tile::NormOp op, const ChannelGroup &group) {
-  Location loc = op.getLoc();
-  Value sum = sumOf(builder, loc, op.getX(), group,
+/// A sum over a group's channels, divided by their number.
+Value meanOfSum(OpBuilder &builder, Location loc, Value sum, const ChannelGroup &group) {
+  Value width = constantF32(builder, loc, static_cast<double>(group.width), builder.getF32Type());
+  return arith::DivFOp::create(builder, loc, sum, width);
+}
+
+/// The mean of a group.
+Value meanOf(OpBuilder &builder, Location loc, Value x, const ChannelGroup &group) {
+  Value sum = sumOf(builder, loc, x, group,
                     [&](OpBuilder &b, const ColumnChunk &, Value value, Value sum) -> Value {
                       return arith::AddFOp::create(b, loc, sum, value);
                     });
-  Value width = constantF32(builder, loc, static_cast<double>(group.width), builder.getF32Type());
-  return vector::BroadcastOp::create(builder, loc,
-                                     VectorType::get({tile::kSumLanes}, builder.getF32Type()),
-                                     arith::DivFOp::create(builder, loc, sum, width));
+  return meanOfSum(builder, loc, sum, group);
+}
+
+Value inLanes(OpBuilder &builder, Location loc, Value value) {
+  auto type = VectorType::get({tile::kSumLanes}, builder.getF32Type());
+  return vector::BroadcastOp::create(builder, loc, type, value);
 }
 
 /// 1 / sqrt(mean of the squares + eps) of a group, in every one of 16 lanes. `mean` is what is
@@ -102,7 +109,7 @@ Value factorOf(OpBuilder &builder, tile::NormOp op, const ChannelGroup &group, V
 NormValues valuesOf(OpBuilder &builder, tile::NormOp op, const ChannelGroup &group) {
   Value mean;
   if (op.getCentered())
-    mean = meanOf(builder, op, group);
+    mean = inLanes(builder, op.getLoc(), meanOf(builder, op.getLoc(), op.getX(), group));
   return {mean, factorOf(builder, op, group, mean)};
 }
 
@@ -153,6 +160,17 @@ Value sumOfSquares(OpBuilder &builder, Location loc, Value x, const ChannelGroup
                [&](OpBuilder &b, const ColumnChunk &, Value value, Value sum) -> Value {
                  return math::FmaOp::create(b, loc, value, value, sum);
                });
+}
+
+Moments momentsOf(OpBuilder &builder, Location loc, Value x, const ChannelGroup &group) {
+  Value mean = meanOf(builder, loc, x, group), lanes = inLanes(builder, loc, mean);
+  Value squares =
+      sumOf(builder, loc, x, group,
+            [&](OpBuilder &b, const ColumnChunk &chunk, Value value, Value sum) -> Value {
+              value = centered(b, loc, value, lanes, chunk);
+              return math::FmaOp::create(b, loc, value, value, sum);
+            });
+  return {mean, meanOfSum(builder, loc, squares, group)};
 }
 
 bool isNormInMemory(tile::NormOp op) {

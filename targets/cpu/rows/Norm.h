@@ -20,6 +20,14 @@ struct ChannelGroup {
 mlir::Value sumOfSquares(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x,
                          const ChannelGroup &group);
 
+struct Moments {
+  mlir::Value mean, variance; ///< f32
+};
+
+/// Those of a group's channels, whose sums run in 16 lanes as those of a norm do.
+Moments momentsOf(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x,
+                  const ChannelGroup &group);
+
 /// Whether all that the op reads and writes lies in memory.
 bool isNormInMemory(tile::NormOp op);
 

@@ -5,6 +5,7 @@
 
 using namespace osscc;
 using testing::ElementsAre;
+using testing::Field;
 using testing::HasSubstr;
 
 namespace {
@@ -114,8 +115,9 @@ TEST(DeepSeek, ScoresGrowWithTheContext) {
 }
 
 TEST(DeepSeek, LeavesOutLayersThatGuess) {
-  EXPECT_THAT(specOf("3", {{"num_nextn_predict_layers", "2"}}).sparePrefixes,
-              ElementsAre("model.layers.3.", "model.layers.4.", "mtp."));
+  auto starts = [](const char *prefix) { return Field(&ModelSpec::LeftOut::prefix, prefix); };
+  EXPECT_THAT(specOf("3", {{"num_nextn_predict_layers", "2"}}).leftOut,
+              ElementsAre(starts("model.layers.3."), starts("model.layers.4."), starts("mtp.")));
 }
 
 TEST(DeepSeek, RefusesByName) {

@@ -174,7 +174,8 @@ TEST(Nested, TakesTheModelOfText) {
   EXPECT_EQ(spec.positions, 131072);
   EXPECT_THAT(spec.endTokens, ElementsAre(1, 6));
   EXPECT_FALSE(spec.head);
-  EXPECT_THAT(spec.ignoredPrefixes, testing::Contains("model.vision_tower."));
+  EXPECT_THAT(spec.leftOut, testing::Contains(testing::Field(&ModelSpec::LeftOut::prefix,
+                                                             "model.vision_tower.")));
 }
 
 TEST(Nested, RefusesObjectsThatDisagree) {

@@ -81,7 +81,8 @@ TEST(GroupedExperts, AreCalledAsEachFamilyDoes) {
 
 TEST(GroupedExperts, LeaveGuessingLayersOut) {
   ModelSpec spec = specOf("glm4_moe", kGrouped + R"(, "num_nextn_predict_layers": 1)");
-  EXPECT_THAT(spec.sparePrefixes, testing::Contains("model.layers.3."));
+  EXPECT_THAT(spec.leftOut,
+              testing::Contains(testing::Field(&ModelSpec::LeftOut::prefix, "model.layers.3.")));
 }
 
 TEST(MiniMaxM2, RefusesOtherAttention) {

@@ -60,3 +60,16 @@ func.func @of_groups() -> (tensor<1x1xi32>, tensor<1x1xi32>, tensor<1x1xf32>) {
   %2, %share = llm.route %equal top 1 <softmax, groups = 2> : tensor<1x4xf32> -> tensor<1x1xi32>, tensor<1x1xf32>
   return %first, %second, %share : tensor<1x1xi32>, tensor<1x1xi32>, tensor<1x1xf32>
 }
+
+// Shares of 4, 3, 2 and 1 tenths. A bias of a quarter moves the choice from the second to the last, whose share it weighs nothing in.
+// CHECK:      @softmax_with_bias
+// CHECK-NEXT: 1x2
+// CHECK-NEXT: [0, 3]
+// CHECK-NEXT: 1x2
+// CHECK-NEXT: [0.8, 0.2]
+func.func @softmax_with_bias() -> (tensor<1x2xi32>, tensor<1x2xf32>) {
+  %logits = arith.constant dense<[[1.38629436, 1.09861229, 0.69314718, 0.0]]> : tensor<1x4xf32>
+  %bias = arith.constant dense<[0.0, 0.0, 0.0, 0.25]> : tensor<4xf32>
+  %ids, %weights = llm.route %logits bias %bias top 2 <softmax_of_chosen> : tensor<1x4xf32> bias tensor<4xf32> -> tensor<1x2xi32>, tensor<1x2xf32>
+  return %ids, %weights : tensor<1x2xi32>, tensor<1x2xf32>
+}

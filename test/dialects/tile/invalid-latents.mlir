@@ -82,8 +82,8 @@ func.func @route_C3(%logits: memref<?x8xf32>, %plan: memref<?x16xi32>) {
 
 // -----
 
-func.func @route_C4(%logits: memref<?x8xf32>, %bias: memref<8xf32>, %plan: memref<?x11xi32>) {
-  // expected-error @below {{has 8 experts, but a bias of 'memref<8xf32>' for all}}
-  tile.route all top 2 ins(%logits : memref<?x8xf32>) bias(%bias : memref<8xf32>) outs(%plan : memref<?x11xi32>)
+func.func @route_C4(%logits: memref<?x8xf32>, %bias: memref<7xf32>, %plan: memref<?x11xi32>) {
+  // expected-error @below {{has 8 experts, but a bias of 'memref<7xf32>'}}
+  tile.route all top 2 ins(%logits : memref<?x8xf32>) bias(%bias : memref<7xf32>) outs(%plan : memref<?x11xi32>)
   return
 }

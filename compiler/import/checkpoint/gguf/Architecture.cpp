@@ -86,6 +86,7 @@ constexpr Key kKeysOfLlama4[] = {{"feed_forward_length", "intermediate_size_mlp"
 constexpr Name kNamesOfGpt2[] = {{"attn_norm", "ln_1"},          {"attn_qkv", "attn.c_attn"},
                                  {"attn_output", "attn.c_proj"}, {"ffn_norm", "ln_2"},
                                  {"ffn_up", "mlp.c_fc"},         {"ffn_down", "mlp.c_proj"}};
+constexpr Name kNamesOfStarcoder2[] = {{"ffn_up", "mlp.c_fc"}, {"ffn_down", "mlp.c_proj"}};
 constexpr Key kKeysOfCohere[] = {{"logit_scale", "logit_scale", true}};
 constexpr Key kKeysOfCohere2[] = {{"logit_scale", "logit_scale", true},
                                   {"attention.sliding_window", "sliding_window", true}};
@@ -296,8 +297,10 @@ constexpr GgufArchitecture kArchitectures[] = {
      .modelType = "cohere",
      .paired = true,
      .keys = kKeysOfCohere,
+     .names = kNamesOfHeadNorms,
      .saysBiases = true,
-     .layerNorm = "layer_norm_eps"},
+     .layerNorm = "layer_norm_eps",
+     .complete = completeHeadNorms},
     {.name = "cohere2",
      .modelType = "cohere2",
      .paired = true,
@@ -405,6 +408,12 @@ constexpr GgufArchitecture kArchitectures[] = {
      .saysBiases = true,
      .outputBias = "attention_out_bias"},
     {.name = "smollm3", .modelType = "smollm3", .paired = true, .saysBiases = true},
+    {.name = "starcoder2",
+     .modelType = "starcoder2",
+     .paired = false,
+     .names = kNamesOfStarcoder2,
+     .isTrue = "use_bias",
+     .layerNorm = "norm_epsilon"},
 };
 
 /// A name in its parts: "blk.3.", "ffn_up", ".weight".
@@ -472,7 +481,12 @@ std::string GgufArchitecture::fileName(StringRef name) const {
 }
 
 ArrayRef<GgufArchitecture> ggufArchitectures() {
-  return kArchitectures;
+  static const SmallVector<GgufArchitecture> kAll = [] { // those with a key `when` first
+    SmallVector<GgufArchitecture> all(ggufExpertArchitectures());
+    append_range(all, kArchitectures);
+    return all;
+  }();
+  return kAll;
 }
 
 } // namespace osscc

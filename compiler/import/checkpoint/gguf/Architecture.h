@@ -74,4 +74,7 @@ struct GgufArchitecture {
 
 llvm::ArrayRef<GgufArchitecture> ggufArchitectures();
 
+/// Those among them with experts beside one for all that call them as no other does.
+llvm::ArrayRef<GgufArchitecture> ggufExpertArchitectures();
+
 } // namespace osscc

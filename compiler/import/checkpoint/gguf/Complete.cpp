@@ -278,6 +278,24 @@ Error completeGlm4Moe(const GgufFile &file, GgufFields &config) {
   return completeGrouped(file, config);
 }
 
+Error completeHeadNorms(const GgufFile &file, GgufFields &config) {
+  Completion of(file, config);
+  of.set("use_qk_norm", of.hasTensor("blk.0.attn_q_norm.weight"), "attention.key_length");
+  return Error::success();
+}
+
+Error completeSharedWidth(const GgufFile &file, GgufFields &config) {
+  config.fields.erase("expert_shared_feed_forward_length");
+  return Error::success();
+}
+
+Error completeErnieExperts(const GgufFile &file, GgufFields &config) {
+  Completion of(file, config);
+  of.setDefault("moe_num_shared_experts", 0, "expert_shared_count");
+  of.setDefault("moe_layer_start_index", 0, "leading_dense_block_count");
+  return completeSharedWidth(file, config);
+}
+
 Error completeLlama4(const GgufFile &file, GgufFields &config) {
   constexpr int64_t kExpertsOfMaverick = 128;
   Completion of(file, config);

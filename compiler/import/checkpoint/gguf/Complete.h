@@ -23,6 +23,16 @@ llvm::Error completeGrouped(const GgufFile &file, GgufFields &config);
 /// The same, and norms of heads where there are tensors of them.
 llvm::Error completeGlm4Moe(const GgufFile &file, GgufFields &config);
 
+/// Norms of heads where there are tensors of them.
+llvm::Error completeHeadNorms(const GgufFile &file, GgufFields &config);
+
+/// Leaves the width of what every row goes through to the tensors, which say it.
+llvm::Error completeSharedWidth(const GgufFile &file, GgufFields &config);
+
+/// The same, and that there are no leading layers without experts, nor shared experts, where a file
+/// says nothing of them.
+llvm::Error completeErnieExperts(const GgufFile &file, GgufFields &config);
+
 /// Norms of heads, which no key tells: all models have them but the one of 128 experts, as
 /// llama.cpp's reader knows it.
 llvm::Error completeLlama4(const GgufFile &file, GgufFields &config);

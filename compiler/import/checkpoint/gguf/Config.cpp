@@ -2,6 +2,7 @@
 #include "compiler/import/checkpoint/gguf/Config.h"
 
 #include "compiler/import/ModelFiles.h"
+#include "compiler/import/checkpoint/gguf/Tensors.h"
 #include "compiler/import/json/Json.h"
 #include "compiler/import/tokenizer/GgufTokenizer.h"
 #include "support/Error.h"
@@ -201,8 +202,40 @@ private:
     return Error::success();
   }
 
+  /// Positions that are scaled by two lists of divisors, which are tensors; whether they are.
+  Expected<bool> readLongRope() {
+    json::Object scaling{{"rope_type", "longrope"}};
+    for (auto [name, field] : {std::pair("rope_factors_short.weight", "short_factor"),
+                               {"rope_factors_long.weight", "long_factor"}}) {
+      Expected<std::vector<float>> factors = readGgufRopeFactors(file, name);
+      if (!factors)
+        return factors.takeError();
+      if (factors->empty())
+        return false;
+      json::Array listed;
+      for (float factor : *factors)
+        listed.push_back(static_cast<double>(factor));
+      scaling[field] = std::move(listed);
+    }
+    for (auto [key, field] :
+         {std::pair("rope.scaling.original_context_length", "original_max_position_embeddings"),
+          {"rope.scaling.attn_factor", "attention_factor"}}) {
+      Expected<json::Value> value = file.scalar(keyOf(key));
+      if (!value)
+        return value.takeError();
+      out.keys[(Twine("rope_scaling.") + field).str()] = keyOf(key);
+      if (value->kind() != json::Value::Null)
+        scaling[field] = *value;
+    }
+    set("rope_scaling", std::move(scaling), keyOf("rope.scaling.type"));
+    return true;
+  }
+
   /// A factor without a kind scales linearly, as in the reference; so did the older key.
   Error readRope() {
+    Expected<bool> isLong = readLongRope();
+    if (!isLong || *isLong)
+      return isLong.takeError();
     Expected<std::string> kind = file.string(keyOf("rope.scaling.type"), "linear");
     if (!kind)
       return kind.takeError();

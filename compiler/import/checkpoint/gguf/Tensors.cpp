@@ -14,6 +14,7 @@ namespace osscc {
 namespace {
 
 constexpr StringLiteral kRopeDivisors = "rope_freqs.weight";
+constexpr StringLiteral kRopeFactors = "rope_factors_"; // long, short
 
 /// The block types that can be read: those that the pack dialect has formats for, and those that it
 /// decodes.
@@ -46,7 +47,8 @@ Expected<Checkpoint> readGgufTensors(const GgufFile &file, const GgufArchitectur
                                      Notes *notes) {
   std::vector<std::vector<Tensor>> parts(file.paths().size());
   for (const GgufTensor &stored : file.tensors()) {
-    if (stored.name == kRopeDivisors || isSpare(stored.name, notes, file.place(stored)))
+    if (stored.name == kRopeDivisors || StringRef(stored.name).starts_with(kRopeFactors) ||
+        isSpare(stored.name, notes, file.place(stored)))
       continue;
     std::optional<std::string> name = architecture.modelName(stored.name);
     if (!name)
@@ -72,21 +74,26 @@ Expected<Checkpoint> readGgufTensors(const GgufFile &file, const GgufArchitectur
   return checkpoint;
 }
 
-Expected<std::vector<float>> readGgufRopeDivisors(const GgufFile &file, int64_t headSize) {
+/// The numbers of a tensor, all positive and finite; nothing if it is not there. \param count  that
+/// it must have, or nothing.
+static Expected<std::vector<float>> readDivisors(const GgufFile &file, StringRef name,
+                                                 std::optional<int64_t> count) {
   std::vector<float> divisors;
   auto tensor =
-      find_if(file.tensors(), [](const GgufTensor &known) { return known.name == kRopeDivisors; });
+      find_if(file.tensors(), [&](const GgufTensor &known) { return known.name == name; });
   if (tensor == file.tensors().end())
     return divisors;
   std::string place = file.place(*tensor);
-  if (tensor->type != "F32" || tensor->shape != ArrayRef<int64_t>{headSize / 2})
+  if (tensor->type != "F32" || tensor->shape.size() != 1 ||
+      tensor->shape[0] != count.value_or(tensor->shape[0]))
     return inputError(place, "is " + shapeText(tensor->shape) + " of " + tensor->type +
-                                 ", expected " + shapeText({headSize / 2}) +
+                                 ", expected " +
+                                 (count ? shapeText({*count}) : std::string("a row")) +
                                  " of F32, half the width of a head");
   Expected<std::string> bytes = file.readBytes(*tensor);
   if (!bytes)
     return bytes.takeError();
-  for (int64_t i = 0; i < headSize / 2; ++i) {
+  for (int64_t i = 0; i < tensor->shape[0]; ++i) {
     float divisor = bit_cast<float>(support::endian::read32le(bytes->data() + 4 * i));
     if (!std::isfinite(divisor) || divisor <= 0)
       return inputError(place, "value " + Twine(i) + " is not positive and finite",
@@ -94,6 +101,14 @@ Expected<std::vector<float>> readGgufRopeDivisors(const GgufFile &file, int64_t 
     divisors.push_back(divisor);
   }
   return divisors;
+}
+
+Expected<std::vector<float>> readGgufRopeDivisors(const GgufFile &file, int64_t headSize) {
+  return readDivisors(file, kRopeDivisors, headSize / 2);
+}
+
+Expected<std::vector<float>> readGgufRopeFactors(const GgufFile &file, StringRef name) {
+  return readDivisors(file, name, std::nullopt);
 }
 
 } // namespace osscc

@@ -15,6 +15,12 @@ namespace osscc {
 llvm::Expected<Checkpoint>
 readGgufTensors(const GgufFile &file, const GgufArchitecture &architecture, Notes *notes = nullptr);
 
+/// The tensor `rope_factors_long.weight`, or that of the short ones: what the frequencies of a long
+/// rope are divided by; empty if there is none.
+///
+/// \errors  InputError for another type or shape, and for a number that is not positive and finite.
+llvm::Expected<std::vector<float>> readGgufRopeFactors(const GgufFile &file, llvm::StringRef name);
+
 /// The tensor `rope_freqs.weight`: what the frequencies of rope are divided by, d/2 numbers; this
 /// is how GGUF spells llama3 scaling. Empty without the tensor.
 ///
