@@ -93,6 +93,14 @@ def output_gate(layer, config):
     layer[f"{PREFIX}gate_proj.weight"] = (config["num_attention_heads"] * config["head_dim"], config["hidden_size"])
 
 
+def mlp_of_apertus(layer, _config):
+    """No gate, and an activation that is learned; norms under other names."""
+    del layer["mlp.gate_proj.weight"]
+    layer |= {"mlp.act_fn.alpha_p": (1,), "mlp.act_fn.alpha_n": (1,), "mlp.act_fn.beta": (), "mlp.act_fn.eps": ()}
+    layer["attention_layernorm.weight"] = layer.pop("input_layernorm.weight")
+    layer["feedforward_layernorm.weight"] = layer.pop("post_attention_layernorm.weight")
+
+
 def mlp_of_starcoder(layer, _config):
     """Two matrices, under other names."""
     del layer["mlp.gate_proj.weight"]

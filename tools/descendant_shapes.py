@@ -122,6 +122,12 @@ SHAPES = {
                              {**SARVAM, "attention_bias": True, "n_group": 2, "topk_group": 1, "n_shared_experts": 2}),
     "tiny-cohere-plus":     (2,  64,  4, 2, 16,  144,   320,  512, True, "a Command R+: each head has a norm of its own", {**PLUS, "logit_scale": 0.5}),
     "tiny-cohere-plus-odd": (3,  70,  5, 1, 14,  101,   307,  512, False, "the same of odd widths", {**PLUS, "logit_scale": 2.0}),
+    "tiny-apertus":         (2,  64,  4, 2, 16,  144,   320,  512, False, "an Apertus: an activation that is learned, heads normed",
+                             {"model_type": "apertus", "hidden_act": "xielu"}),
+    "tiny-apertus-odd":     (3,  70,  5, 1, 14,  101,   307,  512, True, "the same with biases, positions scaled",
+                             {"model_type": "apertus", "hidden_act": "xielu", "attention_bias": True, "rope_scaling": {
+                                 "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+                                 "original_max_position_embeddings": 64}}),
     "tiny-internlm3":       (2,  64,  4, 2, 16,  144,   320,  512, False, "an InternLM 3", {"model_type": "internlm3", "qkv_bias": False, "bias": False}),
     "tiny-internlm3-odd":   (3,  75,  5, 1, 14,  101,   307,  512, True, "the same with biases everywhere",
                              {"model_type": "internlm3", "qkv_bias": True, "bias": True}),
@@ -142,11 +148,12 @@ SHAPES = {
 }
 MISTRAL4 = {"model_type": "mistral4", "kv_lora_rank": 32, "qk_nope_head_dim": 8, "qk_rope_head_dim": 8, "v_head_dim": 16, "q_lora_rank": 24,
             "moe_intermediate_size": 48, "n_shared_experts": 1, "num_experts_per_tok": 3, "rope_theta": None, "rope_parameters": {
-                **YARN, "rope_theta": 10000.0, "mscale": 1.0, "mscale_all_dim": 1.0, "llama_4_scaling_beta": 0.5}}
+                **YARN, "rope_theta": 10000.0, "mscale": 1.0, "mscale_all_dim": 1.0, "llama_4_scaling_beta": 0.5, "partial_rotary_factor": 0.5}}
 # With the attention of DeepSeek; the number of experts last.
 LATENT = {
     "tiny-mistral4":        (3,  64,  4, 4, 16,  160,   320,  512, False, "a Mistral 4: latents, scores that grow, experts by softmaxes", MISTRAL4, 8),
-    "tiny-mistral4-odd":    (2,  60,  5, 5, 20,  101,   307,  512, True, "the same of odd widths, weights not scaled to 1",
+    "tiny-mistral4-odd":    (3,  60,  5, 5, 20,  101,   307,  512, True, "the same of odd widths, weights not scaled to 1",
                              {**MISTRAL4, "kv_lora_rank": 28, "qk_nope_head_dim": 14, "qk_rope_head_dim": 6, "v_head_dim": 13,
-                              "moe_intermediate_size": 36, "norm_topk_prob": False, "first_k_dense_replace": 1, "routed_scaling_factor": 2.0}, 6),
+                              "moe_intermediate_size": 36, "norm_topk_prob": False, "first_k_dense_replace": 1, "routed_scaling_factor": 8.0, "rope_parameters": {
+                                  **MISTRAL4["rope_parameters"], "partial_rotary_factor": 0.3}}, 6),
 }

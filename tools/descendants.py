@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from descendant_layers import (AFMOE_EXPERTS, biased_norms, biases_by, ERNIE_EXPERTS, EXAONE_EXPERTS, experts, GROUPED,
                                head_norms, head_norms_of_cohere, head_norms_of_glm, head_norms_of_hunyuan, HUNYUAN_EXPERTS,
-                               HY_EXPERTS, joined_gate, joined_heads, MINIMAX_EXPERTS, MIXTRAL_EXPERTS, mlp_of_starcoder,
+                               HY_EXPERTS, joined_gate, joined_heads, MINIMAX_EXPERTS, MIXTRAL_EXPERTS, mlp_of_apertus, mlp_of_starcoder,
                                no_gate, no_norms, norms_around, norms_behind, norms_of_afmoe, norms_of_outputs, OLMO_EXPERTS,
                                one_norm, one_norm_of_stablelm, output_gate, query_biases, query_biases_of_stablelm,
                                QWEN_EXPERTS, shared_expert, shared_experts, shared_of_granite, sinks, SPARSE, stacked_experts, stacked_experts_of_swa,
@@ -16,6 +16,7 @@ from descendant_layers import (AFMOE_EXPERTS, biased_norms, biases_by, ERNIE_EXP
 # The class in `architectures`, and what is done to a layer in turn.
 FAMILIES = {
     "afmoe": ("Afmoe", [head_norms, norms_of_afmoe, output_gate, *AFMOE_EXPERTS]),
+    "apertus": ("Apertus", [head_norms, mlp_of_apertus]),
     "arcee": ("Arcee", [no_gate]),
     "cohere": ("Cohere", [one_norm, head_norms_of_cohere]),
     "cohere2": ("Cohere2", [one_norm]),

@@ -5,8 +5,11 @@ from typing import Callable, NamedTuple
 import deepseek_gguf
 import descendants
 import gemma
+import gemma3n_gguf
 import gemma4_gguf
+import gpt2
 import llama4
+import qwen35_gguf
 
 
 class Family(NamedTuple):
@@ -18,6 +21,8 @@ class Family(NamedTuple):
     tensors: Callable = lambda config, tensors: tensors          # of the folder, as the file has them
     folder: Callable = lambda config, stored, tensors: stored    # the other way
     offset: float = 0  # what the file's norms have more
+    config: Callable = None  # {key: value}, in the place of a Llama's keys
+    floats: tuple = ()  # beginnings of names of what stays F32, whatever the type
 
 
 def of_descendant(kind, gguf):
@@ -37,12 +42,16 @@ FAMILIES = {
     **{kind: Family(name, False, {} if kind == "gemma" else gemma.GGUF_NORMS, keys=gemma.gguf_keys, offset=1)
        for kind, name in gemma.GGUF_NAMES.items()},
     "deepseek_v2": of_deepseek(True), "deepseek_v3": of_deepseek(True),
+    "gemma3n_text": Family(gemma3n_gguf.ARCHITECTURE, False, gemma3n_gguf.NAMES, gemma3n_gguf.WHOLE, gemma3n_gguf.keys,
+                           gemma3n_gguf.tensors, gemma3n_gguf.folder),
     "gemma4_text": GEMMA4,
-    "gpt2": Family("gpt2"),
+    "gpt2": Family("gpt2", tensors=gpt2.gguf_tensors, folder=gpt2.folder_tensors, config=gpt2.gguf_config, floats=("position",)),
     "gpt_oss": Family("gpt-oss"),
     "llama4_text": Family("llama4", False, llama4.GGUF_NAMES, keys=llama4.gguf_keys, tensors=llama4.gguf_tensors,
                           folder=llama4.folder_tensors),
     "qwen2": Family("qwen2"),
+    **{kind: Family(name, False, qwen35_gguf.NAMES, keys=qwen35_gguf.keys, tensors=qwen35_gguf.tensors, folder=qwen35_gguf.folder)
+       for kind, name in qwen35_gguf.ARCHITECTURES.items()},
 }
 LLAMA = Family("llama", True)
 
@@ -62,6 +71,9 @@ def unsayable(config):
     windowed = [kind == "sliding_attention" for kind in config.get("layer_types") or []]
     if kind == "cohere2" and windowed and windowed != every:
         return "layer_types: a cohere2 of GGUF has full layers at every fourth place alone"
+    linear = [kind == "linear_attention" for kind in config.get("layer_types") or []]
+    if kind in qwen35_gguf.ARCHITECTURES and (linear or config.get("mlp_only_layers") or not config.get("norm_topk_prob", True)):
+        return "layer_types, mlp_only_layers, norm_topk_prob: a Qwen 3.5 or Next of GGUF has no keys for them"
     if kind == "gpt2" and config.get("scale_attn_by_inverse_layer_idx"):
         return "scale_attn_by_inverse_layer_idx: a gpt2 of GGUF has no key for it"
     if kind == "llama4_text" and any(config.get(field, value) != value for field, value in llama4.GGUF_FIXED.items()):

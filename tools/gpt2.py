@@ -61,24 +61,31 @@ GGUF = {"wte": "token_embd", "wpe": "position_embd", "ln_f": "output_norm", "lm_
         "attn.c_attn": "attn_qkv", "attn.c_proj": "attn_output", "ln_2": "ffn_norm", "mlp.c_fc": "ffn_up", "mlp.c_proj": "ffn_down"}
 
 
-def gguf_tensors(tensors):
-    """(name in the folder, name in the file, values as the file has them): matrices are [out, in] there."""
-    for name, values in tensors.items():
-        base, ending = name.removeprefix("transformer.").rsplit(".", 1)
-        layer = ""
-        if base.startswith("h."):
-            _, index, base = base.split(".", 2)
-            layer = f"blk.{index}."
-        yield name, f"{layer}{GGUF[base]}.{ending}", values.T if is_transposed(name) else values
+def gguf_name(name):
+    base, ending = name.removeprefix("transformer.").rsplit(".", 1)
+    if not base.startswith("h."):
+        return f"{GGUF[base]}.{ending}"
+    _, index, base = base.split(".", 2)
+    return f"blk.{index}.{GGUF[base]}.{ending}"
+
+
+def gguf_tensors(_config, tensors):
+    """The tensors of a folder by their names in the file, which has matrices as [out, in]."""
+    return {gguf_name(name): values.T if is_transposed(name) else values for name, values in tensors.items()}
+
+
+def folder_tensors(_config, stored, tensors):
+    """The other way."""
+    return {name: stored[gguf_name(name)].T if is_transposed(name) else stored[gguf_name(name)] for name in tensors}
 
 
 def is_transposed(name):
     return name.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight"))
 
 
-def add_gguf_config(writer, config):
+def gguf_config(config):
+    """{key: value}, all of them."""
     D = config["n_embd"]
-    for key, value in (("context_length", config["n_positions"]), ("embedding_length", D), ("block_count", config["n_layer"]),
-                       ("feed_forward_length", config["n_inner"] or 4 * D), ("attention.head_count", config["n_head"])):
-        writer.add_uint32(f"gpt2.{key}", value)
-    writer.add_float32("gpt2.attention.layer_norm_epsilon", config["layer_norm_epsilon"])
+    return {"context_length": config["n_positions"], "embedding_length": D, "block_count": config["n_layer"],
+            "feed_forward_length": config["n_inner"] or 4 * D, "attention.head_count": config["n_head"],
+            "attention.layer_norm_epsilon": float(config["layer_norm_epsilon"])}

@@ -19,7 +19,7 @@ SHAPES = {
     "tiny-llama4-usual": (4, 64, 4, 2, 16, 48, 320, 512, False, "a Llama 4 whose chunks and temperature are those of all, as GGUF knows them",
                           {"model_type": "llama4_text", "intermediate_size_mlp": 144, "num_local_experts": 4, "num_experts_per_tok": 1,
                            "interleave_moe_layer_step": 2, "attention_chunk_size": 8192, "floor_scale": 8192, "attn_scale": 0.1,
-                           "rope_theta": 500000.0, "rope_scaling": LLAMA3_ROPE}),
+                           "rope_theta": 500000.0}),
 }
 VISION = {"model_type": "llama4_vision_model", "hidden_size": 16, "intermediate_size": 64, "num_hidden_layers": 1,
           "num_attention_heads": 2, "image_size": 28, "patch_size": 14, "vision_output_dim": 16, "projector_input_dim": 16,

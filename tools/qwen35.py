@@ -34,6 +34,8 @@ SHAPES = {
                              "layer_types": [LINEAR, FULL, LINEAR]}),
     "tiny-qwen3-next": (4, 64, 4, 2, 32, 144, 320, 512, False, "a Qwen 3 Next: projections joined by key head, an MLP in one layer",
                         {"model_type": "qwen3_next", **DELTA, **rope(0.25), **EXPERTS, "mlp_only_layers": [1]}),
+    "tiny-qwen3-next-usual": (4, 64, 4, 2, 32, 144, 320, 512, False, "a Qwen 3 Next with experts in every layer, as GGUF knows it",
+                              {"model_type": "qwen3_next", **DELTA, **rope(0.25), **EXPERTS}),
     "tiny-qwen3-next-odd": (3, 80, 5, 1, 20, 101, 307, 512, True, "the same of other sizes, weights of experts not scaled to 1",
                             {"model_type": "qwen3_next", **ODD, "linear_num_value_heads": 6, **rope(0.3), **EXPERTS,
                              "norm_topk_prob": False, "layer_types": [LINEAR, FULL, LINEAR]}),
@@ -124,6 +126,11 @@ def shapes(config):
     if nested:  # what is left out: images, and a head that guesses
         found |= {"model.visual.pos_embed.weight": (16, VISION["hidden_size"]), "mtp.norm.weight": (D,)}
     return found
+
+
+def draw(_config):
+    """The arguments of make_weight for each tensor."""
+    return lambda name: {"offset": 1.0, "favourites": True, "own": values}
 
 
 def values(name, normal):

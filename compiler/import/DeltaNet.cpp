@@ -30,7 +30,8 @@ Value buildDeltaNet(OpBuilder &builder, Location loc, const DeltaNetSpec &net,
                                      a, b, parts.get(net.rates), parts.get(net.shifts),
                                      builder.getI64IntegerAttr(place.layer),
                                      builder.getF32FloatAttr(static_cast<float>(net.eps)),
-                                     net.logRates ? builder.getUnitAttr() : UnitAttr());
+                                     net.logRates ? builder.getUnitAttr() : UnitAttr(),
+                                     net.tiled ? builder.getUnitAttr() : UnitAttr());
   Value gate = parts.linear(inputs.x, net.gate), normed = parts.norm(y, net.norm);
   Value gated = llm::GluOp::create(builder, loc, normed.getType(), silu, gate, normed);
   return parts.linear(gated, net.output);

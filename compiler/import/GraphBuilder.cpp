@@ -351,6 +351,12 @@ private:
     llm::ActivationAttr kind = activation(spec.activation);
     if (!spec.gate) {
       Value up = linear(x, spec.up);
+      if (spec.learned) {
+        const XieluSpec &own = *spec.learned;
+        return linear(llm::XieluOp::create(builder, loc, up.getType(), up, get(own.positive),
+                                           get(own.negative), get(own.beta), get(own.eps)),
+                      spec.down);
+      }
       return linear(llm::ActivateOp::create(builder, loc, up.getType(), kind, up), spec.down);
     }
     Value gate = linear(x, *spec.gate), up = linear(x, spec.up); // [T, F]

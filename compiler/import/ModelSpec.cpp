@@ -70,6 +70,10 @@ void visitWeights(const MlpSpec &mlp, Visitor visit) {
   if (mlp.gate)
     visitLinears({&*mlp.gate}, visit);
   visitLinears({&mlp.up, &mlp.down}, visit);
+  if (mlp.learned)
+    for (const WeightSpec *weight :
+         {&mlp.learned->positive, &mlp.learned->negative, &mlp.learned->beta, &mlp.learned->eps})
+      visit(*weight);
 }
 
 void visitWeights(const StreamUpdateSpec &update, Visitor visit) {

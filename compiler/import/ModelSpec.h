@@ -38,8 +38,8 @@ struct StoredForm {
   };
   std::vector<HeadPart> headParts{};
   bool isConvolution = false; ///< A tensor of matrices [C, J] may be [C, 1, J].
-  bool isFlat = false;        ///< A vector, whose tensor may be a matrix of as many values.
-  int64_t copies = 0; ///< So many rows at the end are the first row again, once in the tensor.
+  bool isFlat = false; ///< The tensor may have its first extent in two, or of one value none.
+  int64_t copies = 0;  ///< So many rows at the end are the first row again, once in the tensor.
 };
 
 /// What a weight is read for, where its shape does not tell: #pack.role.
@@ -179,6 +179,7 @@ struct DeltaNetSpec {
   WeightSpec rates;       ///< [G], as `logRates` says.
   WeightSpec shifts;      ///< [G]
   bool logRates = true;   ///< rates are -exp of the weight.
+  bool tiled = false;     ///< Value head g has the key head g mod H, else g / (G / H).
   NormSpec norm;          ///< Of each value head.
   LinearSpec output;      ///< [D, G * valueSize]
 
@@ -194,6 +195,11 @@ struct ActivationSpec {
   double alpha = 0, limit = 0; ///< Of swiglu_oai.
 };
 
+/// The weights of a learned activation, one value each, as llm.xielu defines it.
+struct XieluSpec {
+  WeightSpec positive, negative, beta, eps;
+};
+
 /// down(act(gate x) * up x), or down(act(up x)) where there is no gate.
 struct MlpSpec {
   ActivationSpec activation;
@@ -201,6 +207,7 @@ struct MlpSpec {
   LinearSpec up, down;
   /// Of the gate's product that alone is kept which lies so many deviations above its mean.
   std::optional<double> cutoff{};
+  std::optional<XieluSpec> learned{}; ///< In the place of `activation`, where there is no gate.
 };
 
 /// A branch of low rank beside attention, of what both read: y = x + norm(up(down x)).

@@ -76,6 +76,10 @@ private:
   Result evaluate(llm::MatchOp op) {
     return match(of(op.getX()), of(op.getTarget()), op.getLeast().convertToFloat());
   }
+  Result evaluate(llm::XieluOp op) {
+    return xielu(of(op.getX()),
+                 {of(op.getPositive()), of(op.getNegative()), of(op.getBeta()), of(op.getEps())});
+  }
   Result evaluate(llm::CutoffOp op) {
     return cutoff(of(op.getX()), op.getDeviations().convertToFloat());
   }
@@ -88,7 +92,7 @@ private:
     return deltaRule(rows, cache, layerOf(op.getState().getType(), op.getLayer()),
                      {of(op.getQ()), of(op.getK()), of(op.getV()), of(op.getA()), of(op.getB()),
                       of(op.getRates()), of(op.getShifts()), op.getEps().convertToDouble(),
-                      op.getLogRates()});
+                      op.getLogRates(), op.getTiled()});
   }
   Result evaluate(llm::AddOp op) { return add(of(op.getA()), of(op.getB())); }
   Result evaluate(llm::ConcatOp op);
@@ -223,8 +227,8 @@ llvm::Error Frame::step(Operation *op) {
           .Case<arith::ConstantOp, pack::GetOp, llm::EmbedOp, llm::LinearOp, llm::LogitsOp,
                 llm::RmsNormOp, llm::LayerNormOp, llm::RopeOp, llm::AttentionOp, llm::GluOp,
                 llm::ActivateOp, llm::GateOp, llm::ScaleOp, llm::MultiplyOp, llm::SoftcapOp,
-                llm::MixOp, llm::MatchOp, llm::CutoffOp, llm::ExpertsOp, llm::ShortConvOp,
-                llm::DeltaRuleOp, llm::AddOp, llm::ConcatOp, llm::OutputRowsOp>(
+                llm::MixOp, llm::MatchOp, llm::CutoffOp, llm::XieluOp, llm::ExpertsOp,
+                llm::ShortConvOp, llm::DeltaRuleOp, llm::AddOp, llm::ConcatOp, llm::OutputRowsOp>(
               [&](auto known) { return evaluate(known); })
           .Default([&](Operation *other) -> Result { return fail(other, "is not evaluated"); });
   if (!result)

@@ -68,14 +68,14 @@ static void step(llvm::MutableArrayRef<double> head, const DeltaInputs &in, int6
 Tensor deltaRule(const Rows &rows, Cache &cache, const StateLayer &layer, const DeltaInputs &in) {
   Tensor y(in.v.rows, in.v.columns);
   int64_t heads = layer.type.getHeads(), keys = layer.type.getKeys();
-  int64_t size = keys * layer.type.getValues(), shared = heads / (in.q.columns / keys);
+  int64_t size = keys * layer.type.getValues(), keyHeads = in.q.columns / keys;
   for (int64_t t = 0; t < in.v.rows; ++t) {
     std::vector<double> &all = stateOf(rows, t, cache, layer).heads;
     all.resize(static_cast<size_t>(heads * size));
     for (int64_t g = 0; g < heads; ++g)
       step(llvm::MutableArrayRef(all).slice(static_cast<size_t>(g * size),
                                             static_cast<size_t>(size)),
-           in, t, g, g / shared, keys, y);
+           in, t, g, in.tiled ? g % keyHeads : g / (heads / keyHeads), keys, y);
   }
   return y;
 }

@@ -25,6 +25,7 @@ struct DeltaInputs {
   const Tensor &rates, &shifts; ///< [1, G]
   double eps;
   bool logRates;
+  bool tiled; ///< Value heads of one key head are as many apart as there are key heads.
 };
 
 /// -> [T, G * values], in the order of the rows.

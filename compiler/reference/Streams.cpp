@@ -57,4 +57,20 @@ Tensor cutoff(const Tensor &x, float deviations) {
   return y;
 }
 
+Tensor xielu(const Tensor &x, const Xielu &weights) {
+  auto valueOf = [](const Tensor &weight) { return static_cast<double>(weight.at(0, 0)); };
+  auto softplus = [](double value) { return std::log1p(std::exp(value)); };
+  double beta = valueOf(weights.beta), eps = valueOf(weights.eps);
+  double positive = softplus(valueOf(weights.positive));
+  double negative = beta + softplus(valueOf(weights.negative));
+  Tensor y(x.rows, x.columns);
+  for (size_t i = 0; i < y.values.size(); ++i) {
+    double value = x.values[i];
+    double curve = value > 0 ? positive * value * value
+                             : negative * (std::expm1(std::min(value, eps)) - value);
+    y.values[i] = static_cast<float>(curve + beta * value);
+  }
+  return y;
+}
+
 } // namespace osscc::reference

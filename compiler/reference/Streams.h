@@ -16,4 +16,12 @@ Tensor match(const Tensor &x, const Tensor &target, float least);
 /// x [T, F] -> the same.
 Tensor cutoff(const Tensor &x, float deviations);
 
+/// The weights of xielu, [1, 1] each.
+struct Xielu {
+  const Tensor &positive, &negative, &beta, &eps;
+};
+
+/// x [T, F] -> the same.
+Tensor xielu(const Tensor &x, const Xielu &weights);
+
 } // namespace osscc::reference

@@ -52,7 +52,8 @@ struct DeltaRule : OpRewritePattern<llm::DeltaRuleOp> {
     Value out = emptyLike(rewriter, loc, op.getV(), type);
     rewriter.replaceOpWithNewOp<tile::DeltaRuleOp>(
         op, TypeRange{type}, op.getQ(), op.getK(), op.getV(), op.getA(), op.getB(), op.getRates(),
-        op.getShifts(), offset, out, state, op.getEpsAttr(), op.getLogRatesAttr());
+        op.getShifts(), offset, out, state, op.getEpsAttr(), op.getLogRatesAttr(),
+        op.getTiledAttr());
     return success();
   }
 };

@@ -1,5 +1,5 @@
-// Streams and sparse gates are maps; where they depend on what a row is as a whole, a kernel
-// measures that first.
+// Streams, sparse gates and learned activations are maps; where they depend on what a row is as a
+// whole, a kernel measures that first.
 #include "compiler/tile/StreamsToTile.h"
 
 #include "compiler/tile/CreateKernels.h"
@@ -96,12 +96,48 @@ struct Cutoff : OpRewritePattern<llm::CutoffOp> {
   }
 };
 
+/// log(1 + exp(value))
+Value softplus(OpBuilder &builder, Location loc, Value value) {
+  return math::Log1pOp::create(builder, loc, math::ExpOp::create(builder, loc, value));
+}
+
+struct Xielu : OpRewritePattern<llm::XieluOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  /// values: x, positive, negative, beta, eps
+  static Value emit(OpBuilder &builder, Location loc, ValueRange values) {
+    Value x = values[0], beta = values[3];
+    Value above = arith::MulFOp::create(builder, loc, softplus(builder, loc, values[1]), x);
+    above = arith::MulFOp::create(builder, loc, above, x);
+    Value isMore = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, x, values[4]);
+    Value least = arith::SelectOp::create(builder, loc, isMore, values[4], x);
+    Value one = constant(builder, loc, builder.getF32FloatAttr(1));
+    Value power =
+        arith::SubFOp::create(builder, loc, math::ExpOp::create(builder, loc, least), one);
+    Value slope = arith::AddFOp::create(builder, loc, beta, softplus(builder, loc, values[2]));
+    Value below =
+        arith::MulFOp::create(builder, loc, arith::SubFOp::create(builder, loc, power, x), slope);
+    Value zero = constant(builder, loc, builder.getF32FloatAttr(0));
+    Value isAbove = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, x, zero);
+    Value curve = arith::SelectOp::create(builder, loc, isAbove, above, below);
+    return math::FmaOp::create(builder, loc, beta, x, curve);
+  }
+
+  LogicalResult matchAndRewrite(llm::XieluOp op, PatternRewriter &rewriter) const override {
+    Value inputs[] = {op.getX(), op.getPositive(), op.getNegative(), op.getBeta(), op.getEps()};
+    Value out = emptyLike(rewriter, op.getLoc(), op.getX(), op.getY().getType());
+    rewriter.replaceOp(op, createMap(rewriter, op.getLoc(), inputs, out, emit));
+    return success();
+  }
+};
+
 } // namespace
 
 void populateStreamsToTile(RewritePatternSet &patterns) {
   patterns.addWithLabel<Mix>({"mix"}, patterns.getContext());
   patterns.addWithLabel<Match>({"match"}, patterns.getContext());
   patterns.addWithLabel<Cutoff>({"cutoff"}, patterns.getContext());
+  patterns.addWithLabel<Xielu>({"xielu"}, patterns.getContext());
 }
 
 } // namespace osscc

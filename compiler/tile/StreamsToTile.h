@@ -5,7 +5,7 @@
 
 namespace osscc {
 
-/// Adds the patterns of mix, match and cutoff, labelled so.
+/// Adds the patterns of mix, match, cutoff and xielu, labelled so.
 void populateStreamsToTile(mlir::RewritePatternSet &patterns);
 
 } // namespace osscc

@@ -178,9 +178,9 @@ RopeScalingAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError
 mlir::LogicalResult RopeAttr::verify(llvm::function_ref<mlir::InFlightDiagnostic()> emitError,
                                      int64_t dims, mlir::FloatAttr theta, RopeScalingAttr scaling,
                                      mlir::FloatAttr factor, int64_t turned) {
-  if (turned < 0 || turned % 2 != 0 || turned > dims || (turned != 0 && factor))
-    return emitError() << "a rope without a factor turns an even number of its " << dims
-                       << " dims, found " << turned;
+  if (turned < 0 || turned % 2 != 0 || turned > dims)
+    return emitError() << "a rope turns an even number of its " << dims << " dims, found "
+                       << turned;
   if (turned != 0)
     dims = turned;
   if (scaling && scaling.getDivisors() && scaling.getDivisors().size() != dims / 2)

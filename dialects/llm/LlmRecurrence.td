@@ -33,7 +33,7 @@ def Llm_ShortConvOp : Llm_Op<"short_conv", [MemoryEffects<[MemRead, MemWrite]>, 
 def Llm_DeltaRuleOp : Llm_Op<"delta_rule", [MemoryEffects<[MemRead, MemWrite]>, AllTypesMatch<["v", "y"]>, AllTypesMatch<["a", "b"]>]> {
   let summary = "The gated delta rule: forget a share of the state, write what it predicts wrongly, read";
   let description = [{
-    For each value head g of a row, with the key head h = g / (G / H), in the order of the rows:
+    For each value head g of a row, with the key head h = g / (G / H), or g mod H where heads are `tiled`, in the order of the rows:
 
         k' = k[h] / sqrt(sum k[h]^2 + eps)        q' = q[h] / sqrt(sum q[h]^2 + eps) / sqrt(keys)
         decay = exp(rate[g] * softplus(a[g] + shift[g]))        beta = 1 / (1 + exp(-b[g]))
@@ -53,11 +53,11 @@ def Llm_DeltaRuleOp : Llm_Op<"delta_rule", [MemoryEffects<[MemRead, MemWrite]>, 
     Source: Yang et al., 2024; the reference's torch_recurrent_gated_delta_rule (config keys `linear_*`).
   }];
   let arguments = (ins Llm_Rows:$rows, Llm_State:$state, Llm_Activation:$q, Llm_Activation:$k, Llm_Activation:$v, Llm_Activation:$a,
-                       Llm_Activation:$b, Llm_Row:$rates, Llm_Row:$shifts, I64Attr:$layer, F32Attr:$eps, UnitAttr:$log_rates);
+                       Llm_Activation:$b, Llm_Row:$rates, Llm_Row:$shifts, I64Attr:$layer, F32Attr:$eps, UnitAttr:$log_rates, UnitAttr:$tiled);
   let results = (outs Llm_Activation:$y);
   let assemblyFormat = [{
     $rows `,` $state `layer` $layer `,` $q `,` $k `,` $v `decay` $a `,` $rates `,` $shifts `beta` $b `eps` $eps
-    (`log_rates` $log_rates^)? attr-dict
+    (`log_rates` $log_rates^)? (`tiled` $tiled^)? attr-dict
     `:` type($rows) `,` type($state) `,` type($q) `,` type($k) `,` type($v) `,` type($a) `,` type($rates) `,` type($shifts)
   }];
   let hasVerifier = 1;

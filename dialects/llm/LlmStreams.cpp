@@ -39,4 +39,11 @@ LogicalResult CutoffOp::verify() {
   return success();
 }
 
+LogicalResult XieluOp::verify() {
+  for (Value weight : {getPositive(), getNegative(), getBeta(), getEps()})
+    if (shapeOf(weight.getType()) != ArrayRef<int64_t>{1}) // C1
+      return emitOpError() << "a weight is " << weight.getType() << ", not of one value";
+  return success();
+}
+
 } // namespace osscc::llm

@@ -1,4 +1,5 @@
-// The ops of models whose rows are several streams, of which each layer reads one and corrects all, and of MLPs whose gates are sparse.
+// The ops of models whose rows are several streams, of which each layer reads one and corrects all, of MLPs whose gates are sparse, and of
+// those whose activation is learned.
 // Letters as in LlmOps.td.
 
 #ifndef OSSCC_DIALECTS_LLM_LLMSTREAMS_TD
@@ -49,6 +50,27 @@ def Llm_CutoffOp : Llm_Op<"cutoff", [Pure, AllTypesMatch<["x", "y"]>]> {
   let arguments = (ins Llm_Activation:$x, F32Attr:$deviations);
   let results = (outs Llm_Activation:$y);
   let assemblyFormat = "$x `at` $deviations attr-dict `:` type($x)";
+  let hasVerifier = 1;
+}
+
+def Llm_XieluOp : Llm_Op<"xielu", [Pure, AllTypesMatch<["x", "y"]>]> {
+  let summary = "An activation that is learned: a parabola above 0, an exponential below";
+  let description = [{
+    With p = log(1 + exp(positive)), n = beta + log(1 + exp(negative)):
+
+        y[t, c] = p * x^2 + beta * x                                where x > 0
+        y[t, c] = n * (exp(min(x, eps)) - 1 - x) + beta * x         elsewhere
+
+    * (C1) the weights have one value each.
+
+    Source: Huang and Schlag, 2024; the reference's XIELUActivation.
+  }];
+  let arguments = (ins Llm_Activation:$x, Llm_Row:$positive, Llm_Row:$negative, Llm_Row:$beta, Llm_Row:$eps);
+  let results = (outs Llm_Activation:$y);
+  let assemblyFormat = [{
+    $x `by` $positive `,` $negative `,` $beta `,` $eps attr-dict `:` type($x) `by` type($positive) `,` type($negative) `,` type($beta) `,`
+    type($eps)
+  }];
   let hasVerifier = 1;
 }
 

@@ -165,7 +165,7 @@ def Pack_RescaleOp : Pack_Op<"rescale", [Pure]> {
     Source: config key `quantization_config.weight_block_size`, tensors `weight_scale_inv`.
 
     * (C1) `codes` is a matrix of f8E4M3FN, the result one of f32 of its shape.
-    * (C2) `scales` has an f32 for each block of `size` rows and `size` channels.
+    * (C2) `scales` has an f32 or a bf16 for each block of `size` rows and `size` channels.
   }];
   let arguments = (ins Pack_Source:$codes, Pack_Source:$scales, I64Attr:$size);
   let results = (outs Pack_Source:$value);

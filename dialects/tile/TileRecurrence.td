@@ -37,7 +37,8 @@ def Tile_DeltaRuleOp : Tile_Kernel<"delta_rule"> {
     * (C4) `eps` is positive and finite.
   }];
   let arguments = (ins Tile_Rows:$q, Tile_Rows:$k, Tile_Rows:$v, Tile_Rows:$a, Tile_Rows:$b, Tile_Channels:$rates, Tile_Channels:$shifts,
-                       Index:$offset, Tile_Rows:$out, Tile_StateAttr:$state, F32Attr:$eps, UnitAttr:$log_rates);
+                       Index:$offset, Tile_Rows:$out, Tile_StateAttr:$state, F32Attr:$eps, UnitAttr:$log_rates,
+                       UnitAttr:$tiled);
   let assemblyFormat = [{
     `ins` `(` $q `,` $k `,` $v `,` $a `,` $b `,` $rates `,` $shifts `,` $offset `:` type($q) `,` type($k) `,` type($v) `,` type($a) `,`
     type($b) `,` type($rates) `,` type($shifts) `)` `outs` `(` $out `:` type($out) `)` $state attr-dict (`->` type($result)^)?

@@ -206,6 +206,8 @@ def features(fields):
         "afmoe": {**HEADS, **GROUPED, "bias of the choice": zero("expert_bias"), "gate": on_layers(ungated), "unturned layers": on_layers(
             turned_locals), "norms behind": without("post_attention_layernorm", "post_mlp_layernorm"), "scale of experts": config(
             route_scale=1.0), **({"scale of the embedding": config(mup_enabled=False)} if fields.get("mup_enabled") else {})},
+        "apertus": {**HEADS, "activation": config(hidden_act="silu"), "what it learned": zero("alpha_p", "alpha_n"),
+                    "beta": zero_buffers("act_fn.beta")},
         "arcee": {"relu2": config(hidden_act="silu")},
         "cohere": {**COHERE, **(HEADS if fields.get("use_qk_norm") else {})},
         "cohere2": {**COHERE, "unturned layers": lambda folder: all_turned(folder)},

@@ -88,8 +88,12 @@ Error checkTensor(StringRef name, const WeightSpec &weight, const StoredForm &fo
   SmallVector<int64_t, 3> found(tensor->shape.begin(), tensor->shape.end());
   if (form.isConvolution && found.size() == 3 && found[1] == 1)
     found.erase(found.begin() + 1);
-  if (form.isFlat && found.size() == 2)
-    found = {found[0] * found[1]};
+  if (form.isFlat && found.size() == shape.size() + 1) {
+    found[0] *= found[1];
+    found.erase(found.begin() + 1);
+  }
+  if (form.isFlat && found.empty()) // a number
+    found = {1};
   if (found != shape)
     return inputError(checkpoint.place(*tensor),
                       "shape " + shapeText(tensor->shape) + " does not match " + shapeText(shape) +

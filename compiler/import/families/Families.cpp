@@ -10,6 +10,7 @@ using namespace llvm;
 namespace osscc {
 
 static constexpr Family kFamilies[] = {{"afmoe", readAfmoe},
+                                       {"apertus", readApertus},
                                        {"arcee", readArcee},
                                        {"cohere", readCohere},
                                        {"cohere2", readCohere2},

@@ -28,6 +28,7 @@ llvm::Expected<ModelSpec> readModelSpec(llvm::StringRef configPath, Notes *notes
 llvm::Expected<ModelSpec> readModelSpec(JsonFields &config);
 
 ModelSpec readAfmoe(JsonFields &config);
+ModelSpec readApertus(JsonFields &config);
 ModelSpec readArcee(JsonFields &config);
 ModelSpec readCohere(JsonFields &config);
 ModelSpec readCohere2(JsonFields &config);

@@ -107,7 +107,8 @@ Gemma4Sizes readBase(JsonFields &config) {
 }
 
 Gemma3nSizes readSizes(JsonFields &config) {
-  Gemma3nSizes sizes{readBase(config)};
+  Gemma3nSizes sizes;
+  sizes.base = readBase(config);
   sizes.streams = config.integer("altup_num_inputs", 2, 64, 4);
   sizes.rank = config.integer("laurel_rank", 1, kMostChannels, 64);
   sizes.scalesFirst = config.boolean("altup_correct_scale", true);

@@ -58,12 +58,18 @@ void addGemma3nParts(const Gemma3nSizes &sizes, ModelSpec &spec) {
   int64_t hidden = spec.hidden;
   StreamsSpec streams;
   for (int64_t stream = 0; stream + 1 < sizes.streams; ++stream)
-    for (auto [name, into] : {std::pair("altup_projections", &streams.unfold),
-                              std::pair("altup_unembed_projections", &streams.fold)})
-      into->push_back({{"model." + std::string(name) + "." + std::to_string(stream) + ".weight",
-                        {hidden, hidden},
-                        "hidden_size, hidden_size"},
-                       std::nullopt});
+    for (auto [name, into] : {std::pair("model.altup_projections.", &streams.unfold),
+                              std::pair("model.altup_unembed_projections.", &streams.fold)}) {
+      LinearSpec weight{
+          {name + std::to_string(stream) + ".weight", {hidden, hidden}, "hidden_size, hidden_size"},
+          std::nullopt};
+      weight.forms = {{{weight.name}}, // or in GGUF one of a stack
+                      {.tensors = {std::string(name) + "weight"},
+                       .firstRow = stream * hidden,
+                       .allRows = (sizes.streams - 1) * hidden,
+                       .isFlat = true}};
+      into->push_back(std::move(weight));
+    }
   spec.streams = std::move(streams);
   for (auto [index, layer] : enumerate(spec.layers)) {
     LayerParts parts(sizes, static_cast<int64_t>(index));

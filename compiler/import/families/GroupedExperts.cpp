@@ -35,6 +35,9 @@ void readGroups(JsonFields &config, const GroupedFields &fields, ExpertSizes &si
   constexpr int64_t kMost = 65536;
   int64_t groups = config.integer("n_group", 1, kMost, fields.groups.value_or(1));
   int64_t kept = config.integer("topk_group", 1, kMost, fields.kept.value_or(groups));
+  if (fields.normsSoftmax && groups != 1)
+    config.fail("n_group", Twine(groups) + " is not supported, expected 1: groups are chosen by "
+                                           "sums of probabilities");
   bool limits = readMethod(config, fields.isSigmoid);
   if (config.failed() || !limits)
     return;
@@ -48,9 +51,6 @@ void readGroups(JsonFields &config, const GroupedFields &fields, ExpertSizes &si
     config.fail("n_group", Twine(groups) + " groups of " + sizes.countField + " " +
                                Twine(sizes.experts) + " leave fewer than " + Twine(best) +
                                " in each");
-  if (fields.normsSoftmax && groups != 1)
-    config.fail("n_group", Twine(groups) + " is not supported, expected 1: groups are chosen by "
-                                           "sums of probabilities");
   if (kept > groups || kept * ofGroup < sizes.chosen)
     config.fail("topk_group", Twine(kept) + " of " + Twine(groups) + " groups of " +
                                   Twine(ofGroup) + " experts cannot give num_experts_per_tok " +

@@ -16,10 +16,12 @@ namespace {
 
 /// Holds `hidden_act` to the activation of the shape.
 void checkActivation(JsonFields &config, const LlamaShape &shape) {
-  bool isSilu = shape.activation == ActivationKind::Silu;
-  StringRef usual = isSilu                                      ? "silu"
-                    : shape.activation == ActivationKind::Relu2 ? "relu2"
-                                                                : "gelu_pytorch_tanh";
+  bool isSilu = shape.activation == ActivationKind::Silu && !shape.learns;
+  StringRef usual = "gelu_pytorch_tanh";
+  if (shape.learns)
+    usual = "xielu";
+  else if (isSilu || shape.activation == ActivationKind::Relu2)
+    usual = isSilu ? "silu" : "relu2";
   std::string act = config.string("hidden_act", usual);
   if (act != usual && (!isSilu || act != "swish"))
     config.fail("hidden_act", describe(act) + " is not supported, expected " + describe(usual));

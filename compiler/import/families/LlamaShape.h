@@ -49,7 +49,8 @@ struct LlamaShape {
   bool normsTurned = false; ///< q and k are normed behind the rope.
   llvm::StringLiteral queryNorm = "self_attn.q_norm", keyNorm = "self_attn.k_norm";
   ActivationKind activation = ActivationKind::Silu;
-  bool gated = true; ///< The MLP has a gate.
+  bool learns = false; ///< The activation is "xielu", whose weights the caller names.
+  bool gated = true;   ///< The MLP has a gate.
   llvm::StringLiteral up = "mlp.up_proj", down = "mlp.down_proj";
   bool pairs = false;      ///< The channels that rope turns together are neighbours.
   bool joinsHeads = false; ///< q, k and v are one tensor, `qkv_proj`.

@@ -72,6 +72,9 @@ constexpr StringLiteral kShapesOfQwen3Next[] = {"tiny-qwen3-next", "tiny-qwen3-n
 constexpr PublishedModel kAfmoe[] = {{"Trinity Nano, Mini, Large", "apache-2.0", "<think>"}};
 constexpr StringLiteral kShapesOfAfmoe[] = {"tiny-afmoe", "tiny-afmoe-odd"};
 
+constexpr PublishedModel kApertus[] = {{"Apertus 8B, 70B", "apache-2.0"}};
+constexpr StringLiteral kShapesOfApertus[] = {"tiny-apertus", "tiny-apertus-odd"};
+
 constexpr PublishedModel kErnieMoe[] = {{"ERNIE 4.5 21B-A3B, 300B-A47B", "apache-2.0"}};
 constexpr StringLiteral kShapesOfErnieMoe[] = {"tiny-ernie-moe", "tiny-ernie-moe-odd"};
 
@@ -126,6 +129,7 @@ constexpr StringLiteral kShapesOfStarcoder2[] = {"tiny-starcoder2", "tiny-starco
 
 constexpr PublishedFamily kFamilies[] = {
     {"afmoe", kAfmoe, kShapesOfAfmoe},
+    {"apertus", kApertus, kShapesOfApertus},
     {"ernie4_5_moe", kErnieMoe, kShapesOfErnieMoe},
     {"granitemoeshared", kGraniteMoeShared, kShapesOfGraniteMoeShared},
     {"granitemoe_swa", kGraniteMoeSwa, kShapesOfGraniteMoeSwa},

@@ -112,6 +112,7 @@ ModelSpec readText(JsonFields &config, const Generation &generation) {
   sizes.joins = generation.joins;
   SparseLayers experts = readSparse(config, generation, layers);
   checkFixedFields(config);
+  int64_t guessing = readGuessingLayers(config);
   ModelSpec spec = readLlamaShape(config, {.family = generation.family,
                                            .prefix = generation.prefix,
                                            .positions = 32768,
@@ -141,7 +142,7 @@ ModelSpec readText(JsonFields &config, const Generation &generation) {
     layer.feedForward = std::move(ofLayer);
   }
   spec.finalNorm.offset = 1;
-  spareGuessingLayers(spec, /*guessing=*/0);
+  spareGuessingLayers(spec, guessing);
   return spec;
 }
 

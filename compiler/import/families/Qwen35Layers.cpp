@@ -28,6 +28,8 @@ public:
     net.valueSize = sizes.valueSize;
     net.taps = sizes.taps;
     net.eps = kLengthEps;
+    net.logRates = sizes.logRates;
+    net.tiled = sizes.tiled;
     std::string channels = std::string("2 * ") + kKeys + " + " + kValues;
     net.mixed = matrix("in_proj_qkv", net.channels(), sizes.hidden, channels + ", hidden_size");
     net.gate =
@@ -48,6 +50,7 @@ public:
     net.convolution.forms = {columns};
     net.rates = {prefix + "A_log", {net.valueHeads}, "linear_num_value_heads"};
     net.shifts = {prefix + "dt_bias", {net.valueHeads}, "linear_num_value_heads"};
+    net.shifts.forms = {{{net.shifts.name}}, {{prefix + "dt_proj.bias"}}}; // the latter in GGUF
     net.norm = {WeightSpec{prefix + "norm.weight", {net.valueSize}, "linear_value_head_dim"},
                 sizes.eps, net.valueSize};
     net.output =
@@ -67,7 +70,7 @@ private:
     StoredForm form{{prefix + tensor + ".weight"}};
     form.allRows = all;
     form.headParts = std::move(parts);
-    linear.forms = {std::move(form)};
+    linear.forms = {std::move(form), {{linear.name}}}; // the latter in GGUF
   }
 
   void join(DeltaNetSpec &net) const {
@@ -103,6 +106,9 @@ DeltaNetSizes readDeltaNet(JsonFields &config) {
   sizes.keyHeads = config.integer("linear_num_key_heads", 1, 4096, 16);
   sizes.valueHeads = config.integer("linear_num_value_heads", 1, 4096, 32);
   sizes.eps = config.number("rms_norm_eps", 1e-30, 1, 1e-6);
+  // What a file in GGUF has otherwise than a folder: no folder says so.
+  sizes.logRates = !config.boolean("linear_rates_are_plain", false);
+  sizes.tiled = config.boolean("linear_value_heads_are_tiled", false);
   if (sizes.keyHeads == 0 || sizes.valueHeads % sizes.keyHeads != 0)
     config.fail("linear_num_value_heads", Twine(sizes.valueHeads) +
                                               " is no whole multiple of linear_num_key_heads " +

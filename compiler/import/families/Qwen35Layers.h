@@ -15,6 +15,7 @@ struct DeltaNetSizes {
   /// Whether the projections are two tensors, in which each key head has the rows of its q, k,
   /// values and gates together.
   bool joins = false;
+  bool logRates = true, tiled = false; ///< As DeltaNetSpec has them; files in GGUF have others.
 };
 
 /// Reads the fields `linear_*`. Errors stay in `config`.

@@ -174,7 +174,8 @@ struct DeltaRuleKernel : OpRewritePattern<tile::DeltaRuleOp> {
                  Emitter emit{builder, loc};
                  Value head = emit.div(block, ofHead);
                  Value column = emit.mul(emit.rem(block, ofHead), columns);
-                 Value keyHead = emit.div(head, state.getHeads() / keyHeads);
+                 Value keyHead = op.getTiled() ? emit.rem(head, keyHeads)
+                                               : emit.div(head, state.getHeads() / keyHeads);
                  Rule rule{{builder, loc}, op, head, column};
                  emit.forEach(rows, 1, [&](Value row) { rule.emitRow(row, keyHead); });
                });

@@ -59,3 +59,26 @@ func.func @heads(%rows: !llm.rows, %state: !llm.state<0, heads = 2, keys = 2, va
         tensor<3x2xf32>, tensor<2xf32>, tensor<2xf32>
   return %y : tensor<3x4xf32>
 }
+
+// Two key heads, of which the second has the sign -1, and four value heads: a head's half of 2 has the sign of key head g / 2, and where they
+// are tiled of g mod 2.
+// CHECK:      @tiled
+// CHECK-NEXT: 3x4
+// CHECK-NEXT: [1, 1, -1, -1]
+// CHECK:      3x4
+// CHECK-NEXT: [1, -1, 1, -1]
+func.func @tiled(%rows: !llm.rows, %state: !llm.state<0, heads = 4, keys = 1, values = 1, channels = 1, kept = 1>,
+                 %other: !llm.state<1, heads = 4, keys = 1, values = 1, channels = 1, kept = 1>) -> (tensor<3x4xf32>, tensor<3x4xf32>) {
+  %q = arith.constant dense<1.0> : tensor<3x2xf32>
+  %k = arith.constant dense<[[1.0, -1.0], [1.0, -1.0], [1.0, -1.0]]> : tensor<3x2xf32>
+  %v = arith.constant dense<2.0> : tensor<3x4xf32>
+  %zero = arith.constant dense<0.0> : tensor<3x4xf32>
+  %rate = arith.constant dense<-1.0> : tensor<4xf32>
+  %y = llm.delta_rule %rows, %state layer 0, %q, %k, %v decay %zero, %rate, %rate beta %zero eps 1.0e-12
+      : !llm.rows, <0, heads = 4, keys = 1, values = 1, channels = 1, kept = 1>, tensor<3x2xf32>, tensor<3x2xf32>, tensor<3x4xf32>,
+        tensor<3x4xf32>, tensor<4xf32>, tensor<4xf32>
+  %z = llm.delta_rule %rows, %other layer 0, %q, %k, %v decay %zero, %rate, %rate beta %zero eps 1.0e-12 tiled
+      : !llm.rows, <1, heads = 4, keys = 1, values = 1, channels = 1, kept = 1>, tensor<3x2xf32>, tensor<3x2xf32>, tensor<3x4xf32>,
+        tensor<3x4xf32>, tensor<4xf32>, tensor<4xf32>
+  return %y, %z : tensor<3x4xf32>, tensor<3x4xf32>
+}

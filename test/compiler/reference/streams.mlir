@@ -35,3 +35,16 @@ func.func @cutoff() -> tensor<2x2xf32> {
   %y = llm.cutoff %x at 0.5 : tensor<2x2xf32>
   return %y : tensor<2x2xf32>
 }
+
+// Of 0 the softplus is ln 2: 2 becomes 4 ln 2 + 2 / 2, and -ln 2 becomes (1/2 + ln 2) * (1/2 - 1 + ln 2) - ln 2 / 2.
+// CHECK:      @xielu
+// CHECK-NEXT: 1x2
+// CHECK-NEXT: [3.77259, -0.116121]
+func.func @xielu() -> tensor<1x2xf32> {
+  %x = arith.constant dense<[[2.0, -0.69314718]]> : tensor<1x2xf32>
+  %zero = arith.constant dense<0.0> : tensor<1xf32>
+  %beta = arith.constant dense<0.5> : tensor<1xf32>
+  %eps = arith.constant dense<-1.0e-6> : tensor<1xf32>
+  %y = llm.xielu %x by %zero, %zero, %beta, %eps : tensor<1x2xf32> by tensor<1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>
+  return %y : tensor<1x2xf32>
+}

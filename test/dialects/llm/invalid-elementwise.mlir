@@ -57,10 +57,10 @@ func.func @scale_C1(%x: tensor<?x8xf32>) {
 
 // -----
 
-// expected-error @below {{a rope without a factor turns an even number of its 8 dims, found 10}}
+// expected-error @below {{a rope turns an even number of its 8 dims, found 10}}
 func.func private @rope_turned() attributes {a = #llm.rope<dims = 8, theta = 1.0e+04, turned = 10>}
 
 // -----
 
-// expected-error @below {{a rope without a factor turns an even number of its 8 dims, found 4}}
-func.func private @rope_turned_factor() attributes {a = #llm.rope<dims = 8, theta = 1.0e+04, factor = 2.0, turned = 4>}
+// expected-error @below {{a rope turns an even number of its 8 dims, found 3}}
+func.func private @rope_turned_odd() attributes {a = #llm.rope<dims = 8, theta = 1.0e+04, factor = 2.0, turned = 3>}

@@ -29,3 +29,11 @@ func.func @cutoff_C1(%a: tensor<?x4xf32>) {
   %0 = llm.cutoff %a at 0x7F800000 : tensor<?x4xf32>
   return
 }
+
+// -----
+
+func.func @xielu_C1(%x: tensor<?x4xf32>, %w: tensor<1xf32>, %v: tensor<4xf32>) {
+  // expected-error @below {{a weight is 'tensor<4xf32>', not of one value}}
+  %y = llm.xielu %x by %w, %v, %w, %w : tensor<?x4xf32> by tensor<1xf32>, tensor<4xf32>, tensor<1xf32>, tensor<1xf32>
+  return
+}

@@ -418,8 +418,8 @@ constexpr GgufArchitecture kArchitectures[] = {
 
 /// A name in its parts: "blk.3.", "ffn_up", ".weight".
 struct Parts {
-  std::string layer; ///< Digits, empty outside a layer.
-  StringRef base, ending;
+  std::string layer;      ///< Digits, empty outside a layer.
+  StringRef base, ending; ///< The latter may be empty.
 };
 
 std::optional<Parts> partsOf(StringRef name, StringRef layerPrefix) {
@@ -427,8 +427,6 @@ std::optional<Parts> partsOf(StringRef name, StringRef layerPrefix) {
   for (StringRef ending : {".weight", ".bias"})
     if (name.ends_with(ending))
       parts.ending = name.take_back(ending.size());
-  if (parts.ending.empty())
-    return std::nullopt;
   parts.base = name.drop_back(parts.ending.size());
   if (!parts.base.consume_front(layerPrefix))
     return parts;
@@ -483,6 +481,8 @@ std::string GgufArchitecture::fileName(StringRef name) const {
 ArrayRef<GgufArchitecture> ggufArchitectures() {
   static const SmallVector<GgufArchitecture> kAll = [] { // those with a key `when` first
     SmallVector<GgufArchitecture> all(ggufExpertArchitectures());
+    append_range(all, ggufDeltaNetArchitectures());
+    all.push_back(ggufGemma3n());
     append_range(all, kArchitectures);
     return all;
   }();

@@ -77,4 +77,10 @@ llvm::ArrayRef<GgufArchitecture> ggufArchitectures();
 /// Those among them with experts beside one for all that call them as no other does.
 llvm::ArrayRef<GgufArchitecture> ggufExpertArchitectures();
 
+/// Those with gated delta nets.
+llvm::ArrayRef<GgufArchitecture> ggufDeltaNetArchitectures();
+
+/// Gemma 3n.
+const GgufArchitecture &ggufGemma3n();
+
 } // namespace osscc

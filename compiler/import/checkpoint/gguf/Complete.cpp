@@ -4,6 +4,7 @@
 #include "compiler/import/checkpoint/gguf/Tensors.h"
 #include "compiler/import/json/Json.h"
 #include "llvm/ADT/STLExtras.h"
+#include <cmath>
 
 using namespace llvm;
 
@@ -89,10 +90,14 @@ public:
     set("layer_types", std::move(types), "attention.sliding_window_pattern");
   }
 
-  bool hasTensor(const Twine &name) const {
+  /// Null if there is none of the name.
+  const GgufTensor *tensor(const Twine &name) const {
     std::string wanted = name.str();
-    return any_of(file.tensors(), [&](const GgufTensor &tensor) { return tensor.name == wanted; });
+    auto found =
+        find_if(file.tensors(), [&](const GgufTensor &known) { return known.name == wanted; });
+    return found == file.tensors().end() ? nullptr : &*found;
   }
+  bool hasTensor(const Twine &name) const { return tensor(name) != nullptr; }
 
   const GgufFile &file;
   GgufFields &config;
@@ -330,6 +335,62 @@ Error completeDeepSeek(const GgufFile &file, GgufFields &config) {
     double scale = static_cast<float>(*growth->getAsNumber()) * 10.0F;
     (*scaling)["mscale"] = (*scaling)["mscale_all_dim"] = scale;
   }
+  return Error::success();
+}
+
+Error completeDeltaNets(const GgufFile &file, GgufFields &config) {
+  constexpr StringLiteral kWidth = "ssm.inner_size";
+  Completion of(file, config);
+  int64_t width = of.integer(kWidth), heads = of.integer("linear_num_value_heads");
+  if (heads == 0 || width % heads != 0)
+    return of.error(kWidth,
+                    Twine(width) + " channels are not those of " + Twine(heads) + " value heads");
+  of.set("linear_value_head_dim", width / heads, kWidth);
+  of.set("linear_rates_are_plain", true, "ssm.time_step_rank");
+  // Which of the three positions of a picture turns which pair: a token of text has one position.
+  for (StringRef told : {StringRef(kWidth), StringRef("rope.dimension_sections")})
+    config.fields.erase(told);
+  if (int64_t guessing = of.integer("num_nextn_predict_layers"); guessing < of.layers())
+    of.set("num_hidden_layers", of.layers() - guessing, "block_count");
+  return Error::success();
+}
+
+Error completeTiledDeltaNets(const GgufFile &file, GgufFields &config) {
+  Completion(file, config).set("linear_value_heads_are_tiled", true, "ssm.group_count");
+  return completeDeltaNets(file, config);
+}
+
+Error completeGemma3n(const GgufFile &file, GgufFields &config) {
+  Completion of(file, config);
+  Expected<SmallVector<bool>> windowed = of.windowed();
+  if (!windowed)
+    return windowed.takeError();
+  config.fields.erase("layer_types");
+  if (!windowed->empty())
+    of.setLayerTypes(*windowed);
+  // Below so many deviations from the mean of a normal distribution lies this share of it.
+  Expected<std::vector<double>> deviations = of.ofLayers("activation_sparsity_scale");
+  if (!deviations)
+    return deviations.takeError();
+  json::Array shares;
+  for (double deviation : *deviations)
+    shares.push_back(
+        static_cast<double>(static_cast<float>(std::erfc(-deviation / std::sqrt(2.0)) / 2)));
+  if (!shares.empty())
+    of.set("activation_sparsity_pattern", std::move(shares), "activation_sparsity_scale");
+  Expected<std::vector<double>> widths = of.ofLayers("feed_forward_length");
+  if (!widths)
+    return widths.takeError();
+  of.set("intermediate_size", json::Array(*widths), "feed_forward_length");
+  for (auto [tensor, field] : {std::pair("blk.0.laurel_l.weight", "laurel_rank"),
+                               {"per_layer_token_embd.weight", "vocab_size_per_layer_input"}}) {
+    const GgufTensor *found = of.tensor(tensor);
+    if (!found || found->shape.empty())
+      return file.error((Twine("tensor \"") + tensor + "\"").str(), "is missing", kAgain);
+    of.set(field, found->shape.front(), "embedding_length_per_layer_input");
+  }
+  of.set("altup_correct_scale", of.hasTensor("blk.0.altup_correct_scale.weight"),
+         "altup.num_inputs");
   return Error::success();
 }
 

@@ -48,6 +48,21 @@ llvm::Error completeMiniMax(const GgufFile &file, GgufFields &config);
 /// \errors  InputError for widths of which none is left.
 llvm::Error completeDeepSeek(const GgufFile &file, GgufFields &config);
 
+/// The width of a delta net's value heads, and that its rates are plain.
+///
+/// \errors  InputError for a width that is no whole number.
+llvm::Error completeDeltaNets(const GgufFile &file, GgufFields &config);
+
+/// The same, and that value heads of one key head are as many apart as there are key heads.
+llvm::Error completeTiledDeltaNets(const GgufFile &file, GgufFields &config);
+
+/// Gemma 3n's kinds of layers, widths of MLPs and shares of gates, and what its tensors' shapes
+/// say.
+///
+/// \errors  InputError for lists of another length than there are layers, and for a tensor that is
+///          missing.
+llvm::Error completeGemma3n(const GgufFile &file, GgufFields &config);
+
 /// Gemma 4's heads, MLPs and ropes of two kinds of layers.
 ///
 /// \errors  InputError for lists of layers that the family cannot have, and for a tensor

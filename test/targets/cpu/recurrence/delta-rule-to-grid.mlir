@@ -58,3 +58,16 @@ func.func @whole(%q: memref<?x16xf32>, %v: memref<?x64xf32>, %a: memref<?x2xf32>
       <group = 0, heads = 2, keys = 16, values = 32, channels = 96, kept = 3> {eps = 1.0e-6 : f32}
   return
 }
+
+// -----
+
+// Where heads are tiled, those of a key head are as many apart as there are key heads, here two.
+// CHECK-LABEL: func @tiled
+// CHECK:         tile.grid %c4 {
+// CHECK:           arith.remui %{{.+}}, %c2
+func.func @tiled(%q: memref<?x8xf32>, %v: memref<?x64xf32>, %a: memref<?x4xf32>, %rates: memref<4xf32>, %at: index, %out: memref<?x64xf32>) {
+  tile.delta_rule ins(%q, %q, %v, %a, %a, %rates, %rates, %at : memref<?x8xf32>, memref<?x8xf32>, memref<?x64xf32>, memref<?x4xf32>,
+      memref<?x4xf32>, memref<4xf32>, memref<4xf32>) outs(%out : memref<?x64xf32>)
+      <group = 0, heads = 4, keys = 4, values = 16, channels = 80, kept = 1> {eps = 1.0e-6 : f32, tiled}
+  return
+}
