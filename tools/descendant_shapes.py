@@ -123,7 +123,7 @@ SHAPES = {
     "tiny-cohere-plus":     (2,  64,  4, 2, 16,  144,   320,  512, True, "a Command R+: each head has a norm of its own", {**PLUS, "logit_scale": 0.5}),
     "tiny-cohere-plus-odd": (3,  70,  5, 1, 14,  101,   307,  512, False, "the same of odd widths", {**PLUS, "logit_scale": 2.0}),
     "tiny-apertus":         (2,  64,  4, 2, 16,  144,   320,  512, False, "an Apertus: an activation that is learned, heads normed",
-                             {"model_type": "apertus", "hidden_act": "xielu"}),
+                             {"model_type": "apertus", "hidden_act": "xielu", "rope_theta": 12000000.0}),
     "tiny-apertus-odd":     (3,  70,  5, 1, 14,  101,   307,  512, True, "the same with biases, positions scaled",
                              {"model_type": "apertus", "hidden_act": "xielu", "attention_bias": True, "rope_scaling": {
                                  "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
@@ -151,7 +151,8 @@ MISTRAL4 = {"model_type": "mistral4", "kv_lora_rank": 32, "qk_nope_head_dim": 8,
                 **YARN, "rope_theta": 10000.0, "mscale": 1.0, "mscale_all_dim": 1.0, "llama_4_scaling_beta": 0.5, "partial_rotary_factor": 0.5}}
 # With the attention of DeepSeek; the number of experts last.
 LATENT = {
-    "tiny-mistral4":        (3,  64,  4, 4, 16,  160,   320,  512, False, "a Mistral 4: latents, scores that grow, experts by softmaxes", MISTRAL4, 8),
+    "tiny-mistral4":        (3,  64,  4, 4, 16,  160,   320,  512, False, "a Mistral 4: latents, scores that grow, experts by softmaxes",
+                             {**MISTRAL4, "routed_scaling_factor": 4.0}, 8),
     "tiny-mistral4-odd":    (3,  60,  5, 5, 20,  101,   307,  512, True, "the same of odd widths, weights not scaled to 1",
                              {**MISTRAL4, "kv_lora_rank": 28, "qk_nope_head_dim": 14, "qk_rope_head_dim": 6, "v_head_dim": 13,
                               "moe_intermediate_size": 36, "norm_topk_prob": False, "first_k_dense_replace": 1, "routed_scaling_factor": 8.0, "rope_parameters": {

@@ -61,7 +61,7 @@ FAMILIES = {
     "seed_oss": ("SeedOss", [query_biases]),
     "smollm3": ("SmolLM3", []),
     "solar_open": ("SolarOpen", [query_biases, *GROUPED]),
-    "stablelm": ("StableLm", [biased_norms, query_biases_of_stablelm, one_norm_of_stablelm]),
+    "stablelm": ("StableLm", [one_norm_of_stablelm, biased_norms, query_biases_of_stablelm]),
     "starcoder2": ("Starcoder2", [mlp_of_starcoder, biased_norms, biases_by("use_bias")]),
 }
 # What is done to the tensors outside of layers, and what models add to the scales of their norms.

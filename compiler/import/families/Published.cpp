@@ -118,7 +118,8 @@ constexpr StringLiteral kShapesOfOlmo2[] = {"tiny-olmo2", "tiny-olmo2-odd"};
 constexpr PublishedModel kOlmo3[] = {{"OLMo 3 7B, 32B", "apache-2.0"}};
 constexpr StringLiteral kShapesOfOlmo3[] = {"tiny-olmo3", "tiny-olmo3-odd"};
 
-constexpr PublishedModel kPhi3[] = {{"Phi-3 mini, medium, Phi-3.5 mini", "mit"}, {"Phi-4, Phi-4 mini", "mit"}};
+constexpr PublishedModel kPhi3[] = {{"Phi-3 mini, medium, Phi-3.5 mini", "mit"},
+                                    {"Phi-4, Phi-4 mini", "mit"}};
 constexpr StringLiteral kShapesOfPhi3[] = {"tiny-phi3", "tiny-phi3-long", "tiny-phi3-odd",
                                            "tiny-phi4-mini", "tiny-phi4-mini-odd"};
 
