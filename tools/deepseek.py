@@ -76,8 +76,11 @@ def shapes(config):
         if config["model_type"] not in ("deepseek_v2", "mistral4"):
             found[p + "mlp.gate.e_score_correction_bias"] = (E,)
         width = config["moe_intermediate_size"]
-        for expert in range(E):
-            found |= mlp(f"{p}mlp.experts.{expert}.", D, width)
+        if config["model_type"] == "mistral4":  # whose stacks transformers saves as it has them
+            found |= {f"{p}mlp.experts.gate_up_proj": (E, 2 * width, D), f"{p}mlp.experts.down_proj": (E, D, width)}
+        else:
+            for expert in range(E):
+                found |= mlp(f"{p}mlp.experts.{expert}.", D, width)
         found |= mlp(p + "mlp.shared_experts.", D, width * config["n_shared_experts"])
     for layer in range(config.get("num_nextn_predict_layers", 0)):  # which guess further tokens: left out
         p = f"model.layers.{config['num_hidden_layers'] + layer}."

@@ -52,13 +52,14 @@ constexpr StringLiteral kPermissive[] = {"0bsd",
 /// Begins of names of licences that forbid uses, ask for a consent, or bind what is made of the
 /// weights.
 constexpr StringLiteral kRestricted[] = {
-    "agpl",      "apple-",     "bigcode-",       "bigscience-", "cc-by-nc", "cc-by-nd", "cc-by-sa",
-    "cc-nc",     "cohere",     "creativeml-",    "deepfloyd",   "deepseek", "eupl",     "exaone",
-    "fair-non",  "falcon",     "gemma",          "gfdl",        "glm-",     "gpl",      "grok",
-    "health-ai", "hyperclova", "intel-research", "k-exaone",    "lgpl",     "llama",    "lfm",
-    "minimax",   "mnpl",       "modified-mit",   "mpl",         "mrl",      "nvidia",   "odbl",
-    "openrail",  "osl",        "qwen",           "solar-",      "tongyi",   "tencent",  "yi-",
-    "youtu"};
+    "agpl",     "apple-",       "bigcode-", "bigscience-", "cc-by-nc",    "cc-by-nd",
+    "cc-by-sa", "cc-nc",        "cohere",   "creativeml-", "deepfloyd",   "deepseek",
+    "eupl",     "exaone",       "fair-non", "falcon",      "gemma",       "gfdl",
+    "glm-",     "gpl",          "grok",     "health-ai",   "hyperclova",  "intel-research",
+    "iquest",   "k-exaone",     "lgpl",     "llama",       "lfm",         "minimax",
+    "mnpl",     "modified-mit", "mpl",      "mrl",         "nvidia",      "odbl",
+    "openrail", "osl",          "qwen",     "solar-",      "stabilityai", "tongyi",
+    "tencent",  "yi-",          "youtu"};
 
 struct Sign {
   StringLiteral sentence, name;
