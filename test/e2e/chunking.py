@@ -9,7 +9,8 @@ import harness
 IDS = json.loads((harness.DATA / "tiny.json").read_text())["ids"]
 CASES = [("tiny-gemma2", "f32", []), ("tiny-gemma3", "f32", ["--quantize=int8"]), ("tiny-gemma3", "bf16", []),
          ("tiny-gemma3-27b", "f32", ["--cache=int8"]), ("tiny-gemma4", "bf16", ["--quantize=int4"]), ("tiny-gemma4", "f32", []),
-         ("tiny-gemma4-e2b", "f32", []), ("tiny-gemma4-e4b", "bf16", ["--quantize=int8"])]
+         ("tiny-gemma4-e2b", "f32", []), ("tiny-gemma4-e4b", "bf16", ["--quantize=int8"]), ("tiny-gemma3n", "f32", []),
+         ("tiny-gemma3n-odd", "bf16", ["--quantize=int8"])]
 
 
 def main():

@@ -11,7 +11,8 @@ from harness import BUILD, DATA, ROOT, WORK, check, run
 CLANG = ("clang++-22", "-std=c++23", "-O1", "-DFMT_HEADER_ONLY", f"-I{ROOT}", f"-I{BUILD}/generated")
 LINK = ("clang++-22", "-fuse-ld=lld-22", "-static")
 SHAPES = ("tiny-6x2", "tiny-odd", "tiny-5x1", "tiny-windows", "tiny-some-windows", "tiny-gpt-oss", "tiny-gemma3", "tiny-gemma4-e2b",
-          "tiny-deepseek-v3", "tiny-qwen3-odd", "tiny-exaone4", "tiny-granitemoe", "tiny-qwen2-moe", "tiny-qwen35", "tiny-qwen35-moe-odd")
+          "tiny-deepseek-v3", "tiny-qwen3-odd", "tiny-exaone4", "tiny-granitemoe", "tiny-qwen2-moe", "tiny-qwen35", "tiny-qwen35-moe-odd",
+          "tiny-gemma3n")
 TARGETS = ("x86-64-v3", "x86-64-v4")
 CPU_LACKS_FEATURES = 69
 
