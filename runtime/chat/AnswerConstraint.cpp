@@ -1,5 +1,7 @@
 #include "runtime/chat/AnswerConstraint.h"
 
+#include "runtime/schema/Machine.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -7,14 +9,13 @@ namespace osscc::rt {
 
 AnswerConstraint::AnswerConstraint(Schema schema, std::shared_ptr<const TokenTrie> vocabulary,
                                    const Tokenizer &tokenizer, std::vector<int32_t> ends)
-    : constraint(std::move(schema), vocabulary, ends), vocabulary(std::move(vocabulary)),
-      tokenizer(tokenizer), ends(std::move(ends)),
+    : holdsAll(schema->frame.holdsAll), constraint(std::move(schema), vocabulary, ends),
+      vocabulary(std::move(vocabulary)), tokenizer(tokenizer), ends(std::move(ends)),
       mask(size_t(this->vocabulary->vocabulary() + 63) / 64) {}
 
 void AnswerConstraint::begin(const AnswerParser &parser) {
   constraint.restart();
-  isArmed = parser.next() == AnswerParser::Next::kAnswer;
-  shown = parser.message().content.size();
+  isArmed = holdsAll || parser.next() == AnswerParser::Next::kAnswer;
 }
 
 void AnswerConstraint::set(int32_t token, bool isAllowed) {
@@ -75,7 +76,6 @@ bool AnswerConstraint::mayFollow(std::string_view tail) {
 }
 
 void AnswerConstraint::take(int32_t token, const AnswerParser &parser) {
-  std::string_view content = parser.message().content;
   if (isArmed) {
     constraint.take(token);
   } else if (parser.next() == AnswerParser::Next::kAnswer) {
@@ -83,12 +83,11 @@ void AnswerConstraint::take(int32_t token, const AnswerParser &parser) {
     bool isBegun = constraint.take(token); // no text has led to it
     if (!isBegun) {
       constraint.restart();
-      constraint.takeText(content.substr(shown));
+      constraint.takeText(parser.lastAnswer());
     }
   } else if (parser.next() == AnswerParser::Next::kEither) {
     constraint.take(token); // white space
   }
-  shown = content.size();
 }
 
 } // namespace osscc::rt

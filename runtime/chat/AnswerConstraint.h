@@ -40,12 +40,12 @@ private:
   bool mayFollow(std::string_view tail);
   void set(int32_t token, bool isAllowed);
 
+  const bool holdsAll; ///< Also what comes before the answer.
   Constraint constraint;
   std::shared_ptr<const TokenTrie> vocabulary;
   const Tokenizer &tokenizer;
   std::vector<int32_t> ends;
   bool isArmed = false; ///< The answer has begun.
-  size_t shown = 0;     ///< Bytes of the content, before the last token.
   std::vector<uint64_t> mask;
   std::map<std::string, std::vector<uint64_t>, std::less<>> beside; ///< Masks, by what leads on.
 };

@@ -37,6 +37,9 @@ void AnswerDraft::put(std::string_view piece) {
 }
 
 void AnswerDraft::show(const std::vector<AnswerEvent> &events) {
+  // One token may bring several calls, as where a list of them ends.
+  auto call = parser.message().calls.end() -
+              std::ranges::count(events, AnswerEvent::kCall, &AnswerEvent::kind);
   for (const AnswerEvent &event : events) {
     bool isBeside = event.kind == AnswerEvent::kReasoning || event.kind == AnswerEvent::kCommentary;
     if (event.kind == AnswerEvent::kContent)
@@ -44,7 +47,7 @@ void AnswerDraft::show(const std::vector<AnswerEvent> &events) {
     else if (isBeside && shown && sink.reasoning)
       shown = sink.reasoning(event.text);
     else if (event.kind == AnswerEvent::kCall && sink.call)
-      sink.call(parser.message().calls.back());
+      sink.call(*call++);
     else if (event.kind == AnswerEvent::kArguments && sink.arguments)
       sink.arguments(event.text);
   }

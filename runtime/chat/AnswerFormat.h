@@ -3,6 +3,7 @@
 
 #include "runtime/bundle/Bundle.h"
 #include "runtime/bundle/Bundle_generated.h"
+#include "runtime/chat/CallValues.h"
 #include "runtime/tokenizer/Tokenizer.h"
 
 #include <optional>
@@ -35,6 +36,9 @@ struct AnswerFormat {
   /// How calls are written for kPlain and kTags; none: that is not known. They are text where this
   /// is none, and where there is no tool to call.
   std::optional<bundle::ToolCallFormatT> calls = std::nullopt;
+
+  /// Arguments that the schemas of the tools say are texts.
+  std::vector<TextArgument> texts = {};
 };
 
 /// How the model of this executable writes its answers, from the beginning of one.

@@ -58,7 +58,7 @@ AnswerParser::AnswerParser(const AnswerFormat &format, const Tokenizer &tokenize
   if (!format.calls || (tools && tools->empty()))
     return;
   callMarks = marksOf(*format.calls);
-  calls = std::make_unique<ToolCallReader>(*format.calls, callSink());
+  calls = std::make_unique<ToolCallReader>(*format.calls, callSink(), format.texts);
 }
 
 ToolCallSink AnswerParser::callSink() {
@@ -90,6 +90,7 @@ std::string AnswerParser::textOf(int32_t token, std::initializer_list<std::strin
 }
 
 void AnswerParser::addAnswer(std::string_view text) {
+  fresh += text;
   if (calls)
     calls->feed(text);
   else
@@ -105,6 +106,7 @@ void AnswerParser::endAnswer(bool ended) {
 
 const std::vector<AnswerEvent> &AnswerParser::feed(int32_t token) {
   events.clear();
+  fresh.clear();
   if (!isOver)
     read(token);
   return events;

@@ -25,7 +25,7 @@ struct AnswerEvent {
     kReasoning,
     kCommentary,
     kContent,
-    kCall,      ///< A tool call begins: Message::calls.back(). No text.
+    kCall,      ///< A tool call begins: the next of Message::calls. No text.
     kArguments, ///< Of that call.
   } kind;
   std::string text; ///< Whole characters.
@@ -50,6 +50,10 @@ public:
 
   /// The message so far.
   const Message &message() const { return parsed; }
+
+  /// What the last token gave to the answer behind the reasoning, calls and their marks included;
+  /// empty in harmony.
+  std::string_view lastAnswer() const { return fresh; }
 
   /// Whether nothing more of the answer will be read: Message::error says why. It is better ended.
   bool failed() const { return parsed.error && isOver; }
@@ -109,6 +113,7 @@ private:
   std::vector<std::string> callMarks;
   std::unique_ptr<ToolCallReader> calls; ///< None: calls are not sought.
   std::vector<AnswerEvent> events;
+  std::string fresh; ///< Given to addAnswer() by the last token.
   bool isOver = false, joins = false, afterCall = false;
 };
 

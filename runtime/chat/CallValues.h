@@ -14,6 +14,12 @@ struct ReadCall {
   std::string arguments; ///< A JSON object.
 };
 
+/// An argument of a tool that is a text whatever its letters are.
+struct TextArgument {
+  std::string tool, name;
+  bool mayBeNull = false; ///< Then the word null is none.
+};
+
 /// The calls of a JSON object or of a list of objects: the name under "name" or "tool_name", or in
 /// a "function" beside them; the arguments under "arguments" or "parameters", an object or a text
 /// that is one, absent or null for none. An object of one field whose value is an object is the

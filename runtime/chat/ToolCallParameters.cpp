@@ -2,6 +2,8 @@
 #include "runtime/chat/Spaces.h"
 #include "runtime/chat/ToolCallReader.h"
 
+#include <algorithm>
+
 namespace osscc::rt {
 namespace {
 
@@ -97,12 +99,20 @@ bool ToolCallReader::readPart() {
   } else {
     if (format.lines)
       text = trimNewlines(text);
-    std::string value = hasType && isText ? quoteJson(text) : readBareValue(text);
+    bool isQuoted = hasType ? isText : isTextArgument(text);
+    std::string value = isQuoted ? quoteJson(text) : readBareValue(text);
     arguments += (arguments.size() > 1 ? ", " : "") + quoteJson(key) + ": " + value;
     state = State::kKey;
   }
   at = searched = end + mark.size();
   return true;
+}
+
+/// Whether the value of the key is a text by the schema of its tool.
+bool ToolCallReader::isTextArgument(std::string_view value) const {
+  return std::ranges::any_of(texts, [&](const TextArgument &text) {
+    return text.tool == name && text.name == key && !(text.mayBeNull && value == "null");
+  });
 }
 
 bool ToolCallReader::readBeforeValue() {

@@ -37,8 +37,10 @@ std::string quote(std::string_view text) {
 
 } // namespace
 
-ToolCallReader::ToolCallReader(bundle::ToolCallFormatT given, ToolCallSink sink)
-    : format(std::move(given)), sink(std::move(sink)), extent(quotesOf(format.notation)) {}
+ToolCallReader::ToolCallReader(bundle::ToolCallFormatT given, ToolCallSink sink,
+                               std::vector<TextArgument> texts)
+    : format(std::move(given)), sink(std::move(sink)), texts(std::move(texts)),
+      extent(quotesOf(format.notation)) {}
 
 void ToolCallReader::feed(std::string_view text) {
   held += text;

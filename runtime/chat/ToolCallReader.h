@@ -29,7 +29,9 @@ struct ToolCallSink {
 /// that is none is no fault.
 class ToolCallReader {
 public:
-  ToolCallReader(bundle::ToolCallFormatT format, ToolCallSink sink);
+  /// \param texts  arguments that are texts where the notation does not tell.
+  ToolCallReader(bundle::ToolCallFormatT format, ToolCallSink sink,
+                 std::vector<TextArgument> texts = {});
 
   void feed(std::string_view text);
   /// Ends the text: what is left is content, and a call that has begun is broken off.
@@ -75,9 +77,11 @@ private:
   bool skip(const std::string &mark);
   bool mayCome(const std::string &mark) const;
   size_t find(const std::string &mark);
+  bool isTextArgument(std::string_view value) const;
 
   const bundle::ToolCallFormatT format;
   const ToolCallSink sink;
+  const std::vector<TextArgument> texts;
   State state = State::kText;
   std::string held;       ///< Not read yet, or part of a call that may yet be none.
   size_t at = 0;          ///< Where reading goes on within it.

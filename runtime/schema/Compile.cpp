@@ -17,6 +17,11 @@ std::unexpected<Error> refused(std::string_view path, std::string_view what) {
 } // namespace
 
 Result<Schema> compileSchema(std::string_view text) {
+  schema::Budget budget;
+  return compileSchema(text, budget);
+}
+
+Result<Schema> compileSchema(std::string_view text, schema::Budget &budget) {
   if (text.size() > kMostBytes)
     return refused(
         "#", fmt::format("{} bytes are more than the {} that are read", text.size(), kMostBytes));
@@ -27,7 +32,6 @@ Result<Schema> compileSchema(std::string_view text) {
   if (error)
     return refused("#", fmt::format("it is no JSON: {}", error.message()));
   try {
-    schema::Budget budget;
     schema::Document document(value);
     schema::Expander expander(document, budget);
     schema::Sealer sealer(expander, budget);

@@ -3,6 +3,7 @@
 #include "runtime/schema/Steps.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -35,6 +36,10 @@ public:
         steps(std::make_unique<Steps>(machine)), at(steps->start()),
         mask(size_t(trie->vocabulary() + 63) / 64) {
     std::erase_if(this->ends, [&](int32_t id) { return id < 0 || id >= trie->vocabulary(); });
+    for (const schema::Frame::State &state : machine->frame.states)
+      for (const schema::Frame::Mark &mark : state.marks)
+        if (mark.token >= 0 && mark.token < trie->vocabulary())
+          marks.insert(mark.token);
   }
 
   std::span<const uint64_t> allowed() {
@@ -42,6 +47,9 @@ public:
     std::ranges::copy(known.bits, mask.begin());
     for (const Exit &exit : known.exits)
       walkFrom(exit);
+    for (int32_t token : marks)
+      if (steps->mark(at, token) != kDead)
+        set(token);
     if (steps->isDone(at))
       for (int32_t id : ends)
         set(id);
@@ -49,6 +57,11 @@ public:
   }
 
   bool take(int32_t token) {
+    StackId behind = marks.contains(token) ? steps->mark(at, token) : kDead;
+    if (behind != kDead) {
+      goTo(behind);
+      return true;
+    }
     if (std::ranges::find(ends, token) != ends.end())
       return steps->isDone(at);
     return takeText(trie->piece(token)) && !trie->piece(token).empty();
@@ -56,15 +69,9 @@ public:
 
   bool takeText(std::string_view bytes) {
     StackId next = steps->step(at, bytes);
-    if (next == kDead)
-      return false;
-    at = next;
-    if (steps->size() > kMostKept) {
-      steps = steps->fresh(at);
-      at = steps->start();
-      masks.clear();
-    }
-    return true;
+    if (next != kDead)
+      goTo(next);
+    return next != kDead;
   }
 
   bool mayEnd() const { return steps->isDone(at); }
@@ -88,6 +95,15 @@ private:
     std::vector<uint64_t> bits;
     std::vector<Exit> exits;
   };
+
+  void goTo(StackId next) {
+    at = next;
+    if (steps->size() > kMostKept) {
+      steps = steps->fresh(at);
+      at = steps->start();
+      masks.clear();
+    }
+  }
 
   void set(int32_t token) { mask[size_t(token) / 64] |= uint64_t(1) << (token % 64); }
 
@@ -165,6 +181,7 @@ private:
   Schema machine;
   std::shared_ptr<const TokenTrie> trie;
   std::vector<int32_t> ends;
+  std::set<int32_t> marks; ///< Of the frame.
   std::unique_ptr<Steps> steps;
   StackId at;
   std::vector<uint64_t> mask;

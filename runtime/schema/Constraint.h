@@ -18,7 +18,8 @@ namespace osscc::rt {
 
 namespace schema {
 struct Machine;
-}
+class Budget;
+} // namespace schema
 
 /// A schema that was compiled; many constraints may share it.
 using Schema = std::shared_ptr<const schema::Machine>;
@@ -31,6 +32,8 @@ using Schema = std::shared_ptr<const schema::Machine>;
 /// one whose alternatives would take too much time or memory.
 /// Cost: bounded by a budget of steps.
 Result<Schema> compileSchema(std::string_view text);
+/// The same within what is left of a budget that several schemas have together.
+Result<Schema> compileSchema(std::string_view text, schema::Budget &budget);
 
 /// One text on its way. Its whole state is in it; it is for one thread.
 class Constraint {

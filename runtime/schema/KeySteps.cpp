@@ -140,9 +140,17 @@ bool LocalSteps::mayAdvance(const Local &local, const Thread &thread,
   return false;
 }
 
+/// Whether an escape is one that Python reads otherwise.
+bool isForeignToPython(const std::string &held, uint8_t byte) {
+  bool isSlash = held == "\\" && byte == '/';
+  bool isPair = held.size() == 3 && (held[2] == 'd' || held[2] == 'D') && byte >= '8';
+  return isSlash || isPair;
+}
+
 Outcome LocalSteps::inString(const Local &local, uint8_t byte) {
   StringStep step = stringStep(local.held, byte);
-  if (step.kind == StringStep::kWrong)
+  if (step.kind == StringStep::kWrong ||
+      (machine.frame.plainEscapes && isForeignToPython(local.held, byte)))
     return {};
   if (step.kind == StringStep::kEnd)
     return endString(local);

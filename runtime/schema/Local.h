@@ -21,6 +21,7 @@ enum class Place : uint8_t {
   kColon,       ///< Before it.
   kValue,       ///< Behind it.
   kObjectAfter, ///< Behind a member.
+  kFrame,       ///< Between the values of a frame.
 };
 
 /// The string, number or word that has begun. Its Place is the one behind it.
@@ -32,7 +33,8 @@ struct Thread {
   static constexpr uint32_t kEndless = UINT32_MAX;
 
   uint32_t rule = 0;   ///< Of the array or object.
-  uint32_t at = 0;     ///< Items so far (as far as they matter), state of the array, next member.
+  uint32_t at = 0;     ///< Items so far (as far as they matter), state of the array or frame, next
+                       ///< member.
   uint32_t count = 0;  ///< Members so far, where the rule counts them.
   uint32_t choice = 0; ///< The member; the alternative of a string or number.
   uint32_t node = 0;   ///< Of the value that has begun.

@@ -11,6 +11,8 @@ Place behind(Place place) {
   switch (place) {
   case Place::kStart:
     return Place::kDone;
+  case Place::kFrame:
+    return Place::kFrame;
   case Place::kValue:
     return Place::kObjectAfter;
   default:
@@ -20,7 +22,7 @@ Place behind(Place place) {
 
 bool isBeforeValue(Place place) {
   return place == Place::kStart || place == Place::kArrayFirst || place == Place::kArrayNext ||
-         place == Place::kValue;
+         place == Place::kValue || place == Place::kFrame;
 }
 
 bool isOfNumber(uint8_t byte) {
@@ -108,6 +110,8 @@ Outcome LocalSteps::step(const Local &local, uint8_t byte, const TextSets::Texts
 Outcome LocalSteps::structure(const Local &local, uint8_t byte, const TextSets::Texts &used) {
   Place place = local.place;
   bool isKeyNext = place == Place::kObjectFirst || place == Place::kObjectNext;
+  if (place == Place::kFrame)
+    return frame(local, byte);
   switch (byte) {
   case ' ':
   case '\n':
@@ -198,6 +202,11 @@ void LocalSteps::begin(const Thread &thread, Place place, std::vector<Beginning>
   after.choice = 0;
   if (place == Place::kStart) {
     out.push_back({after, Machine::kRoot});
+  } else if (place == Place::kFrame) {
+    for (const Frame::Value &value : machine.frame.states[thread.at].values) {
+      after.at = value.next;
+      out.push_back({after, value.node});
+    }
   } else if (place == Place::kValue) {
     const ObjectRule &rule = machine.objects[thread.rule];
     bool isOther = thread.choice & Thread::kOther;

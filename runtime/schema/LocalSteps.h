@@ -46,11 +46,16 @@ public:
   /// \param used  names of the object that were written and are no members' own.
   Outcome step(const Local &local, uint8_t byte, const TextSets::Texts &used);
 
+  /// What a token that is a mark does.
+  Outcome mark(const Local &local, int32_t token);
+
   /// Whether the names that were used have a bearing on how a key begins here.
   bool asksNames(const Local &local) const;
 
   /// Whether the number that `local` ends in may end.
   bool mayEndNumber(const Local &local) const;
+  /// Whether a text may end in this place of its frame.
+  bool mayEndFrame(const Local &local) const;
 
 private:
   using Found = std::vector<std::pair<Thread, uint16_t>>; ///< Threads and their origins.
@@ -64,6 +69,8 @@ private:
   static Outcome moved(Local to, Found found);
   void begin(const Thread &thread, Place place, std::vector<Beginning> &out) const;
   Outcome structure(const Local &local, uint8_t byte, const TextSets::Texts &used);
+  Outcome frame(const Local &local, uint8_t byte);
+  bool isBetween(const Local &local, const Thread &thread) const;
   Outcome space(const Local &local, uint8_t byte);
   Outcome comma(const Local &local);
   Outcome close(const Local &local, Place first, Place after);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/schema/Automaton.h"
+#include "runtime/schema/Frame.h"
 #include "runtime/schema/Numbers.h"
 
 #include <cstdint>
@@ -10,8 +11,6 @@
 #include <vector>
 
 namespace osscc::rt::schema {
-
-using NodeId = uint32_t;
 
 /// Texts of an automaton, or (none) of a length.
 struct StringRule {
@@ -74,6 +73,7 @@ struct Machine {
   std::vector<Node> nodes;
   std::vector<ArrayRule> arrays;
   std::vector<ObjectRule> objects;
+  Frame frame; ///< Around values; if it is empty, the root is all.
 };
 
 } // namespace osscc::rt::schema

@@ -1,5 +1,7 @@
 #include "runtime/schema/Sealer.h"
 
+#include "runtime/schema/Texts.h"
+
 #include <algorithm>
 
 namespace osscc::rt::schema {
@@ -35,20 +37,6 @@ DfaPtr textsOf(const std::vector<ObjectRule::Member> &members) {
   }
   dfa->trim();
   return dfa;
-}
-
-/// Visits the texts of an automaton that has few, in order.
-template <class Visit> void forEachText(const Dfa &dfa, Visit visit) {
-  std::vector<std::pair<uint32_t, std::u32string>> open{{0, U""}};
-  while (!open.empty()) {
-    auto [state, text] = std::move(open.back());
-    open.pop_back();
-    if (dfa.accepts[state])
-      visit(text);
-    for (auto edge = dfa.edges[state].rbegin(); edge != dfa.edges[state].rend(); ++edge)
-      for (char32_t c = edge->last + 1; c-- > edge->first;)
-        open.emplace_back(edge->next, text + c);
-  }
 }
 
 /// What lies inside a schema's groups that tells names apart.

@@ -42,6 +42,7 @@ size_t Steps::LocalHash::operator()(const Local &l) const {
 Steps::Steps(std::shared_ptr<const Machine> machine)
     : Steps(std::move(machine), std::make_shared<TextSets>()) {
   Local first;
+  first.place = this->machine->frame.empty() ? Place::kStart : Place::kFrame;
   first.threads.emplace_back();
   started = internStack({intern(first), internOrigins({{}}), kUnderground, internNames({})});
 }
@@ -88,6 +89,8 @@ StackId Steps::detached(LocalId local) {
 
 bool Steps::isDone(StackId stack) const {
   const Local &top = local(stacks[stack].local);
+  if (top.place == Place::kFrame)
+    return rules.mayEndFrame(top);
   return top.place == Place::kDone && (top.lexeme == Lexeme::kNone || rules.mayEndNumber(top));
 }
 
@@ -189,6 +192,15 @@ StackId Steps::step(StackId id, uint8_t byte) {
   uint32_t links = internOrigins(compose(transition.origins, *origins[stack.links]));
   StackId below = internStack({transition.below, links, stack.below, stack.names});
   return internStack({transition.local, internOrigins(transition.links), below, 0});
+}
+
+StackId Steps::mark(StackId id, int32_t token) {
+  Stack stack = stacks[id];
+  Outcome outcome = rules.mark(local(stack.local), token);
+  if (outcome.kind == Outcome::kNone)
+    return kDead;
+  uint32_t links = internOrigins(compose(outcome.origins, *origins[stack.links]));
+  return internStack({intern(std::move(outcome.local)), links, stack.below, stack.names});
 }
 
 StackId Steps::step(StackId stack, std::string_view bytes) {

@@ -37,6 +37,8 @@ public:
   /// `lastSurvivors` set; kAsksNames.
   StackId step(StackId stack, uint8_t byte);
   StackId step(StackId stack, std::string_view bytes);
+  /// The same of a token that is a mark of the frame; kDead where it may not stand.
+  StackId mark(StackId stack, int32_t token);
 
   /// Goes on where a detached walk from this stack's top came to kUnderground.
   StackId pop(StackId stack, const ThreadSet &survivors);

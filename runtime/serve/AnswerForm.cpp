@@ -20,7 +20,7 @@ Schema compiled(const Value &schema, const std::string &path) {
 
 } // namespace
 
-Schema readAnswerForm(const std::optional<Fields> &format, bool mayCall) {
+Schema readAnswerForm(const std::optional<Fields> &format) {
   constexpr std::array<std::string_view, 3> kTypes{"text", "json_object", "json_schema"};
   if (!format)
     return nullptr;
@@ -29,8 +29,6 @@ Schema readAnswerForm(const std::optional<Fields> &format, bool mayCall) {
     throw wrongField(format->pathOf("type"), "a type", "nothing");
   if (*type == 0)
     return nullptr;
-  if (mayCall)
-    throw unsupported(format->pathOf("type"), "an answer that may call tools is held to no form");
   if (*type == 1)
     return *compileSchema(R"({"type":"object"})");
   std::optional<Fields> inner = format->object("json_schema");

@@ -10,10 +10,9 @@ namespace osscc::rt::serve {
 
 /// \param format  {"type": "text"}, {"type": "json_object"}, or {"type": "json_schema"} with the
 /// schema in `schema` or in `json_schema.schema`; none: text.
-/// \param mayCall  whether there are tools: an answer is then not held to a form.
 /// \returns null for text.
-/// Throws ApiError for another type, for a form beside tools, and for a schema that is wrong or not
+/// Throws ApiError for another type, and for a schema that is wrong or not
 /// supported, naming the place in it.
-Schema readAnswerForm(const std::optional<Fields> &format, bool mayCall);
+Schema readAnswerForm(const std::optional<Fields> &format);
 
 } // namespace osscc::rt::serve

@@ -2,6 +2,7 @@
 #include "runtime/chat/Render.h"
 #include "runtime/serve/AnswerForm.h"
 #include "runtime/serve/Generation.h"
+#include "runtime/serve/HeldCalls.h"
 #include "runtime/serve/Messages.h"
 #include "runtime/serve/ReasoningFields.h"
 
@@ -24,11 +25,11 @@ std::optional<int64_t> readLogprobs(const Fields &request) {
 void chooseCalls(AnswerFormat &format, const Tools &tools, const Served &served) {
   format.tools.emplace();
   bool isHarmony = format.style == AnswerFormat::Style::kHarmony;
-  for (const std::string &name : tools.names)
-    format.tools->push_back(isHarmony ? "functions." + name : name);
+  for (const CallableTool &tool : tools.callable)
+    format.tools->push_back(isHarmony ? "functions." + tool.name : tool.name);
   if (const bundle::ToolCallFormat *calls = served.bundle.index().tool_calls())
     calls->UnPackTo(&format.calls.emplace());
-  if (!tools.names.empty() && !isHarmony && !format.calls)
+  if (!tools.callable.empty() && !isHarmony && !format.calls)
     throw unsupported("tools", "how this model calls tools is not known; leave it out");
 }
 
@@ -70,7 +71,7 @@ Generation readChat(const Fields &request, const Served &served) {
   chooseReasoning(request, mode, out.budget);
   Tools tools = readTools(request);
   out.callsOnce = tools.callsOnce;
-  out.schema = readAnswerForm(request.object("response_format"), !tools.names.empty());
+  Schema form = readAnswerForm(request.object("response_format"));
   Entries more;
   for (std::string_view name : {"chat_template_kwargs", "documents"})
     if (const Value *value = request.find(name))
@@ -79,6 +80,7 @@ Generation readChat(const Fields &request, const Served &served) {
       renderChat(served, mode, readMessages(request, served.system), tools, std::move(more));
   checkLength(prompt.ids, "messages", served);
   out.prompts.push_back(std::move(prompt.ids));
+  out.schema = holdAnswer(tools, std::move(form), prompt.format, served);
   out.format = std::move(prompt.format);
   return out;
 }

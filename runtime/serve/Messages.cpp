@@ -81,46 +81,6 @@ Value readMessage(const Value &value, const std::string &path) {
   return makeDict(std::move(fields));
 }
 
-std::string readToolName(const Value &value, const std::string &path) {
-  constexpr size_t kLongest = 128;
-  constexpr std::array<std::string_view, 1> kTypes{"function"};
-  Fields tool(value, path);
-  if (!tool.word("type", kTypes))
-    throw wrongField(tool.pathOf("type"), "'function'", "nothing");
-  auto function = tool.object("function");
-  if (!function)
-    throw wrongField(tool.pathOf("function"), "an object", "nothing");
-  std::string name = function->needText("name");
-  auto isGood = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
-  };
-  if (name.empty() || name.size() > kLongest || !std::ranges::all_of(name, isGood))
-    throw wrongField(function->pathOf("name"),
-                     fmt::format("1 to {} letters, digits, '_', '-' or '.'", kLongest),
-                     describe(*function->find("name")));
-  function->text("description");
-  function->object("parameters");
-  if (function->flag("strict").value_or(false))
-    throw unsupported(function->pathOf("strict"),
-                      "arguments are not held to their schema yet; leave it out");
-  return name;
-}
-
-/// Whether the model may call tools.
-bool readChoice(const Fields &request) {
-  constexpr std::array<std::string_view, 3> kChoices{"none", "auto", "required"};
-  const Value *choice = request.find("tool_choice");
-  if (!choice)
-    return true;
-  if (asDict(*choice))
-    throw unsupported("tool_choice", "a tool cannot be prescribed yet; give 'auto' or 'none'");
-  size_t word = *request.word("tool_choice", kChoices);
-  if (kChoices[word] == "required")
-    throw unsupported("tool_choice", "a call cannot be required yet; give 'auto' or 'none'");
-  return kChoices[word] != "none";
-}
-
 } // namespace
 
 std::string readContent(const Value &content, const std::string &path) {
@@ -165,31 +125,6 @@ Value readMessages(std::span<const Value> given, const std::string &field,
     messages.insert(messages.begin(), makeDict({{userText("role"), userText("system")},
                                                 {userText("content"), userText(system)}}));
   return makeList(std::move(messages));
-}
-
-Tools readTools(const Fields &request) {
-  constexpr size_t kMostTools = 128;
-  for (std::string_view old : {"functions", "function_call"})
-    if (request.has(old))
-      throw unsupported(std::string(old), "it was replaced by tools and tool_choice; use these");
-  bool mayCall = readChoice(request);
-  bool many = request.flag("parallel_tool_calls").value_or(true);
-  auto given = request.list("tools", kMostTools);
-  if (!given || given->empty())
-    return {};
-  Tools tools{.callsOnce = !many};
-  for (const Value &item : *given) {
-    std::string path = itemPath("tools", tools.names.size());
-    std::string name = readToolName(item, path);
-    if (std::ranges::find(tools.names, name) != tools.names.end())
-      throw wrongField(path + ".function.name", "a name of its own",
-                       fmt::format("'{}' a second time", name));
-    tools.names.push_back(std::move(name));
-  }
-  if (!mayCall)
-    return {};
-  tools.list = *request.find("tools");
-  return tools;
 }
 
 } // namespace osscc::rt::serve

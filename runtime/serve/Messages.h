@@ -1,11 +1,10 @@
-// The messages and tools of a chat request, checked and brought to what chat templates read.
+// The messages of a chat request, checked and brought to what chat templates read.
 #pragma once
 
 #include "runtime/serve/Fields.h"
 
-#include <optional>
+#include <span>
 #include <string>
-#include <vector>
 
 namespace osscc::rt::serve {
 
@@ -22,15 +21,5 @@ Value readMessages(const Fields &request, const std::string &system);
 /// A message's content, a text or a list of text parts, as one text.
 /// \param path  of the content.
 std::string readContent(const Value &content, const std::string &path);
-
-struct Tools {
-  Value list = None{};                 ///< For the template; none: no tools.
-  std::vector<std::string> names = {}; ///< That may be called.
-  bool callsOnce = false;              ///< parallel_tool_calls is false.
-};
-
-/// The tools that the model is told of; none where tool_choice is "none". Throws ApiError naming
-/// the field.
-Tools readTools(const Fields &request);
 
 } // namespace osscc::rt::serve

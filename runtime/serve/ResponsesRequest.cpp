@@ -2,6 +2,7 @@
 // its conversation.
 #include "runtime/serve/AnswerForm.h"
 #include "runtime/serve/Generation.h"
+#include "runtime/serve/HeldCalls.h"
 #include "runtime/serve/Messages.h"
 #include "runtime/serve/ReasoningFields.h"
 
@@ -168,12 +169,14 @@ Generation readResponses(const Fields &request, const Served &served) {
       chat.emplace_back(userText(name), *value);
   Tools tools = readTools(Fields(makeDict(std::move(chat)), ""));
   out.callsOnce = tools.callsOnce;
+  Schema form;
   if (auto text = request.object("text"))
-    out.schema = readAnswerForm(text->object("format"), !tools.names.empty());
+    form = readAnswerForm(text->object("format"));
   Value messages = readMessages(readInput(request), "input", served.system);
   ChatPrompt prompt = renderChat(served, mode, std::move(messages), tools);
   checkLength(prompt.ids, "input", served);
   out.prompts.push_back(std::move(prompt.ids));
+  out.schema = holdAnswer(tools, std::move(form), prompt.format, served);
   out.format = std::move(prompt.format);
   return out;
 }

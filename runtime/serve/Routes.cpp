@@ -1,6 +1,7 @@
 #include "runtime/serve/Routes.h"
 
 #include "runtime/serve/Messages.h"
+#include "runtime/serve/ToolFields.h"
 #include "runtime/template/ReadJson.h"
 #include "runtime/web/Web.h"
 

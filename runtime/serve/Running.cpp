@@ -1,10 +1,25 @@
 #include "runtime/serve/Running.h"
 
+#include "runtime/chat/Harmony.h"
 #include "runtime/sample/LogSoftmax.h"
 
 #include <algorithm>
 
 namespace osscc::rt::serve {
+
+namespace {
+
+/// What ends thoughts. In harmony it would begin the answer too; where calls are held, what comes
+/// is for the model to say.
+std::vector<int32_t> closingOf(const Job &job, const Served &served) {
+  bool mayCall = job.format.tools && !job.format.tools->empty();
+  if (job.format.style == AnswerFormat::Style::kHarmony && job.schema && mayCall)
+    if (auto end = tokenOf(served.tokenizer, "<|end|>"))
+      return {*end};
+  return served.closing;
+}
+
+} // namespace
 
 Running::Running(std::shared_ptr<Job> job, const Served &served, int64_t sequence, int64_t cached,
                  std::unique_ptr<AnswerParser> parsed)
@@ -13,7 +28,7 @@ Running::Running(std::shared_ptr<Job> job, const Served &served, int64_t sequenc
       request{.prompt = asked->prompt,
               .format = asked->format,
               .budget = asked->budget,
-              .close = served.closing,
+              .close = closingOf(*asked, served),
               .turnEnds = asked->readsTurns ? served.turnEnds : std::vector<int32_t>(),
               .stops = asked->stops},
       draft(served.tokenizer, *parser, request, sink, answer), sampler(asked->sampler) {

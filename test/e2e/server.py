@@ -90,9 +90,12 @@ def check_tools(server):
     check("a call in the history is what the template writes", CALL.replace("1.50", "1.5") in
           server.ask("/detokenize", {"tokens": ids})[1]["content"])
     check("no tools, no calls", content(server, tools=[TOOL], tool_choice="none")[1] == "y")
-    for fields, field in (({"tool_choice": "required"}, "tool_choice"), ({"tool_choice": {"type": "function"}}, "tool_choice"),
+    for choice in ("required", {"type": "function", "function": {"name": "f"}}):
+        found = server.ask(CHAT, {**body, "tool_choice": choice})[1]["choices"][0]
+        check(f"a call that must come: {choice}", found["message"]["tool_calls"][0]["function"] == calls[0]["function"], found)
+    for fields, field in (({"tool_choice": {"type": "function"}}, "tool_choice.name"), ({"tool_choice": {"type": "custom"}}, "tool_choice.type"),
                           ({"tools": [{"type": "web_search"}]}, "tools[0].type"), ({"tools": [TOOL, TOOL]}, "tools[1].function.name"),
-                          ({"response_format": {"type": "json_object"}}, "response_format.type")):
+                          ({"tool_choice": "required", "tools": None}, "tool_choice")):
         status, param, message = server.error(CHAT, {**body, **fields})
         check(f"refused by name: {fields}", (status, param) == (400, field), (status, param, message))
 

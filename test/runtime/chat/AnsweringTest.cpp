@@ -2,8 +2,11 @@
 // that ends thoughts: one that the model does not come to by itself.
 #include "runtime/chat/Answering.h"
 
+#include "runtime/chat/AnswerDraft.h"
 #include "runtime/device/ThreadPool.h"
 #include "runtime/model/Session.h"
+#include "test/runtime/chat/AnswerTokenizer.h"
+#include "test/runtime/chat/ToolFormats.h"
 #include "test/runtime/model/FakeModel.h"
 #include "test/runtime/tokenizer/TinyTokenizer.h"
 
@@ -229,6 +232,25 @@ TEST_F(AnsweringTest, WhatTheSinkRefusesIsAnError) {
   Status status = drawAnswer(session, *tokenizer, sampler, options, request, sink, answer);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().message, "full");
+}
+
+TEST(AnswerDraftTest, NamesEachCallOfAList) {
+  AnswerFormat format;
+  format.calls = osscc::test::jsonCalls();
+  format.tools = {"f", "g"};
+  const Tokenizer &tokenizer = *osscc::test::answerTokenizer();
+  auto parser = *AnswerParser::create(format, tokenizer);
+  std::vector<std::string> names;
+  AnswerSink sink{.content = {}, .reasoning = {}};
+  sink.call = [&](const ToolCall &call) { names.push_back(std::string(call.name())); };
+  AnswerRequest request{.prompt = kPrompt};
+  Answer answer;
+  AnswerDraft draft(tokenizer, *parser, request, sink, answer);
+  draft.begin(100, {});
+  for (int32_t id : osscc::test::answerTokenizer().ids(
+           R"(<tool_call>[{"name":"f"},{"name":"g"},{"name":"f"}]</tool_call>)"))
+    draft.take(id);
+  EXPECT_THAT(names, testing::ElementsAre("f", "g", "f"));
 }
 
 } // namespace

@@ -1,4 +1,4 @@
-// Messages and tools as chat templates read them.
+// Messages as chat templates read them.
 #include "runtime/serve/Messages.h"
 
 #include "runtime/template/ReadJson.h"
@@ -68,37 +68,6 @@ TEST(Messages, WrongOnesAreNamed) {
            {R"([{"role": "assistant", "tool_calls": [{}]}])",
             "messages[0].tool_calls[0].function"}})
     EXPECT_EQ(wrongIn([&, text = list] { messages(text); }), path) << list;
-}
-
-Tools tools(const std::string &fields) {
-  return readTools(parsed("{" + fields + "}"));
-}
-
-const std::string kTool = R"({"type": "function", "function": {"name": "f"}})";
-
-TEST(Tools, TheirNamesMayBeCalled) {
-  EXPECT_THAT(tools("\"tools\": [" + kTool + "]").names, testing::ElementsAre("f"));
-  EXPECT_FALSE(isNone(tools("\"tools\": [" + kTool + "]").list));
-  EXPECT_TRUE(tools("\"parallel_tool_calls\": false, \"tools\": [" + kTool + "]").callsOnce);
-  EXPECT_TRUE(isNone(tools("\"tool_choice\": \"none\", \"tools\": [" + kTool + "]").list));
-}
-
-TEST(Tools, WhatIsNotServedIsNamed) {
-  std::string list = "\"tools\": [" + kTool + "]";
-  EXPECT_EQ(wrongIn([&] { tools("\"tool_choice\": \"required\", " + list); }), "tool_choice");
-  EXPECT_EQ(wrongIn([&] { tools("\"tool_choice\": {\"type\": \"function\"}, " + list); }),
-            "tool_choice");
-  EXPECT_EQ(wrongIn([&] { tools("\"functions\": []"); }), "functions");
-  EXPECT_EQ(wrongIn([&] { tools("\"tools\": [" + kTool + "," + kTool + "]"); }),
-            "tools[1].function.name");
-  EXPECT_EQ(wrongIn([&] {
-              tools(
-                  R"("tools": [{"type": "function", "function": {"name": "f", "strict": true}}])");
-            }),
-            "tools[0].function.strict");
-  EXPECT_EQ(
-      wrongIn([&] { tools(R"("tools": [{"type": "function", "function": {"name": "a b"}}])"); }),
-      "tools[0].function.name");
 }
 
 } // namespace
