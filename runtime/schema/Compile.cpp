@@ -35,8 +35,7 @@ Result<Schema> compileSchema(std::string_view text, schema::Budget &budget) {
     schema::Document document(value);
     schema::Expander expander(document, budget);
     schema::Sealer sealer(expander, budget);
-    auto machine = std::make_shared<schema::Machine>(
-        sealer.seal({schema::Expander::literalOf(schema::Document::kRoot)}));
+    auto machine = std::make_shared<schema::Machine>(sealer.seal({expander.root()}));
     return machine;
   } catch (const schema::Refusal &refusal) {
     return refused(refusal.path, refusal.what());

@@ -119,6 +119,40 @@ std::string pointerPart(std::string_view name) {
 
 Document::Document(const Json &root) {
   add(root, "#", "", 0);
+  for (const auto &[name, count] : dynamicAnchors)
+    if (count > 1)
+      ambiguous.push_back(name);
+  scopes.emplace_back(ambiguous.size(), kNowhere);
+  scopeIds.emplace(scopes[0], 0);
+}
+
+std::optional<SchemaId> Document::dynamicAnchor(const std::string &base,
+                                                const std::string &name) const {
+  auto anchor = anchors.find(base + "#" + name);
+  if (anchor == anchors.end())
+    return std::nullopt;
+  const Json *dynamic = places[anchor->second].value->get_object().if_contains("$dynamicAnchor");
+  bool isDynamic = dynamic && std::string_view(dynamic->get_string()) == name;
+  return isDynamic ? std::optional(anchor->second) : std::nullopt;
+}
+
+ScopeId Document::enter(ScopeId scope, SchemaId id) {
+  constexpr size_t kMostScopes = 10'000;
+  if (ambiguous.empty())
+    return 0;
+  auto [known, isNew] = entered.try_emplace({scope, places[id].base}, 0);
+  if (!isNew)
+    return known->second;
+  Scope inside = scopes[scope];
+  for (size_t i = 0; i < ambiguous.size(); ++i)
+    if (inside[i] == kNowhere)
+      inside[i] = dynamicAnchor(places[id].base, ambiguous[i]).value_or(kNowhere);
+  auto [entry, isOther] = scopeIds.try_emplace(inside, ScopeId(scopes.size()));
+  if (isOther)
+    scopes.push_back(inside);
+  if (scopes.size() > kMostScopes)
+    throw Refusal(places[id].path, "$dynamicRef leads to it on too many ways");
+  return known->second = entry->second;
 }
 
 void Document::add(const Json &v, std::string path, std::string base, int depth) {
@@ -231,7 +265,8 @@ SchemaId Document::resolvePointer(const std::string &resource, std::string_view 
   return ids.at(found);
 }
 
-SchemaId Document::resolve(SchemaId from, std::string_view reference, bool isDynamic) {
+SchemaId Document::resolve(SchemaId from, std::string_view reference, bool isDynamic,
+                           ScopeId scope) {
   std::string keyword = isDynamic ? "/$dynamicRef" : "/$ref";
   std::string resource = resolveUri(places[from].base, reference);
   std::string fragment = fragmentOf(reference);
@@ -244,11 +279,12 @@ SchemaId Document::resolve(SchemaId from, std::string_view reference, bool isDyn
   if (anchor == anchors.end())
     throw Refusal(places[from].path + keyword,
                   fmt::format("'{}' leads nowhere in this schema", reference));
-  const Json *dynamic = places[anchor->second].value->get_object().if_contains("$dynamicAnchor");
-  bool isDynamicAnchor = dynamic && std::string_view(dynamic->get_string()) == fragment;
-  if (isDynamic && isDynamicAnchor && dynamicAnchors[fragment] > 1)
-    throw Refusal(places[from].path + keyword,
-                  "it leads to several places by the way to it, which is not supported");
+  auto name = std::ranges::find(ambiguous, fragment);
+  if (isDynamic && name != ambiguous.end() && dynamicAnchor(resource, fragment)) {
+    SchemaId first = scopes[scope][size_t(name - ambiguous.begin())];
+    if (first != kNowhere)
+      return first;
+  }
   return anchor->second;
 }
 

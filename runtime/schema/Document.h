@@ -7,15 +7,20 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace osscc::rt::schema {
 
 /// A schema inside the document.
 using SchemaId = uint32_t;
+/// Which resources have been entered on the way to a schema, as far as a `$dynamicRef` asks; 0:
+/// none.
+using ScopeId = uint32_t;
 
 class Document {
 public:
@@ -33,9 +38,11 @@ public:
   SchemaId idOf(const boost::json::value &value) const { return ids.at(&value); }
 
   /// Where `$ref` or `$dynamicRef` of the schema `from` leads. \errors  Refusal for a place outside
-  /// the document, which is never fetched, for one that is not there, and for a dynamic reference
-  /// that depends on the way to it.
-  SchemaId resolve(SchemaId from, std::string_view reference, bool isDynamic);
+  /// the document, which is never fetched, and for one that is not there.
+  SchemaId resolve(SchemaId from, std::string_view reference, bool isDynamic, ScopeId scope);
+
+  /// The scope inside a schema that is come to in a scope. \errors  Refusal for too many scopes.
+  ScopeId enter(ScopeId scope, SchemaId id);
 
 private:
   struct Place {
@@ -60,6 +67,16 @@ private:
   std::unordered_map<const boost::json::value *, SchemaId> ids;
   std::map<std::string, SchemaId> resources, anchors; ///< The latter by "base#name".
   std::map<std::string, int> dynamicAnchors;          ///< How many there are of a name.
+
+  /// Of each name that several dynamic anchors have, in order, the first that was come to;
+  /// kNowhere: none was.
+  using Scope = std::vector<SchemaId>;
+  static constexpr SchemaId kNowhere = UINT32_MAX;
+  std::optional<SchemaId> dynamicAnchor(const std::string &base, const std::string &name) const;
+  std::vector<std::string> ambiguous;
+  std::vector<Scope> scopes;
+  std::map<Scope, ScopeId> scopeIds;
+  std::map<std::pair<ScopeId, std::string>, ScopeId> entered; ///< By scope and resource.
 };
 
 /// A name as one part of a JSON Pointer.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace osscc::rt::schema {
 namespace {
@@ -20,7 +21,7 @@ struct Expander::Loop : Refusal {
 const Form &Expander::expand(Literal literal) {
   if (auto found = known.find(literal); found != known.end())
     return found->second;
-  std::string path = literal == kNever || literal & 2 ? "" : document.path(literal / 4);
+  std::string path = literal == kNever || literal & 2 ? "" : document.path(placeOf(literal));
   if (open.contains(literal))
     throw Loop(path);
   if (open.size() > kDeepest)
@@ -57,7 +58,12 @@ Form Expander::compute(Literal literal) {
   bool negated = literal & 1;
   if (literal & 2)
     return silenced(expandConstant(*constants[literal / 4], negated));
-  Form form = expandSchema(literal / 4, negated);
+  ScopeId outer = std::exchange(scope, literal >> 18);
+  struct Back {
+    ScopeId &scope, outer;
+    ~Back() { scope = outer; }
+  } back{scope, outer};
+  Form form = expandSchema(placeOf(literal), negated);
   return negated ? silenced(std::move(form)) : form;
 }
 
@@ -75,7 +81,7 @@ Form Expander::expandSchema(SchemaId id, bool negated) {
 
 SchemaId Expander::target(SchemaId id, const Object &schema, std::string_view keyword) {
   std::string path = document.path(id) + pointerPart(keyword);
-  return document.resolve(id, textOf(schema.at(keyword), path), keyword == "$dynamicRef");
+  return document.resolve(id, textOf(schema.at(keyword), path), keyword == "$dynamicRef", scope);
 }
 
 void Expander::combine(SchemaId id, const Object &schema, Form &form) {
@@ -83,7 +89,7 @@ void Expander::combine(SchemaId id, const Object &schema, Form &form) {
   auto add = [&](const Form &other) { form = both(form, other, budget); };
   for (const char *keyword : {"$ref", "$dynamicRef"})
     if (schema.contains(keyword))
-      add(expand(literalOf(target(id, schema, keyword))));
+      add(expand(place(target(id, schema, keyword), false)));
   combineLists(id, schema, form);
   if (const Value *inner = schema.if_contains("not"))
     add(expand(this->schema(*inner, true)));
@@ -195,7 +201,7 @@ Form Expander::negatedCombined(SchemaId id, const Object &schema) {
   };
   for (const char *keyword : {"$ref", "$dynamicRef"})
     if (schema.contains(keyword))
-      add(expand(negation(literalOf(target(id, schema, keyword)))));
+      add(expand(place(target(id, schema, keyword), true)));
   if (const Value *inner = schema.if_contains("not"))
     add(expand(this->schema(*inner)));
   if (const Value *all = schema.if_contains("allOf"))

@@ -26,17 +26,23 @@ public:
   /// Whether it is known that nothing is valid for all of them. Looks at a few levels only.
   bool excludes(const Conjunction &conjunction, int levels);
 
-  static Literal literalOf(SchemaId id) { return id * 4; }
+  /// The literal of the whole document.
+  Literal root() { return place(Document::kRoot, false); }
 
 private:
   using Object = boost::json::object;
   using Value = boost::json::value;
   struct Loop; ///< A Refusal.
 
-  // Literals: a number of a schema or of a constant, two bits for which and for its sign.
+  // Literals: of a schema, the number of its dynamic scope, 16 bits of its own, and two for which
+  // it is and for its sign; of a constant, its number and the same two.
   Literal schema(const Value &value, bool negated = false) {
-    return document.idOf(value) * 4 + (negated ? 1 : 0);
+    return place(document.idOf(value), negated);
   }
+  Literal place(SchemaId id, bool negated) {
+    return (document.enter(scope, id) << 16 | id) << 2 | (negated ? 1 : 0);
+  }
+  static SchemaId placeOf(Literal literal) { return literal >> 2 & 0xFFFF; }
   Literal constant(const Value &value, bool negated = false);
   static Literal negation(Literal literal) { return literal ^ 1; }
 
@@ -76,6 +82,7 @@ private:
   Form requiring(std::vector<std::string> present, const char *absent = nullptr);
 
   Document &document;
+  ScopeId scope = 0; ///< Of the schema that is being computed.
   Budget &budget;
   std::map<Literal, Form> known;
   std::set<Literal> open; ///< That are being computed.

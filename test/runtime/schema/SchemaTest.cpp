@@ -178,6 +178,24 @@ TEST(Schema, SeesWhatWasNotEvaluated) {
   EXPECT_EQ(taken(kRest, R"({"c)"), R"({")");
 }
 
+/// A list of what the outermost resource says that it is a list of.
+TEST(Schema, DynamicReferencesLeadToTheOutermostAnchor) {
+  const std::string kList = R"("list":{"$id":"list","type":"array","items":{"$dynamicRef":"#item"},
+      "$defs":{"any":{"$dynamicAnchor":"item"}}})";
+  auto of = [&](const std::string &root) { return "{" + root + R"(,"$defs":{)" + kList; };
+  std::string strings = of(R"("$id":"http://x/root","$ref":"list")") +
+                        R"(,"own":{"$dynamicAnchor":"item","type":"string"}}})";
+  EXPECT_TRUE(takes(strings, R"(["a","b"])"));
+  EXPECT_EQ(taken(strings, "[1]"), "[");
+  EXPECT_TRUE(takes(of(R"("$id":"http://x/root","$ref":"list")") + "}}", "[1,null]"));
+  std::string both = R"({"$id":"http://x/root","prefixItems":[{"$ref":"strings"},{"$ref":"list"}],
+      "type":"array","minItems":2,"items":false,"$defs":{)" +
+                     kList + R"(,"strings":{"$id":"strings","$ref":"list",
+      "$defs":{"own":{"$dynamicAnchor":"item","type":"string"}}}}})";
+  EXPECT_TRUE(takes(both, R"([["a"],[1]])"));
+  EXPECT_EQ(taken(both, "[[1]"), "[[");
+}
+
 TEST(Schema, RefusesByPath) {
   EXPECT_EQ(refusal("{"), "schema #: it is no JSON: incomplete JSON");
   EXPECT_EQ(refusal(R"({"properties":{"a/b":{"frobnicate":1}}})"),
