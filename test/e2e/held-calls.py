@@ -128,11 +128,17 @@ def check_responses(name, server):
               and kinds[0][:2] == ("function_call", "stop") and json.loads(kinds[0][2]) == {}, answer)
 
 
-def check_format(name, folder, call, has_form):
+def compiled(name, folder, call):
+    """The executable of a model that writes calls in this way, or None after a failed check."""
     source, program = WORK / f"{name}.jinja", WORK / f"{name}.assistant"
     source.write_text(TURNS.replace("CALL", call))
     result = run(OSSCC, folder, "-q", f"--chat-template={source}", "-o", program)
-    if not check(f"{name}: compiled", result.returncode == 0, last_line(result)):
+    return program if check(f"{name}: compiled", result.returncode == 0, last_line(result)) else None
+
+
+def check_format(name, folder, call, has_form):
+    program = compiled(name, folder, call)
+    if not program:
         return
     inside = json.loads(run(program, "inspect", "--json").stdout or "{}")
     check(f"{name}: the format is found", inside.get("tool_calls") == name, inside.get("tool_calls"))

@@ -321,11 +321,16 @@ def check_queue(program):
         check("one that waits is told", "server_stopped" in str(second.result()[1]))
 
 
-def main():
+def served():
+    """The folder of the chain."""
     added = {"<|im_start|>": True, "<|im_end|>": True, "<think>": False, "</think>": False, "\n" + CALL: False, "CALL": False}
     follows = {"<think>": "c", "c": "d", "d": "e", "e": "</think>", "</think>": "y", "y": "<|im_end|>", "CALL": "\n" + CALL,
                "\n" + CALL: "<|im_end|>"}
-    program = compile(reasoning.chain("served", TEMPLATE, added, follows, "<|im_end|>"), "-q")
+    return reasoning.chain("served", TEMPLATE, added, follows, "<|im_end|>")
+
+
+def main():
+    program = compile(served(), "-q")
     if program:
         server = Server(program)
         for part in (check_chat, check_reasoning, check_tools, check_fields, check_http, check_mutations, check_leaks, check_text, check_responses, check_client):
