@@ -2,6 +2,7 @@
 
 #include "runtime/base/Interrupt.h"
 #include "runtime/base/Utf8.h"
+#include "runtime/chat/PromptProgress.h"
 #include "runtime/chat/Render.h"
 #include "runtime/chat/SilentIds.h"
 #include "runtime/cli/Clock.h"
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <utility>
 
@@ -218,15 +220,21 @@ Result<Finish> Conversation::answer(const Prompt &prompt, const AnswerSink &sink
   }
   int64_t before = std::exchange(held, 0);
   Answer drawn;
+  sayRoom(int64_t(prompt.tokens.size()), context(), generation.maxTokens);
+  auto begin = std::chrono::steady_clock::now();
+  auto read = readPrompt(*session, prompt.tokens);
+  if (!read)
+    return std::unexpected(std::move(read).error());
+  std::chrono::duration<double> reading = std::chrono::steady_clock::now() - begin;
   Status status = drawAnswer(*session, tokenizer, sampler, generation, request, sink, drawn);
   held = int64_t(session->tokens(0).size());
   message = std::move(drawn.message);
   replay.remember(tokenizer, message.content, drawn.drawn);
   last = {.prompt = int64_t(prompt.tokens.size()),
-          .reused = drawn.reused,
+          .reused = read->value_or(drawn.reused),
           .answer = drawn.tokens,
           .thoughts = drawn.thoughts,
-          .promptSeconds = drawn.promptSeconds,
+          .promptSeconds = drawn.promptSeconds + reading.count(),
           .answerSeconds = drawn.answerSeconds,
           .dropped = last.dropped,
           .fills = before < nearlyFull() && held >= nearlyFull(),

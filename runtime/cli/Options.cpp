@@ -123,6 +123,8 @@ void addAnswer(CLI::App &app, Options &o) {
       ->trigger_on_parse();
   addText(app, "--json-schema", keep(o.jsonSchema),
           "hold the answer to the JSON Schema in this file", "a file");
+  app.add_flag("--json", o.json,
+               "print one JSON object: the answer, the thoughts, why it ended, and the tokens");
   addDate(app, o);
   addMachine(app, o);
 }

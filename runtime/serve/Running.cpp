@@ -111,7 +111,7 @@ void Running::accept(int32_t token) {
   bool goesOn = draft.take(token);
   if (asked->topLogprobs && !thought && !draft.reasons() && !served.tokenizer.isSpecial(token))
     step.logprobs.push_back(logprobOf(untouched, token));
-  if (asked->callsOnce && calls > 0)
+  if (hasCalledOnce())
     goesOn = false;
   if (!goesOn)
     endIf(draft.ended() ? Finish::kEnd : Finish::kStop);
@@ -119,6 +119,13 @@ void Running::accept(int32_t token) {
     endIf(Finish::kLength);
   else if (int64_t(draft.text().size()) > served.context)
     endIf(Finish::kContext);
+}
+
+/// Whether the one call that there may be is whole. In harmony calls are known before their
+/// arguments, and the model ends behind them; elsewhere they are known when they are whole.
+bool Running::hasCalledOnce() const {
+  bool isHarmony = asked->format.style == AnswerFormat::Style::kHarmony;
+  return asked->callsOnce && calls > (isHarmony ? 1 : 0);
 }
 
 void Running::endIf(Finish why) {
@@ -137,7 +144,7 @@ std::string Running::reasonFor() const {
 }
 
 void Running::end() {
-  draft.finish(!isCut && (answer.finish == Finish::kEnd || (asked->callsOnce && calls > 0)));
+  draft.finish(!isCut && (answer.finish == Finish::kEnd || hasCalledOnce()));
   Ending ending{.reason = reasonFor(),
                 .promptTokens = int64_t(asked->prompt.size()),
                 .cachedTokens = cached,

@@ -48,6 +48,7 @@ private:
   Running(std::shared_ptr<Job> job, const Served &served, int64_t sequence, int64_t cached,
           std::unique_ptr<AnswerParser> parser);
   void accept(int32_t token);
+  bool hasCalledOnce() const;
   void endIf(Finish why);
   void end();
   TokenLogprob logprobOf(std::span<const float> logits, int32_t token) const;
