@@ -10,6 +10,8 @@ namespace osscc::rt::schema {
 namespace {
 
 constexpr size_t kMostFrameStates = 100'000;
+/// Of all states together, and of one: threads are counted in 16 bits.
+constexpr size_t kMostEdges = 2'000'000, kMostEdgesOfOne = 10'000;
 
 void addByte(Frame::State &state, int byte, uint32_t next) {
   if (!state.bytes.empty() && state.bytes.back().next == next &&
@@ -239,9 +241,16 @@ NodeId FrameBuilder::objectsOf(NodeId node) {
 
 Result<Schema> FrameBuilder::finish() {
   Frame &frame = machine->frame;
-  if (frame.states.size() > kMostFrameStates)
+  auto tooMany = [] {
     return fail(Code::kInvalidArgument, "the tools have too many arguments together");
+  };
+  auto edgesOf = [](const Frame::State &state) {
+    return state.bytes.size() + state.marks.size() + state.values.size();
+  };
+  if (frame.states.size() > kMostFrameStates)
+    return tooMany();
   const std::vector<Frame::State> own = frame.states;
+  size_t edges = 0;
   for (State state = 0; state < own.size(); ++state) {
     std::set<State> seen{state};
     std::vector<State> open = joined[state];
@@ -255,8 +264,13 @@ Result<Schema> FrameBuilder::finish() {
       to.marks.insert(to.marks.end(), own[next].marks.begin(), own[next].marks.end());
       to.values.insert(to.values.end(), own[next].values.begin(), own[next].values.end());
       to.mayEnd |= own[next].mayEnd;
+      if (edgesOf(to) > kMostEdgesOfOne)
+        return tooMany();
       open.insert(open.end(), joined[next].begin(), joined[next].end());
     }
+    edges += edgesOf(frame.states[state]) + seen.size();
+    if (edges > kMostEdges)
+      return tooMany();
   }
   return Schema(machine);
 }
