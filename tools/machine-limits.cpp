@@ -3,12 +3,14 @@
 //
 //   machine-limits [THREADS]     prints {"threads": 2, "int8_gops": .., "int8_tile_gops": ..,
 //                                "f32_gflops": .., "bf16_gflops": ..}; a multiply-add counts as
-//                                two, 0: no such dot; tile: by a matrix unit (AMX)
+//                                two, 0: no such dot; tile: by a matrix unit (AMX), or by
+//                                products of small matrices (ARM's i8mm)
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <thread>
 #include <unistd.h>
@@ -25,6 +27,39 @@ constexpr double kRoundOperations = 12.0 * kSteps * 2; // a lane, of one call of
   before "0" after before "1" after before "2" after before "3" after before "4" after before      \
          "5" after before "6" after before "7" after before "8" after before "9" after before      \
          "10" after before "11" after
+
+struct Rates {
+  double int8 = 0, tiles = 0, f32 = 0, bf16 = 0;
+};
+
+/// 10^9 operations a second of `threads` threads, each running `work` of `operations`; the best of
+/// five tries of a fifth of a second.
+double rate(int threads, void (*work)(), double operations) {
+  using Clock = std::chrono::steady_clock;
+  double best = 0;
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    std::atomic<long> done{0};
+    std::atomic<bool> stop{false};
+    std::vector<std::thread> workers;
+    auto start = Clock::now();
+    for (int t = 0; t < threads; ++t)
+      workers.emplace_back([&] {
+        while (!stop.load(std::memory_order_relaxed)) {
+          work();
+          done.fetch_add(1, std::memory_order_relaxed);
+        }
+      });
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    stop = true;
+    for (std::thread &worker : workers)
+      worker.join();
+    double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    best = std::max(best, double(done.load()) * operations / seconds * 1e-9);
+  }
+  return best;
+}
+
+#if defined(__x86_64__)
 #define LOOP(name, ...)                                                                            \
   void name() {                                                                                    \
     long count = kSteps;                                                                           \
@@ -76,32 +111,59 @@ bool hasTiles() {
   return (d >> 24 & 3) == 3 && syscall(SYS_arch_prctl, 0x1023, 18) == 0;
 }
 
-/// 10^9 operations a second of `threads` threads, each running `work` of `operations`; the best of
-/// five tries of a fifth of a second.
-double rate(int threads, void (*work)(), double operations) {
-  using Clock = std::chrono::steady_clock;
-  double best = 0;
-  for (int attempt = 0; attempt < 5; ++attempt) {
-    std::atomic<long> done{0};
-    std::atomic<bool> stop{false};
-    std::vector<std::thread> workers;
-    auto start = Clock::now();
-    for (int t = 0; t < threads; ++t)
-      workers.emplace_back([&] {
-        while (!stop.load(std::memory_order_relaxed)) {
-          work();
-          done.fetch_add(1, std::memory_order_relaxed);
-        }
-      });
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    stop = true;
-    for (std::thread &worker : workers)
-      worker.join();
-    double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    best = std::max(best, double(done.load()) * operations / seconds * 1e-9);
-  }
-  return best;
+Rates measure(int threads) {
+  __builtin_cpu_init();
+  bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+  Rates found;
+  if (wide && hasTiles())
+    found.tiles = rate(threads, int8Tiles, 4.0 * kSteps * 16 * 16 * 64 * 2);
+  if (wide && __builtin_cpu_supports("avx512vnni"))
+    found.int8 = rate(threads, int8Vnni512, 64 * kRoundOperations);
+  else if (__builtin_cpu_supports("avxvnni"))
+    found.int8 = rate(threads, int8Vnni256, 32 * kRoundOperations);
+  else if (__builtin_cpu_supports("avx2"))
+    found.int8 = rate(threads, int8Avx2, 32 * kRoundOperations);
+  if (wide)
+    found.f32 = rate(threads, f32Avx512, 16 * kRoundOperations);
+  else if (__builtin_cpu_supports("avx2"))
+    found.f32 = rate(threads, f32Avx2, 8 * kRoundOperations);
+  if (wide && __builtin_cpu_supports("avx512bf16"))
+    found.bf16 = rate(threads, bf16Avx512, 32 * kRoundOperations);
+  return found;
 }
+
+#elif defined(__aarch64__)
+#define LOOP(name, ...)                                                                            \
+  void name() {                                                                                    \
+    long count = kSteps;                                                                           \
+    asm volatile(                                                                                  \
+        ".arch_extension dotprod\n.arch_extension i8mm\n.arch_extension bf16\n1:\n" __VA_ARGS__    \
+        "subs %0, %0, #1\nb.ne 1b\n"                                                               \
+        : "+r"(count)                                                                              \
+        :                                                                                          \
+        : "cc", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12",   \
+          "v13");                                                                                  \
+  }
+
+LOOP(int8Dot, REGISTERS("sdot v", ".4s, v12.16b, v13.16b\n"))
+LOOP(int8Matrix, REGISTERS("smmla v", ".4s, v12.16b, v13.16b\n"))
+LOOP(f32Neon, REGISTERS("fmla v", ".4s, v12.4s, v13.4s\n"))
+LOOP(bf16Matrix, REGISTERS("bfmmla v", ".4s, v12.8h, v13.8h\n"))
+
+Rates measure(int threads) {
+  unsigned long first = getauxval(AT_HWCAP), second = getauxval(AT_HWCAP2);
+  Rates found;
+  if (first >> 20 & 1)
+    found.int8 = rate(threads, int8Dot, 16 * kRoundOperations);
+  if (second >> 13 & 1)
+    found.tiles = rate(threads, int8Matrix, 32 * kRoundOperations);
+  found.f32 = rate(threads, f32Neon, 4 * kRoundOperations);
+  if (second >> 14 & 1)
+    found.bf16 = rate(threads, bf16Matrix, 16 * kRoundOperations);
+  return found;
+}
+
+#endif
 
 } // namespace
 
@@ -111,24 +173,8 @@ int main(int argc, char **argv) {
     std::fprintf(stderr, "usage: machine-limits [THREADS]\n");
     return 2;
   }
-  __builtin_cpu_init();
-  bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
-  double int8 = 0, tiles = 0, f32 = 0, bf16 = 0;
-  if (wide && hasTiles())
-    tiles = rate(threads, int8Tiles, 4.0 * kSteps * 16 * 16 * 64 * 2);
-  if (wide && __builtin_cpu_supports("avx512vnni"))
-    int8 = rate(threads, int8Vnni512, 64 * kRoundOperations);
-  else if (__builtin_cpu_supports("avxvnni"))
-    int8 = rate(threads, int8Vnni256, 32 * kRoundOperations);
-  else if (__builtin_cpu_supports("avx2"))
-    int8 = rate(threads, int8Avx2, 32 * kRoundOperations);
-  if (wide)
-    f32 = rate(threads, f32Avx512, 16 * kRoundOperations);
-  else if (__builtin_cpu_supports("avx2"))
-    f32 = rate(threads, f32Avx2, 8 * kRoundOperations);
-  if (wide && __builtin_cpu_supports("avx512bf16"))
-    bf16 = rate(threads, bf16Avx512, 32 * kRoundOperations);
+  Rates found = measure(threads);
   std::printf("{\"threads\": %d, \"int8_gops\": %.1f, \"int8_tile_gops\": %.1f, \"f32_gflops\": "
               "%.1f, \"bf16_gflops\": %.1f}\n",
-              threads, int8, tiles, f32, bf16);
+              threads, found.int8, found.tiles, found.f32, found.bf16);
 }

@@ -7,11 +7,15 @@
 
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/Analysis/TargetTransformInfo.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/LICM.h"
+#include "llvm/Transforms/Scalar/SeparateConstOffsetFromGEP.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
 #include <mutex>
 
@@ -72,6 +76,32 @@ static void setCpu(llvm::Module &module, llvm::TargetMachine &machine, llvm::Str
   }
 }
 
+/// Whether a load takes a base, an index and a constant at once.
+static bool hasFullAddresses(llvm::Function &function, llvm::TargetMachine &machine) {
+  llvm::Type *byte = llvm::Type::getInt8Ty(function.getContext());
+  return machine.getTargetTransformInfo(function).isLegalAddressingMode(
+      byte, /*BaseGV=*/nullptr, /*BaseOffset=*/64, /*HasBaseReg=*/true, /*Scale=*/1);
+}
+
+/// Where it does not, constants of indices become those of loads: a sum of base and index serves
+/// many of them.
+static void splitIndices(llvm::Module &module, llvm::TargetMachine &machine,
+                         llvm::PassBuilder &builder) {
+  auto defined = [](llvm::Function &function) { return !function.isDeclaration(); };
+  auto function = llvm::find_if(module, defined);
+  if (function == module.end() || hasFullAddresses(*function, machine))
+    return;
+  builder.registerOptimizerLastEPCallback(
+      [](llvm::ModulePassManager &passes, llvm::OptimizationLevel, llvm::ThinOrFullLTOPhase) {
+        llvm::FunctionPassManager split;
+        split.addPass(llvm::SeparateConstOffsetFromGEPPass(/*LowerGEP=*/true));
+        split.addPass(llvm::EarlyCSEPass());
+        split.addPass(llvm::createFunctionToLoopPassAdaptor(llvm::LICMPass(llvm::LICMOptions()),
+                                                            /*UseMemorySSA=*/true));
+        passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(split)));
+      });
+}
+
 void optimise(llvm::Module &module, llvm::TargetMachine &machine, llvm::StringRef tune) {
   module.setTargetTriple(machine.getTargetTriple());
   module.setDataLayout(machine.createDataLayout());
@@ -80,6 +110,7 @@ void optimise(llvm::Module &module, llvm::TargetMachine &machine, llvm::StringRe
   llvm::PipelineTuningOptions tuning;
   tuning.LoopVectorization = tuning.LoopInterleaving = tuning.SLPVectorization = false;
   llvm::PassBuilder builder(&machine, tuning);
+  splitIndices(module, machine, builder);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager components;

@@ -2,7 +2,7 @@
 // and little cores it tells what all of them have.
 // Source: Documentation/arch/arm64/elf_hwcaps.rst; names:
 // llvm/TargetParser/AArch64TargetParserDef.inc.
-#if defined(__aarch64__)
+#include "runtime/device/ArmFeatures.h"
 
 #include "runtime/device/CpuFeatures.h"
 
@@ -30,17 +30,34 @@ constexpr Feature kFeatures[] = {
 
 } // namespace
 
-bool cpuHas(std::string_view name) {
+bool armHas(ArmCapabilities capabilities, std::string_view name) {
   const auto *found = std::ranges::find(kFeatures, name, &Feature::name);
-  return found != std::end(kFeatures) && (getauxval(found->word) >> found->bit & 1) != 0;
+  if (found == std::end(kFeatures))
+    return false;
+  unsigned long word = found->word == AT_HWCAP ? capabilities.first : capabilities.second;
+  return (word >> found->bit & 1) != 0;
+}
+
+std::string_view fittingArmTarget(ArmCapabilities capabilities) {
+  if (!armHas(capabilities, "lse") || !armHas(capabilities, "dotprod"))
+    return "armv8-a";
+  return armHas(capabilities, "i8mm") ? "armv8.6-a" : "armv8.4-a";
+}
+
+#if defined(__aarch64__)
+
+static ArmCapabilities ofThisMachine() {
+  return {getauxval(AT_HWCAP), getauxval(AT_HWCAP2)};
+}
+
+bool cpuHas(std::string_view name) {
+  return armHas(ofThisMachine(), name);
 }
 
 std::string_view fittingTarget() {
-  if (!missingFeatures("lse,dotprod").empty())
-    return "armv8-a";
-  return cpuHas("i8mm") ? "armv8.6-a" : "armv8.4-a";
+  return fittingArmTarget(ofThisMachine());
 }
 
-} // namespace osscc::rt
-
 #endif
+
+} // namespace osscc::rt

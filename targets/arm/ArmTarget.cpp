@@ -6,6 +6,7 @@
 #include "targets/cpu/CpuName.h"
 #include "targets/cpu/Passes.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/TargetParser/AArch64TargetParser.h"
 #include "llvm/TargetParser/Host.h"
 
@@ -55,6 +56,7 @@ constexpr cpu::Tuning kTuning = {
     .narrowGroupsAhead = 16,
     .shortGroupsAhead = 12,
     .shortBytes = 4 << 20,
+    .partsApart = true,
 };
 
 using cpu::Features;
@@ -94,9 +96,9 @@ public:
     int64_t block =
         std::max(blockOf(n, planes == 0 ? 64 : isa.blockColumns) / parts, pack::kTileRows);
     if (planes == 0)
-      return scheduleOf(context, isa.floats, 0, block, 8, parts);
+      return scheduleOf(context, isa.floats, 0, block, 8);
     const RegisterTile &tile = planes == 1 ? isa.onePlane : isa.twoPlanes;
-    return scheduleOf(context, tile, isa.few / parts, block, pack::kRecordChannels, parts);
+    return scheduleOf(context, tile, isa.few / parts, block, pack::kRecordChannels);
   }
 
   void addVectorPasses(mlir::OpPassManager &passes) const override {
@@ -112,10 +114,9 @@ public:
 
 private:
   tile::ScheduleAttr scheduleOf(mlir::MLIRContext *context, const RegisterTile &tile, int64_t few,
-                                int64_t block, int64_t depth, int64_t parts) const {
-    // A tile of each part is in registers at a time: of several, fewer rows.
-    int64_t columns = std::clamp(tile.columns / parts, pack::kTileRows, block);
-    int64_t m = std::max<int64_t>(tile.m * tile.columns / (columns * parts), 1);
+                                int64_t block, int64_t depth) const {
+    int64_t columns = std::clamp(tile.columns, pack::kTileRows, block);
+    int64_t m = std::max<int64_t>(tile.m * tile.columns / columns, 1);
     return tile::ScheduleAttr::get(context, m, block, depth, kLanes, columns, few, /*level=*/2);
   }
 
@@ -169,9 +170,18 @@ Features featuresOf(const AArch64::ExtensionSet &extensions) {
   return features;
 }
 
-/// A CPU to schedule instructions for; a version of the architecture names none.
+/// A CPU to schedule instructions for. A version of the architecture names none: LLVM's "generic"
+/// is a core that takes instructions in order. Of some cores LLVM has no table and takes that of
+/// the cortex-a57, which is half as wide; the server's core of the same design has one.
 llvm::StringRef tuneOf(llvm::StringRef name) {
-  return findArchitecture(name) ? "generic" : name;
+  if (findArchitecture(name))
+    return "neoverse-n1";
+  return llvm::StringSwitch<llvm::StringRef>(name)
+      .Cases(
+          {"cortex-a76", "cortex-a76ae", "cortex-a77", "cortex-a78", "cortex-a78ae", "cortex-a78c"},
+          "neoverse-n1")
+      .Cases({"cortex-x1", "cortex-x1c"}, "neoverse-v1")
+      .Default(name);
 }
 
 } // namespace

@@ -47,10 +47,21 @@ struct MatrixDot : cpu::DotBlocks {
                                                 : 2 * number;
   }
 
+  /// Whether all outputs of a row begin with one number, as above sums of zero.
+  bool beginAlike() {
+    DenseElementsAttr acc;
+    return matchPattern(op.getAcc(), m_Constant(&acc)) && acc.isSplat();
+  }
+
   /// Adds the products of chunk `c` to `sums`, [rows in planes][chunks].
   void addChunk(int64_t c, MutableArrayRef<Value> sums) {
-    auto words = VectorType::get({kLanes}, rewriter.getI32Type());
-    SmallVector<Value> low(pairs(), splat(words, 0)), high = low;
+    SmallVector<Value> low, high;
+    bool alike = beginAlike();
+    for (int64_t pair = 0; pair < pairs(); ++pair) {
+      Value first = sums[2 * pair * chunks() + c], second = sums[(2 * pair + 1) * chunks() + c];
+      low.push_back(select(first, second, {0, 4, 1, 5}));
+      high.push_back(alike ? low.back() : select(first, second, {2, 6, 3, 7}));
+    }
     for (int64_t number = 0; number < depth() / 2; ++number) {
       int64_t k = quadOf(number);
       Value first = wordsOf(k, c), second = wordsOf(k + 1, c);
@@ -64,9 +75,8 @@ struct MatrixDot : cpu::DotBlocks {
     }
     for (int64_t pair = 0; pair < pairs(); ++pair)
       for (int64_t odd = 0; odd < 2; ++odd) {
-        Value &sum = sums[(2 * pair + odd) * chunks() + c];
-        Value products = select(low[pair], high[pair], {odd, 2 + odd, 4 + odd, 6 + odd});
-        sum = arith::AddIOp::create(rewriter, loc, sum, products);
+        sums[(2 * pair + odd) * chunks() + c] =
+            select(low[pair], high[pair], {odd, 2 + odd, 4 + odd, 6 + odd});
       }
   }
 };

@@ -25,6 +25,9 @@ struct Tuning {
   int64_t narrowGroupsAhead; ///< Prefetched for one row in registers of 8 lanes or fewer.
   int64_t shortGroupsAhead;  ///< Prefetched for one row in two planes over 4-bit codes, of a weight
   int64_t shortBytes;        ///< of at most so many bytes.
+
+  // Products of any weights.
+  bool partsApart = false; ///< Of many rows: gate, then up, so that each has all registers.
 };
 
 } // namespace osscc::cpu

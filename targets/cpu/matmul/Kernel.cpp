@@ -4,7 +4,8 @@
 // which the hardware fetches ahead. Inside a block:
 //
 //   one row     the tiles of all streams at once: each weight is read once
-//   more rows   `columns` channels at a time, m rows at a time: accumulators stay in registers
+//   more rows   `columns` channels at a time, m rows at a time: accumulators stay in registers;
+//               where registers are few, gate and up one after the other
 //   2 to 32     `few` rows at a time, some groups of every stream in turn (FewRows.cpp)
 //
 // Where the weight is stored in blocks, a step is a group of 32 channels: integer dots of codes
@@ -79,9 +80,18 @@ void emitTiles(Matmul &matmul, Value row, Value last, int64_t m, Value block, in
                int64_t count) {
   SmallVector<Value> tiles = matmul.tilesOf(block, matmul.index(from), count);
   Value zero = matmul.real(0, matmul.accumulators(m));
-  SmallVector<Value> accs(tiles.size(), zero);
   int64_t ahead = m == 1 ? groupsAheadOfOneRow(matmul) : 0;
-  matmul.store(row, last, tiles, emitSteps(matmul, row, last, tiles, accs, ahead));
+  int64_t turns = m > 1 && matmul.tuning.partsApart ? matmul.parts() : 1;
+  SmallVector<Value> sums(tiles.size());
+  for (int64_t turn = 0; turn < turns; ++turn) {
+    SmallVector<Value> some;
+    for (size_t i = turn; i < tiles.size(); i += turns)
+      some.push_back(tiles[i]);
+    SmallVector<Value> accs(some.size(), zero);
+    for (auto [i, sum] : llvm::enumerate(emitSteps(matmul, row, last, some, accs, ahead)))
+      sums[turn + static_cast<int64_t>(i) * turns] = sum;
+  }
+  matmul.store(row, last, tiles, sums);
 }
 
 /// A block's tiles, `columns` channels at a time, for every row of the call, m at a time.

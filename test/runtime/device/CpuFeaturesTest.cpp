@@ -15,6 +15,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+#if defined(__x86_64__)
 // The compiler's runtime answers the same question from its own table.
 #define EXPECT_SAME(name) EXPECT_EQ(cpuHas(name), bool(__builtin_cpu_supports(name))) << name
 
@@ -45,7 +46,6 @@ TEST(CpuFeatures, ListsWhatIsMissingInTheListsOrder) {
   EXPECT_THAT(missingFeatures("sse,sse2,cx8,fxsr,mmx,x87,64bit"), IsEmpty());
 }
 
-#if defined(__x86_64__)
 // Linux kills a process at its first tile register if it has not asked for them.
 TEST(CpuFeatures, TilesThatAreThereMayBeUsed) {
   if (!cpuHas("amx-tile"))
@@ -55,12 +55,19 @@ TEST(CpuFeatures, TilesThatAreThereMayBeUsed) {
   ASSERT_EQ(syscall(SYS_arch_prctl, kPermitted, &permitted), 0);
   EXPECT_TRUE(permitted >> kTileData & 1);
 }
-#endif
 
 TEST(CpuFeatures, TheFittingTargetIsALevelOfThisCpu) {
   EXPECT_THAT(fittingTarget(), testing::AnyOf("x86-64", "x86-64-v3", "x86-64-v4"));
   EXPECT_EQ(fittingTarget() == "x86-64-v4", bool(__builtin_cpu_supports("x86-64-v4")));
 }
+
+#else
+TEST(CpuFeatures, EveryArmMachineHasTheBaseline) {
+  EXPECT_TRUE(cpuHas("neon"));
+  EXPECT_THAT(missingFeatures("zz,neon,+yy,-xx"), ElementsAre("zz", "yy"));
+  EXPECT_THAT(fittingTarget(), testing::AnyOf("armv8-a", "armv8.4-a", "armv8.6-a"));
+}
+#endif
 
 } // namespace
 } // namespace osscc::rt
