@@ -166,20 +166,20 @@ def compile(folder, *flags, out=None):
     return out if built else None
 
 
-def score(program, ids, *flags):
+def score(program, ids, *flags, timeout=300):
     """The JSON lines of `score --ids` over a list of ids, or None after a failed check."""
-    result = run(program, "score", "--ids", *flags, "-", input=json.dumps(ids))
+    result = run(program, "score", "--ids", *flags, "-", input=json.dumps(ids), timeout=timeout)
     if not check(f"{program.name} score {' '.join(flags)}", result.returncode == 0, last_line(result)):
         return None
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def logits(program, ids, *flags):
+def logits(program, ids, *flags, timeout=300):
     """[tokens, vocabulary] of `score --logits`, or None after a failed check."""
     import numpy
     path = WORK / f"{program.name}.npy"
     path.unlink(missing_ok=True)
-    if score(program, ids, f"--logits={path}", *flags) is None or not check(
+    if score(program, ids, f"--logits={path}", *flags, timeout=timeout) is None or not check(
             f"{program.name} wrote its logits", path.exists()):
         return None
     return numpy.load(path, mmap_mode="r")

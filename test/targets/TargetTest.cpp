@@ -74,6 +74,16 @@ TEST(Target, ArmCpusAreKnownByWhatTheyHave) {
   EXPECT_EQ(featuresOf("armv8.6-a"), "lse,dotprod,i8mm");
 }
 
+// LLVM schedules cores without a table of their own by an older one's.
+TEST(Target, ArmCpusAreScheduledByATableThatFits) {
+  auto tuneOf = [](const char *name) { return llvm::cantFail(parseTarget(name))->tune; };
+  EXPECT_EQ(tuneOf("cortex-a72"), "cortex-a72");
+  EXPECT_EQ(tuneOf("cortex-a76"), "neoverse-n1");
+  EXPECT_EQ(tuneOf("cortex-x1"), "neoverse-v1");
+  EXPECT_EQ(tuneOf("neoverse-v2"), "neoverse-v2");
+  EXPECT_EQ(tuneOf("armv8.2-a"), "neoverse-n1");
+}
+
 TEST(Target, NameOfAnArmMachineSaysWhatItHides) {
   std::unique_ptr<Target> target = makeArmTarget("neoverse-v1", features({"lse", "dotprod"}));
   EXPECT_EQ(target->name, "neoverse-v1+-i8mm");
