@@ -75,11 +75,14 @@ func.func @together(%a: vector<1x5xi32>, %b: vector<5x1x16xi8>, %acc: vector<1x1
 }
 
 // Two rows are a pair, and so are two planes of a row: products of matrices of 2 outputs and 8 channels, zipped and unzipped.
+// The sums begin with the rows' offsets, in the order of the products.
 // CHECK-LABEL: func @rows
+// I8MM:          %[[BEGIN:.+]] = vector.shuffle %[[A:.+]], %[[B:.+]] [0, 4, 1, 5] : vector<4xi32>, vector<4xi32>
+// I8MM:          vector.shuffle %[[A]], %[[B]] [2, 6, 3, 7] : vector<4xi32>, vector<4xi32>
 // I8MM:          vector.shuffle %[[Q:.+]], %[[R:.+]] [0, 4, 1, 5] : vector<4xi32>, vector<4xi32>
 // I8MM:          vector.shuffle %[[Q]], %[[R]] [2, 6, 3, 7] : vector<4xi32>, vector<4xi32>
 // I8MM:          vector.shuffle %{{.+}}, %{{.+}} [0, 1, 2, 3] : vector<2xi32>, vector<2xi32>
-// I8MM:          %[[LOW:.+]] = llvm.call_intrinsic "llvm.aarch64.neon.usmmla.v4i32.v16i8"
+// I8MM:          %[[LOW:.+]] = llvm.call_intrinsic "llvm.aarch64.neon.usmmla.v4i32.v16i8"(%[[BEGIN]]
 // I8MM:          %[[HIGH:.+]] = llvm.call_intrinsic "llvm.aarch64.neon.usmmla.v4i32.v16i8"
 // I8MM:          vector.shuffle %[[LOW]], %[[HIGH]] [0, 2, 4, 6]
 // I8MM:          vector.shuffle %[[LOW]], %[[HIGH]] [1, 3, 5, 7]
