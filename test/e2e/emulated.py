@@ -99,10 +99,10 @@ def pages(program, ids):
     check("pages of any size give the same", len({logits.tobytes() for logits in found.values() if logits is not None}) == 1)
 
 
-def answers(program):
-    """What is answered to each prompt without chance."""
-    results = [run(program, "--temperature=0", "-n", "64", prompt, timeout=PATIENCE) for prompt in PROMPTS]
-    return [(result.returncode, result.stdout) for result in results]
+def answer(program, prompt):
+    """What is answered without chance."""
+    result = run(program, "--temperature=0", "-n", "64", prompt, timeout=PATIENCE)
+    return result.returncode, result.stdout
 
 
 def smollm2(cpus, storages):
@@ -116,14 +116,17 @@ def smollm2(cpus, storages):
             return
         reference = compiled.pop("x86-64-v3")
         scripts = {cpu: emulated(program, MODELS[cpu]) for cpu, program in compiled.items()}
-        expected, said = harness.logits(reference, ids), answers(reference)
+        expected = harness.logits(reference, ids)
         for cpu, script in scripts.items():
             found = harness.logits(script, ids, timeout=PATIENCE)
             told(f"smollm2 {storage}: {cpu} has the logits of x86",
                  found is not None and expected is not None and found.tobytes() == expected.tobytes())
-        for cpu, script in scripts.items():
-            told(f"smollm2 {storage}: {cpu} answers as x86", answers(script) == said)
-            compiled[cpu].unlink()
+        for prompt in PROMPTS:
+            said = answer(reference, prompt)
+            for cpu, script in scripts.items():
+                told(f"smollm2 {storage}: {cpu} answers '{prompt}' as x86", answer(script, prompt) == said)
+        for program in compiled.values():
+            program.unlink()
 
 
 def told(name, holds):
