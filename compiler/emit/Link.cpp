@@ -25,20 +25,46 @@ namespace {
 namespace fs = llvm::sys::fs;
 namespace path = llvm::sys::path;
 
-/// Start files stand around the objects in this order; archives are searched as one group.
-const char *const kFirst[] = {"crt1.o", "crti.o", "crtbeginT.o"};
-const char *const kArchives[] = {"libosscc_rt.a", "libutf8proc.a", "libstdc++.a", "libm.a",
-                                 "libgcc.a",      "libgcc_eh.a",   "libc.a"};
+/// Files of the resources folder, in this order around the objects; archives are searched as one
+/// group, and may be shared libraries.
+struct LinkPlan {
+  llvm::ArrayRef<const char *> flags, first, archives, last;
+  const char *script;
+};
+
 const char *const kLast[] = {"crtend.o", "crtn.o"};
+
+const char *const kStaticFlags[] = {"-static"};
+const char *const kStaticFirst[] = {"crt1.o", "crti.o", "crtbeginT.o"};
+const char *const kStaticArchives[] = {"libosscc_rt.a", "libutf8proc.a", "libstdc++.a", "libm.a",
+                                       "libgcc.a",      "libgcc_eh.a",   "libc.a"};
+
+/// The runtime reaches the part that drives devices by a weak symbol: -u takes it from its archive.
+const char *const kDynamicFlags[] = {"--dynamic-linker=/lib64/ld-linux-x86-64.so.2", "-u",
+                                     "osscc_cuda"};
+const char *const kDynamicFirst[] = {"crt1.o", "crti.o", "crtbegin.o"};
+const char *const kDynamicArchives[] = {"libosscc_cuda.a",     "libosscc_rt.a", "libutf8proc.a",
+                                        "libstdc++.a",         "libgcc.a",      "libgcc_eh.a",
+                                        "libm.so.6",           "libc.so.6",     "libc_nonshared.a",
+                                        "ld-linux-x86-64.so.2"};
 
 /// Gives the payload's section a load segment of its own, after everything else. glibc's freeres
 /// section and `_end` come first: left to the linker, they would land behind the payload, the first
 /// in the segment of the zeroed data. The address has 2 MiB alignment, so that the kernel can map
 /// huge pages.
-const char kScript[] = "SECTIONS {\n"
-                       "  __libc_freeres_ptrs : { *(__libc_freeres_ptrs) _end = .; }\n"
-                       "  .osscc ALIGN(0x200000) : { KEEP(*(.osscc)) }\n"
-                       "} INSERT AFTER .bss\n";
+const char kStaticScript[] = "SECTIONS {\n"
+                             "  __libc_freeres_ptrs : { *(__libc_freeres_ptrs) _end = .; }\n"
+                             "  .osscc ALIGN(0x200000) : { KEEP(*(.osscc)) }\n"
+                             "} INSERT AFTER .bss\n";
+const char kDynamicScript[] = "SECTIONS {\n"
+                              "  .osscc ALIGN(0x200000) : { KEEP(*(.osscc)) }\n"
+                              "} INSERT AFTER .bss\n";
+
+LinkPlan planOf(LinkKind kind) {
+  if (kind == LinkKind::Static)
+    return {kStaticFlags, kStaticFirst, kStaticArchives, kLast, kStaticScript};
+  return {kDynamicFlags, kDynamicFirst, kDynamicArchives, kLast, kDynamicScript};
+}
 
 std::string inFolder(llvm::StringRef folder, llvm::StringRef name) {
   llvm::SmallString<128> joined(folder);
@@ -176,29 +202,36 @@ linkThroughFile(llvm::function_ref<llvm::Error(llvm::StringRef)> link) {
 
 std::vector<std::string> linkerArguments(llvm::StringRef resources,
                                          llvm::ArrayRef<std::string> objects,
-                                         llvm::StringRef script, llvm::StringRef output) {
+                                         llvm::StringRef script, llvm::StringRef output,
+                                         LinkKind kind) {
+  LinkPlan plan = planOf(kind);
   // -s: names of kernels are of no use in an executable. No build id: it would hash what the writer
   // still changes.
-  std::vector<std::string> arguments = {"ld.lld", "-static", "--no-pie", "-s"};
+  std::vector<std::string> arguments = {"ld.lld"};
+  llvm::append_range(arguments, plan.flags);
+  arguments.insert(arguments.end(), {"--no-pie", "-s"});
   // One thread: the link takes milliseconds, and lld ends the process where it cannot start
   // another.
   arguments.insert(arguments.end(),
                    {"--threads=1", "--gc-sections", "--build-id=none", "--eh-frame-hdr"});
   arguments.insert(arguments.end(), {"-z", "noexecstack", "-z", "relro", "-z", "now"});
   arguments.insert(arguments.end(), {"-T", script.str(), "-o", output.str()});
-  for (const char *name : kFirst)
+  for (const char *name : plan.first)
     arguments.push_back(inFolder(resources, name));
   llvm::append_range(arguments, objects);
   arguments.push_back("--start-group");
-  for (const char *name : kArchives)
+  if (kind == LinkKind::Dynamic) // of libraries, those that something is taken from
+    arguments.push_back("--as-needed");
+  for (const char *name : plan.archives)
     arguments.push_back(inFolder(resources, name));
   arguments.push_back("--end-group");
-  for (const char *name : kLast)
+  for (const char *name : plan.last)
     arguments.push_back(inFolder(resources, name));
   return arguments;
 }
 
-llvm::Expected<std::string> findResources(llvm::StringRef program, const llvm::Triple &triple) {
+llvm::Expected<std::string> findResources(llvm::StringRef program, const llvm::Triple &triple,
+                                          LinkKind kind) {
   std::string binary =
       fs::getMainExecutable(program.str().c_str(), reinterpret_cast<void *>(&findResources));
   llvm::SmallString<128> folder = path::parent_path(path::parent_path(binary));
@@ -208,8 +241,10 @@ llvm::Expected<std::string> findResources(llvm::StringRef program, const llvm::T
     return inputError(folder, "is missing; this osscc makes no executables for " + name,
                       "name a target that --print-targets lists, or build osscc where apt can get "
                       "Debian's packages of that architecture");
-  for (llvm::ArrayRef<const char *> names :
-       {llvm::ArrayRef(kFirst), llvm::ArrayRef(kArchives), llvm::ArrayRef(kLast)})
+  if (kind == LinkKind::Dynamic && triple.getArch() != llvm::Triple::x86_64)
+    return inputError("link", "executables for a device run on x86-64 hosts only");
+  LinkPlan plan = planOf(kind);
+  for (llvm::ArrayRef<const char *> names : {plan.first, plan.archives, plan.last})
     for (const char *name : names)
       if (!fs::exists(inFolder(folder, name)))
         return inputError(
@@ -219,7 +254,7 @@ llvm::Expected<std::string> findResources(llvm::StringRef program, const llvm::T
 }
 
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-linkExecutable(llvm::ArrayRef<ObjectBytes> objects, llvm::StringRef resources) {
+linkExecutable(llvm::ArrayRef<ObjectBytes> objects, llvm::StringRef resources, LinkKind kind) {
   std::deque<MemoryFile> inputs;
   std::vector<std::string> names;
   for (const ObjectBytes &object : objects) {
@@ -228,10 +263,10 @@ linkExecutable(llvm::ArrayRef<ObjectBytes> objects, llvm::StringRef resources) {
     names.push_back(inputs.back().path());
   }
   MemoryFile script;
-  if (llvm::Error error = script.write(kScript))
+  if (llvm::Error error = script.write(planOf(kind).script))
     return error;
   auto link = [&](llvm::StringRef output) -> llvm::Error {
-    std::string problem = runLinker(linkerArguments(resources, names, script.path(), output));
+    std::string problem = runLinker(linkerArguments(resources, names, script.path(), output, kind));
     return problem.empty() ? llvm::Error::success() : inputError("link", problem);
   };
   MemoryPipe pipe;

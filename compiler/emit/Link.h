@@ -1,5 +1,5 @@
-// Object + the target's runtime archive and libc -> a static ELF executable, by lld inside this
-// process. Stage: emit.
+// Object + the target's runtime archive and libc -> an ELF executable, by lld inside this process.
+// Stage: emit.
 #pragma once
 
 #include "llvm/ADT/ArrayRef.h"
@@ -16,19 +16,27 @@ namespace osscc {
 /// writeExecutable puts the payload there.
 inline constexpr llvm::StringLiteral kPayloadSection = ".osscc";
 
+/// What an executable takes from the system that it runs on.
+enum class LinkKind {
+  Static,  ///< nothing: it is for CPUs
+  Dynamic, ///< libc and libm alone, for a device's driver is opened at run time
+};
+
 /// The folder of archives and start files for a target, beside the binary:
 /// <bin>/../lib/osscc/x86_64-linux-gnu.
 /// \param program  argv[0], for systems that do not tell a process its own path.
 /// \errors  InputError: the folder is not there, as where osscc was built without libraries of the
 /// triple, or is not complete.
-llvm::Expected<std::string> findResources(llvm::StringRef program, const llvm::Triple &triple);
+llvm::Expected<std::string> findResources(llvm::StringRef program, const llvm::Triple &triple,
+                                          LinkKind kind = LinkKind::Static);
 
 /// The linker's command line, `ld.lld` first.
 /// \param objects  files, one a CPU tier.
 /// \param script  a file that holds the linker script.
 std::vector<std::string> linkerArguments(llvm::StringRef resources,
                                          llvm::ArrayRef<std::string> objects,
-                                         llvm::StringRef script, llvm::StringRef output);
+                                         llvm::StringRef script, llvm::StringRef output,
+                                         LinkKind kind = LinkKind::Static);
 
 /// An ELF object in memory.
 using ObjectBytes = llvm::SmallVector<char, 0>;
@@ -39,6 +47,7 @@ using ObjectBytes = llvm::SmallVector<char, 0>;
 /// \param resources  as findResources gives it.
 /// \errors  InputError: there is no /proc, or lld's first message (a missing symbol).
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-linkExecutable(llvm::ArrayRef<ObjectBytes> objects, llvm::StringRef resources);
+linkExecutable(llvm::ArrayRef<ObjectBytes> objects, llvm::StringRef resources,
+               LinkKind kind = LinkKind::Static);
 
 } // namespace osscc

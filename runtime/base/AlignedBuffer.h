@@ -26,6 +26,9 @@ public:
 
   uint8_t *data() const { return memory.get(); }
 
+  /// Gives the bytes to the caller, who frees them with std::free.
+  uint8_t *release() { return memory.release(); }
+
 private:
   struct Free {
     void operator()(uint8_t *p) const { std::free(p); }

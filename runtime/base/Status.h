@@ -11,13 +11,14 @@ namespace osscc::rt {
 
 /// What kind of failure; each says when to use it. exitCode() maps it to the process's exit status.
 enum class Code {
-  kRuntime,         ///< Anything at run time that fits none of the following: exit 1.
-  kInvalidArgument, ///< A value given by the user or a file is not allowed: exit 1.
-  kUsage,           ///< The command line is wrong: exit 2.
-  kUnsupportedCpu,  ///< The kernels use CPU features that this machine lacks: exit 69.
-  kDataDamaged,     ///< The executable's own payload is not what was written: exit 74.
-  kOutOfMemory,     ///< An allocation failed or could not succeed: exit 75.
-  kCancelled,       ///< The user interrupted: exit 130.
+  kRuntime,           ///< Anything at run time that fits none of the following: exit 1.
+  kInvalidArgument,   ///< A value given by the user or a file is not allowed: exit 1.
+  kUsage,             ///< The command line is wrong: exit 2.
+  kUnsupportedCpu,    ///< The kernels use CPU features that this machine lacks: exit 69.
+  kUnsupportedDevice, ///< No device of the kind that the kernels are for, or one too old: exit 69.
+  kDataDamaged,       ///< The executable's own payload is not what was written: exit 74.
+  kOutOfMemory,       ///< An allocation failed or could not succeed: exit 75.
+  kCancelled,         ///< The user interrupted: exit 130.
 };
 
 struct Error {
@@ -45,6 +46,7 @@ constexpr int exitCode(Code code) {
   case Code::kUsage:
     return 2;
   case Code::kUnsupportedCpu:
+  case Code::kUnsupportedDevice:
     return 69;
   case Code::kDataDamaged:
     return 74;

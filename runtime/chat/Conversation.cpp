@@ -118,7 +118,7 @@ Result<Conversation> Conversation::create(const Assistant &assistant) {
     return std::unexpected(std::move(machine).error());
 
   Conversation chat(assistant, std::move(*tokenizer), std::move(*machine));
-  auto session = Session::create(*chat.machine.model, *chat.machine.pool,
+  auto session = Session::create(*chat.machine.model, chat.machine.runner(),
                                  {.context = options.context, .cancel = interruptFlag()});
   if (!session)
     return std::unexpected(std::move(session).error());
@@ -310,11 +310,10 @@ Status Conversation::load(std::string_view request) {
 std::string Conversation::banner() const {
   const bundle::Bundle &index = assistant->bundle.index();
   std::string thinking = raw ? std::string() : mode.describe();
-  return fmt::format("{} ({}), {}, {}, context {}, {} threads{}{}{}",
-                     index.model()->name()->c_str(), index.model()->family()->c_str(),
-                     mainFormat(index), machine.model->abi().target, session->context(),
-                     machine.pool->workers(), raw ? ", no chat template" : "",
-                     thinking.empty() ? "" : ", ", thinking);
+  return fmt::format("{} ({}), {}, {}, context {}, {}{}{}{}", index.model()->name()->c_str(),
+                     index.model()->family()->c_str(), mainFormat(index),
+                     machine.model->abi().target, session->context(), machine.description(),
+                     raw ? ", no chat template" : "", thinking.empty() ? "" : ", ", thinking);
 }
 
 } // namespace osscc::rt::cli

@@ -20,10 +20,17 @@ Result<Tokenizer> Assistant::tokenizer() const {
   return Tokenizer::load(*bundle.index().tokenizer());
 }
 
+std::string Machine::description() const {
+  return device ? device->name() : fmt::format("{} threads", pool->workers());
+}
+
 Result<Machine> Assistant::machine() const {
-  auto model = Model::load(module, bundle.weights(), bundle.index().model()->name()->c_str());
-  if (!model)
-    return std::unexpected(std::move(model).error());
+  auto placed = place(module, bundle.weights(), bundle.index().model()->name()->c_str(),
+                      options.device, &osscc_cuda);
+  if (!placed)
+    return std::unexpected(std::move(placed).error());
+  if (!placed->notice.empty())
+    say("note: {}\n", placed->notice);
   auto pool = ThreadPool::create(options.threads);
   if (!pool)
     return std::unexpected(std::move(pool).error());
@@ -31,11 +38,14 @@ Result<Machine> Assistant::machine() const {
     say("note: {}\n", shortage);
   else if (int64_t cpus = availableCpus(); options.threads > cpus)
     say("note: {} threads share {} CPU{}\n", options.threads, cpus, cpus == 1 ? "" : "s");
+  Machine machine{std::move(placed->model), std::move(*pool), std::move(placed->device), nullptr};
+  if (machine.device) // which has begun to read the weights
+    return machine;
   auto notice = noticeOfWeights(bundle.weights().size(), availableMemory());
   if (!notice.empty())
     say("note: {}\n", notice);
-  return Machine{std::make_unique<Model>(std::move(*model)), std::move(*pool),
-                 std::make_unique<WarmUp>(bundle.weights())};
+  machine.warmUp = std::make_unique<WarmUp>(bundle.weights());
+  return machine;
 }
 
 ReadLimit Assistant::limitByContext() const {

@@ -159,6 +159,7 @@ std::string report(const Assistant &assistant, const Machine &machine, const Ben
                {"model", model},
                {"target", abi.target},
                {"threads", machine.pool->workers()},
+               {"device", machine.device ? boost::json::value(machine.device->name()) : nullptr},
                {"start_ms", startMilliseconds},
                {"prompt_tokens", options.prompt},
                {"decode_tokens", options.answer},
@@ -177,16 +178,20 @@ std::string report(const Assistant &assistant, const Machine &machine, const Ben
                {"stream_bytes_per_s", result.streamBytesPerSecond},
                {"matrix_parameters", matrixParameters(assistant.bundle.index(), abi)}}) +
            "\n";
+  std::string share;
+  if (result.streamBytesPerSecond > 0)
+    share = fmt::format(
+        ", {:.0f} % of the {:.2f} GB/s of {}", 100 * decodeBytes / result.streamBytesPerSecond,
+        result.streamBytesPerSecond / 1e9, machine.device ? "its memory" : "a plain read");
   return fmt::format(
-      "{} on {}, {} threads, ready in {:.1f} ms\n"
+      "{} on {}, {}, ready in {:.1f} ms\n"
       "prefill {:.1f} tokens/s ({} tokens), decode {:.1f} tokens/s ({} tokens), medians of {}\n"
       "decode with a draw at temperature {:g}: {:.1f} tokens/s, {:.3f} ms a draw\n"
-      "decode reads {:.2f} GB/s of weights, {:.0f} % of the {:.2f} GB/s of a plain read\n",
-      model, abi.target, machine.pool->workers(), startMilliseconds, result.prefillTokensPerSecond,
+      "decode reads {:.2f} GB/s of weights{}\n",
+      model, abi.target, machine.description(), startMilliseconds, result.prefillTokensPerSecond,
       options.prompt, result.decodeTokensPerSecond, options.answer, options.repetitions,
       sampler.temperature, result.sampledTokensPerSecond, 1e3 * result.samplingSeconds,
-      decodeBytes / 1e9, 100 * decodeBytes / result.streamBytesPerSecond,
-      result.streamBytesPerSecond / 1e9);
+      decodeBytes / 1e9, share);
 }
 
 } // namespace
@@ -250,7 +255,7 @@ Result<BenchResult> bench(Session &session, ThreadPool &pool, std::span<const st
     auto drawn = decode(session, answer, logits, &sampler);
     if (!drawn)
       return std::unexpected(std::move(drawn).error());
-    double bandwidth = streamBandwidth(pool, weights);
+    double bandwidth = options.bandwidth ? *options.bandwidth : streamBandwidth(pool, weights);
     if (r < 0) // brings the weights into memory
       continue;
     prefill.push_back(double(options.prompt) / prefillSeconds);
@@ -273,14 +278,18 @@ Status runBench(const Assistant &assistant) {
   auto machine = assistant.machine();
   if (!machine)
     return std::unexpected(std::move(machine).error());
-  auto session = Session::create(*machine->model, *machine->pool,
+  auto session = Session::create(*machine->model, machine->runner(),
                                  {.context = assistant.options.context, .cancel = interruptFlag()});
   if (!session)
     return std::unexpected(std::move(session).error());
+  if (machine->device)
+    OSSCC_RETURN_IF_ERROR(machine->device->waitForWeights());
   double startMilliseconds = assistant.clock.milliseconds();
   catchInterrupt();
   BenchOptions options = chooseLengths(assistant.options, session->context());
   options.sampler = *sampler;
+  if (machine->device)
+    options.bandwidth = machine->device->memoryBandwidth().value_or(0);
   for (int64_t s = 0; s < options.sequences; ++s)
     session->addSequence();
   auto result = bench(*session, *machine->pool, assistant.bundle.weights(), options);

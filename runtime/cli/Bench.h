@@ -23,7 +23,8 @@ struct BenchOptions {
   std::optional<int64_t> depth; ///< tokens in the cache before the answer; none: the prompt
   int64_t sequences = 1;        ///< that decode together, a row each a call
   int64_t repetitions = 5;
-  SamplerOptions sampler = {}; ///< of the second decode
+  SamplerOptions sampler = {};          ///< of the second decode
+  std::optional<double> bandwidth = {}; ///< of a device's memory, bytes a second; none: measured
 };
 
 /// Medians over the repetitions.
@@ -32,8 +33,8 @@ struct BenchResult {
   double decodeTokensPerSecond = 0;  ///< of all sequences together
   double sampledTokensPerSecond = 0; ///< the same with a draw after each token
   double samplingSeconds = 0;        ///< of that, a draw
-  double streamBytesPerSecond =
-      0; ///< a plain read of the weights by the same workers, between the repetitions
+  double streamBytesPerSecond = 0; ///< a plain read of the weights by the same workers, between the
+                                   ///< repetitions, or the device's limit
 };
 
 /// Measures the first sequences of `session`. One repetition: prefill of `prompt` tokens in

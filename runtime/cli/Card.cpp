@@ -78,6 +78,13 @@ json::array storageJson(const bundle::Bundle &index) {
   return all;
 }
 
+/// What one of the compiled models wants of a machine.
+std::string needs(const OssccModel &tier) {
+  if (deviceOf(tier).empty())
+    return fmt::format("{}, with {}", tier.target, tier.features);
+  return fmt::format("{}, an NVIDIA card with its driver", tier.target);
+}
+
 json::object memoryJson(const Assistant &assistant) {
   const OssccModel &model = *assistant.module.models[0];
   uint64_t weights = 0;
@@ -122,9 +129,12 @@ json::object cardJson(const Assistant &assistant) {
   const bundle::Bundle &index = assistant.bundle.index();
   const bundle::Model &model = *index.model();
   json::array tiers, licences;
-  for (int64_t i = 0; i < assistant.module.model_count; ++i)
-    tiers.push_back(json::object{{"target", assistant.module.models[i]->target},
-                                 {"features", assistant.module.models[i]->features}});
+  for (int64_t i = 0; i < assistant.module.model_count; ++i) {
+    const OssccModel &tier = *assistant.module.models[i];
+    tiers.push_back(json::object{{"target", tier.target}, {"features", tier.features}});
+    if (!deviceOf(tier).empty())
+      tiers.back().as_object()["device"] = deviceOf(tier);
+  }
   for (size_t i = 0; index.licences() && i < index.licences()->size(); ++i)
     licences.emplace_back(text(index.licences()->Get(i)->file()));
   return {{"name", text(model.name())},
@@ -193,9 +203,7 @@ void writeModel(Markdown &card, const Assistant &assistant) {
            fmt::format("{} ({}); the command licenses prints its text", text(model.licence()),
                        nameOf(model.licence_class())));
   for (int64_t i = 0; i < assistant.module.model_count; ++i)
-    card.row(i == 0 ? "runs on" : "and on",
-             fmt::format("{}, with {}", assistant.module.models[i]->target,
-                         assistant.module.models[i]->features));
+    card.row(i == 0 ? "runs on" : "and on", needs(*assistant.module.models[i]));
 }
 
 void writeStorage(Markdown &card, const bundle::Bundle &index) {

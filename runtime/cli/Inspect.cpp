@@ -114,6 +114,29 @@ boost::json::object describeSpecialTokens(const bundle::Bundle &index) {
   return tokens;
 }
 
+std::string_view kindOf(const OssccImage &image) {
+  return image.kind == OSSCC_IMAGE_PTX ? "ptx" : "cubin";
+}
+
+/// One compiled model; of a device's also its images and kernels.
+boost::json::object describeTier(const OssccModel &model) {
+  boost::json::object tier{{"target", model.target}, {"features", model.features}};
+  if (deviceOf(model).empty())
+    return tier;
+  boost::json::array images, kernels;
+  for (int64_t i = 0; i < model.image_count; ++i)
+    images.push_back(boost::json::object{{"target", model.images[i].target},
+                                         {"kind", kindOf(model.images[i])},
+                                         {"bytes", model.images[i].bytes}});
+  for (int64_t k = 0; k < model.kernel_count; ++k)
+    kernels.push_back(boost::json::object{{"name", model.kernels[k].name},
+                                          {"shared_bytes", model.kernels[k].shared_bytes}});
+  tier["device"] = deviceOf(model);
+  tier["images"] = images;
+  tier["kernels"] = kernels;
+  return tier;
+}
+
 boost::json::object describe(const Assistant &assistant) {
   const bundle::Bundle &index = assistant.bundle.index();
   boost::json::array weights, sources, models;
@@ -123,8 +146,7 @@ boost::json::object describe(const Assistant &assistant) {
     sources.push_back(boost::json::object{
         {"file", text(s->file())}, {"bytes", s->bytes()}, {"sha256", text(s->sha256())}});
   for (int64_t i = 0; i < assistant.module.model_count; ++i)
-    models.push_back(boost::json::object{{"target", assistant.module.models[i]->target},
-                                         {"features", assistant.module.models[i]->features}});
+    models.push_back(describeTier(*assistant.module.models[i]));
   boost::json::object object{{"model", describeModel(*index.model())},
                              {"target", text(index.target())},
                              {"tiers", models},
@@ -155,9 +177,17 @@ std::string table(const Assistant &assistant) {
                    text(m.name()), text(m.family()), m.parameters(), m.layers(), m.hidden(),
                    m.vocabulary(), m.context()));
   line("licence", fmt::format("{} ({})", text(m.licence()), nameOf(m.licence_class())));
-  for (int64_t i = 0; i < assistant.module.model_count; ++i)
-    line("target", fmt::format("{} ({})", assistant.module.models[i]->target,
-                               assistant.module.models[i]->features));
+  for (int64_t i = 0; i < assistant.module.model_count; ++i) {
+    const OssccModel &tier = *assistant.module.models[i];
+    bool isForDevice = !deviceOf(tier).empty();
+    line("target",
+         fmt::format("{} ({})", tier.target,
+                     isForDevice ? fmt::format("{}, {} kernels", deviceOf(tier), tier.kernel_count)
+                                 : tier.features));
+    for (int64_t j = 0; isForDevice && j < tier.image_count; ++j)
+      line("image", fmt::format("{} {} {} bytes", kindOf(tier.images[j]), tier.images[j].target,
+                                tier.images[j].bytes));
+  }
   line("osscc", text(index.osscc_version()));
   for (size_t i = 0; index.flags() && i < index.flags()->size(); ++i)
     line("flag", text(index.flags()->Get(i)));

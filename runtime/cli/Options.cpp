@@ -82,7 +82,30 @@ void addReasoning(CLI::App &app, Options &o) {
       ->check(CLI::IsMember({"off", "on", "low", "medium", "high"}));
 }
 
+/// "cpu", "cuda" or "cuda:N".
+DeviceChoice readDevice(const std::string &text) {
+  constexpr std::string_view kCard = "cuda:";
+  using Kind = DeviceChoice::Kind;
+  if (text == "cpu")
+    return {Kind::kCpu};
+  if (text == "cuda")
+    return {Kind::kCuda};
+  DeviceChoice choice{Kind::kCuda};
+  const char *end = text.data() + text.size();
+  if (text.starts_with(kCard) && text.size() > kCard.size() && text.size() < 2 * kCard.size()) {
+    auto [stop, error] = std::from_chars(text.data() + kCard.size(), end, choice.number);
+    if (error == std::errc() && stop == end && choice.number >= 0)
+      return choice;
+  }
+  throw CLI::ValidationError("--device",
+                             fmt::format("expected cpu, cuda or cuda:N, found '{}'", text));
+}
+
 void addMachine(CLI::App &app, Options &o) {
+  addText(
+      app, "--device", [&o](const std::string &text) { o.device = readDevice(text); },
+      "what answers: cpu, cuda or cuda:N (default: the best that is here and in this file)",
+      "a device");
   addNumber<int64_t>(app, "-t,--threads", o.threads, {1, 1024},
                      "threads (default: one for each CPU it may use)");
   addNumber<int64_t>(app, "-c,--context", o.context, {1, kMost},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/base/Status.h"
+#include "runtime/device/Accelerator.h"
 #include "runtime/sample/Sampler.h"
 
 #include <optional>
@@ -29,6 +30,7 @@ struct Options {
   Command command = Command::kAnswer;
   int64_t threads = 0; ///< 0: one for each CPU of the affinity mask
   int64_t context = 0; ///< 0: the model's own
+  DeviceChoice device;
 
   // Answering. What is not given comes from the model's generation_config.json.
   std::optional<std::string> prompt;

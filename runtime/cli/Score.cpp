@@ -124,7 +124,7 @@ Status runScore(const Assistant &assistant) {
   auto tokens = readTokens(assistant, machine->model->abi().vocabulary);
   if (!tokens)
     return std::unexpected(std::move(tokens).error());
-  auto session = Session::create(*machine->model, *machine->pool,
+  auto session = Session::create(*machine->model, machine->runner(),
                                  {.context = assistant.options.context,
                                   .rowsPerCall = assistant.options.chunk,
                                   .cancel = interruptFlag()});

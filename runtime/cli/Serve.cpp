@@ -84,7 +84,7 @@ Status runServe(const Assistant &assistant) {
   auto machine = assistant.machine();
   if (!machine)
     return std::unexpected(std::move(machine).error());
-  auto session = Session::create(*machine->model, *machine->pool,
+  auto session = Session::create(*machine->model, machine->runner(),
                                  {.context = assistant.options.context, .cancel = interruptFlag()});
   if (!session)
     return std::unexpected(std::move(session).error());
@@ -92,9 +92,9 @@ Status runServe(const Assistant &assistant) {
   served->vocabulary = session->vocabulary();
   OSSCC_RETURN_IF_ERROR(serve::Served::loadFormat(*served));
   return serve::serveModel(*session, *served, *options, [&](const std::string &url) {
-    say("{}, {}, context {}, {} threads, {} answers at a time, ready in {:.1f} ms\n"
+    say("{}, {}, context {}, {}, {} answers at a time, ready in {:.1f} ms\n"
         "listening on {}\n",
-        served->name, machine->model->abi().target, served->context, machine->pool->workers(),
+        served->name, machine->model->abi().target, served->context, machine->description(),
         assistant.options.parallel, assistant.clock.milliseconds(), url);
   });
 }

@@ -3,8 +3,7 @@
 // and join a kernel).
 #pragma once
 
-#include "runtime/abi/Abi.h"
-#include "runtime/base/Status.h"
+#include "runtime/device/Runner.h"
 
 #include <functional>
 #include <memory>
@@ -13,7 +12,7 @@
 
 namespace osscc::rt {
 
-class ThreadPool {
+class ThreadPool : public Runner {
 public:
   /// Starts `workers` - 1 threads; the thread that calls run() is worker 0. Where the system gives
   /// fewer (a sandbox, a limit of processes), those that it gave are all; shortage() says so.
@@ -21,7 +20,7 @@ public:
   /// \param workers  1 .. kMaxWorkers; 0 takes availableCpus().
   /// \errors  kInvalidArgument outside that range.
   static Result<std::unique_ptr<ThreadPool>> create(int64_t workers);
-  ~ThreadPool();
+  ~ThreadPool() override;
   ThreadPool(const ThreadPool &) = delete;
   ThreadPool &operator=(const ThreadPool &) = delete;
 
@@ -36,7 +35,10 @@ public:
   ///
   /// \errors  kCancelled when *call.cancel was found not 0 behind a segment; segments behind that
   /// one may have run, wholly.
-  Status run(OssccCall call, std::span<const OssccSegment> segments);
+  Status run(OssccCall call, std::span<const OssccSegment> segments) override;
+
+  /// The host's memory.
+  Storage &storage() override { return hostStorage(); }
 
   /// Runs `body(worker)` once on every worker and returns when all are done. Throws what one of
   /// them has thrown.

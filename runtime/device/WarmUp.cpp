@@ -1,38 +1,24 @@
 #include "runtime/device/WarmUp.h"
 
 #include "runtime/device/Memory.h"
+#include "runtime/device/Pages.h"
 
 #include <algorithm>
 
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 namespace osscc::rt {
 namespace {
 
 /// Bytes asked for at a time: long enough for the disk, short enough to stop between two.
 constexpr size_t kPiece = size_t(4) << 20;
-/// MADV_POPULATE_READ, of Linux 5.14, which older headers lack: MADV_WILLNEED reads but the first
-/// part of a piece.
-constexpr int kPopulateRead = 22;
 constexpr size_t kStackBytes = size_t(256) << 10;
 
-/// The whole pages around bytes [from, from + count).
-std::pair<std::byte *, size_t> pagesAround(std::span<const std::byte> bytes, size_t from,
-                                           size_t count) {
-  auto page = uintptr_t(sysconf(_SC_PAGESIZE));
-  auto begin = reinterpret_cast<uintptr_t>(bytes.data() + from);
-  uintptr_t first = begin & -page, end = (begin + count + page - 1) & -page;
-  return {reinterpret_cast<std::byte *>(first), end - first};
-}
-
 void readAll(const std::atomic<bool> &stopped, std::span<const std::byte> bytes) {
-  for (size_t from = 0; from < bytes.size() && !stopped; from += kPiece) {
-    auto [begin, length] = pagesAround(bytes, from, std::min(kPiece, bytes.size() - from));
-    if (::madvise(begin, length, kPopulateRead) != 0)
+  for (size_t from = 0; from < bytes.size() && !stopped; from += kPiece)
+    if (!populate(bytes.subspan(from, std::min(kPiece, bytes.size() - from))))
       return; // an older system: the kernels will fault their pages in
-  }
 }
 
 /// Reads of the disk that this thread has waited for.
@@ -55,7 +41,7 @@ template <class Ask> double sampledShare(std::span<const std::byte> bytes, const
 double residentShare(std::span<const std::byte> bytes) {
   double said = sampledShare(bytes, [](const std::byte *byte) {
     unsigned char state = 1;
-    ::mincore(pagesAround({byte, 1}, 0, 1).first, 1, &state);
+    ::mincore(pagesAround({byte, 1}).first, 1, &state);
     return (state & 1) != 0;
   });
   if (said < 1)

@@ -1,9 +1,10 @@
 #include "runtime/model/KvCache.h"
 
+#include "runtime/base/AlignedBuffer.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
 namespace osscc::rt {
 namespace {
@@ -26,9 +27,10 @@ size_t pagesOfSlab(const OssccCacheGroup &group) {
 } // namespace
 
 KvCache::KvCache(std::span<const OssccCacheGroup> groups, int64_t context, int64_t maxRows,
-                 AskMemory memory)
+                 AskMemory memory, Storage &storage)
     : groups(groups), context(context), maxRows(maxRows), memory(std::move(memory)),
-      sequences(groups.size()), pageTables(groups.size()), groupTables(groups.size()) {}
+      storage(&storage), sequences(groups.size()), pageTables(groups.size()),
+      groupTables(groups.size()) {}
 
 int64_t KvCache::pagesFor(const OssccCacheGroup &group, int64_t rows) const {
   if (group.kind == OSSCC_CACHE_STATE)
@@ -88,17 +90,16 @@ Status KvCache::checkRoom(int64_t bytes) const {
   if (!available || bytes <= *available - std::min(bytes / 2, kOthers))
     return {};
   return fail(Code::kOutOfMemory,
-              fmt::format("memory: {:.1f} MB are needed to hold more of the text, {:.1f} MB are "
+              fmt::format("{}: {:.1f} MB are needed to hold more of the text, {:.1f} MB are "
                           "available",
-                          double(bytes) / 1e6, double(*available) / 1e6),
+                          storage->name(), double(bytes) / 1e6, double(*available) / 1e6),
               "give a shorter text, or close other programs");
 }
 
 Status KvCache::addSlab(const OssccCacheGroup &group, Sequence &sequence) const {
   int64_t bytes = slabBytes(group, sequence, sequence.slabs.size());
   OSSCC_RETURN_IF_ERROR(checkRoom(bytes));
-  int64_t align = bytes < AlignedBuffer::kHugePage ? group.align : AlignedBuffer::kHugePage;
-  auto slab = AlignedBuffer::allocate(bytes, std::max(align, group.align), false);
+  auto slab = storage->allocate(bytes, group.align);
   if (!slab)
     return std::unexpected(std::move(slab).error());
   sequence.slabs.push_back(std::move(*slab));
@@ -116,8 +117,8 @@ Status KvCache::reserve(int64_t sequence, int64_t rows) {
     while (s.pages < pages) {
       if (s.pages == s.slabs.size() * inSlab)
         OSSCC_RETURN_IF_ERROR(addSlab(groups[g], s));
-      uint8_t *page = s.slabs.back().data() + s.pages % inSlab * strideOf(groups[g]);
-      std::memset(page, 0, groups[g].bytes_per_page);
+      uint8_t *page = s.slabs.back().get() + s.pages % inSlab * strideOf(groups[g]);
+      storage->zero(page, groups[g].bytes_per_page);
       s.table[s.pages++] = page;
       bytesInUse += groups[g].bytes_per_page;
     }
@@ -142,6 +143,7 @@ void KvCache::release(int64_t sequence, int64_t rows) {
       bytesInUse -= groups[g].bytes_per_page;
     }
     s.slabs.resize((s.pages + inSlab - 1) / inSlab);
+    s.published = std::min(s.published, s.pages);
   }
 }
 

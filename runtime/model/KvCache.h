@@ -17,8 +17,8 @@
 #pragma once
 
 #include "runtime/abi/Abi.h"
-#include "runtime/base/AlignedBuffer.h"
 #include "runtime/device/Memory.h"
+#include "runtime/device/Storage.h"
 
 #include <span>
 #include <vector>
@@ -32,8 +32,9 @@ public:
   /// \param maxRows  rows of one call at most, as the rings were compiled for (osscc_ring_pages).
   /// \param memory   asked before each slab: what is taken beyond it, the system grants, and ends
   /// the process when it is touched.
+  /// \param storage  where the pages lie; must outlive the cache.
   KvCache(std::span<const OssccCacheGroup> groups, int64_t context, int64_t maxRows,
-          AskMemory memory = {});
+          AskMemory memory = {}, Storage &storage = hostStorage());
 
   /// Adds an empty sequence and returns its index. Invalidates tables().
   int64_t addSequence();
@@ -75,8 +76,14 @@ public:
   /// Whether a sequence can go back to a few lengths alone, those that were kept.
   bool hasStates() const;
 
-  /// As OssccCall.caches wants it. Pages that are not reserved are null.
-  uint8_t *const *const *const *tables() const { return groupTables.data(); }
+  /// Writes to the storage what tables() of a device lacks of the pages reserved by now. On a host
+  /// there is nothing to do.
+  /// \errors  as Storage::allocate.
+  Status publish();
+
+  /// As OssccCall.caches wants it: an address of the storage. Pages that are not reserved are null
+  /// on a host; on a device nothing is said of them, and it counts from publish() on.
+  uint8_t *const *const *const *tables() const;
 
   /// Bytes of the pages that a sequence of `rows` positions needs; INT64_MAX if it is more.
   int64_t bytesFor(int64_t rows) const;
@@ -91,8 +98,10 @@ private:
   /// length from the start, so it never moves.
   struct Sequence {
     size_t pages = 0;
-    std::vector<AlignedBuffer> slabs;
+    std::vector<Storage::Block> slabs;
     std::vector<uint8_t *> table;
+    Storage::Block deviceTable; ///< a copy of `table`, of which the first `published` are written
+    size_t published = 0;
     int64_t whole = 0;  ///< a ring holds every position of the text from here on
     int64_t length = 0; ///< of the text for which a state stands, once the call has succeeded
   };
@@ -101,7 +110,8 @@ private:
   /// a state.
   struct RingCopy {
     int64_t begin = 0;
-    std::vector<uint8_t> pages;
+    int64_t bytes = 0;
+    Storage::Block pages;
   };
   /// Of one sequence: its first `length` positions, and a copy for each group, empty if it is full.
   /// One with states serves that length alone.
@@ -113,24 +123,31 @@ private:
 
   static int64_t slabBytes(const OssccCacheGroup &group, const Sequence &sequence, size_t slab);
   Status addSlab(const OssccCacheGroup &group, Sequence &sequence) const;
+  Status publishTable(Sequence &sequence);
+  Status growGroupTables(int64_t count);
   bool isRing(size_t group) const { return groups[group].kind == OSSCC_CACHE_WINDOW; }
   bool isState(size_t group) const { return groups[group].kind == OSSCC_CACHE_STATE; }
   int64_t firstSeen(size_t group, int64_t rows) const;
   bool canResume(const Copy &copy, int64_t rows) const;
   void restore(const Copy &copy, int64_t sequence, int64_t rows);
   void release(int64_t sequence, int64_t rows);
-  RingCopy copyRing(size_t group, int64_t sequence, int64_t rows) const;
+  Result<RingCopy> copyRing(size_t group, int64_t sequence, int64_t rows) const;
   int64_t copyBytes(size_t group) const;
 
   std::span<const OssccCacheGroup> groups;
   int64_t context;
   int64_t maxRows;
   AskMemory memory;
+  Storage *storage;
   int64_t bytesInUse = 0;
   std::vector<std::vector<Sequence>> sequences;          // [group][sequence]
   std::vector<std::vector<Copy>> copies;                 // [sequence], by rising length
   std::vector<std::vector<uint8_t *const *>> pageTables; // [group][sequence]
   std::vector<uint8_t *const *const *> groupTables;      // [group]
+  // On a device the same, but with room for more sequences than there are:
+  int64_t deviceRoom = 0, devicePublished = 0;
+  std::vector<Storage::Block> devicePageTables; // [group]
+  Storage::Block deviceGroupTables;
 };
 
 } // namespace osscc::rt

@@ -2,7 +2,6 @@
 #include "runtime/model/KvCache.h"
 
 #include <algorithm>
-#include <cstring>
 #include <ranges>
 
 namespace osscc::rt {
@@ -70,7 +69,7 @@ void KvCache::restore(const Copy &copy, int64_t sequence, int64_t rows) {
   for (size_t g = 0; g < groups.size(); ++g) {
     Sequence &s = sequences[g][sequence];
     if (isState(g)) {
-      std::ranges::copy(copy.rings[g].pages, s.table.front());
+      storage->copy(s.table.front(), copy.rings[g].pages.get(), copy.rings[g].bytes);
       continue;
     }
     // A ring that still holds what is needed keeps it, and all that lies before.
@@ -78,8 +77,8 @@ void KvCache::restore(const Copy &copy, int64_t sequence, int64_t rows) {
       continue;
     const RingCopy &ring = copy.rings[g];
     int64_t bytes = groups[g].bytes_per_page, page = ring.begin / groups[g].rows_per_page;
-    for (size_t at = 0; at < ring.pages.size(); at += size_t(bytes))
-      std::memcpy(s.table[size_t(page++) % s.table.size()], &ring.pages[at], size_t(bytes));
+    for (int64_t at = 0; at < ring.bytes; at += bytes)
+      storage->copy(s.table[size_t(page++) % s.table.size()], ring.pages.get() + at, bytes);
     s.whole = ring.begin;
   }
 }
@@ -87,23 +86,31 @@ void KvCache::restore(const Copy &copy, int64_t sequence, int64_t rows) {
 int64_t KvCache::Copy::bytes() const {
   int64_t sum = 0;
   for (const RingCopy &ring : rings)
-    sum += int64_t(ring.pages.size());
+    sum += ring.bytes;
   return sum;
 }
 
 /// Copies the pages from that of the first position which a row at position `rows` - 1 sees: of a
 /// prompt that comes again the last token is computed again, for its logits.
-KvCache::RingCopy KvCache::copyRing(size_t group, int64_t sequence, int64_t rows) const {
+/// \errors  as Storage::allocate.
+Result<KvCache::RingCopy> KvCache::copyRing(size_t group, int64_t sequence, int64_t rows) const {
   const Sequence &s = sequences[group][sequence];
   int64_t pageRows = groups[group].rows_per_page, bytes = groups[group].bytes_per_page;
-  if (isState(group))
-    return {0, {s.table.front(), s.table.front() + bytes}};
-  int64_t begin = std::max(firstSeen(group, rows - 1), s.whole) / pageRows;
-  RingCopy copy{std::max(begin * pageRows, s.whole), {}};
-  for (int64_t page = begin; page * pageRows < rows; ++page) {
-    const uint8_t *from = s.table[size_t(page) % s.table.size()];
-    copy.pages.insert(copy.pages.end(), from, from + bytes);
+  int64_t begin = 0, end = 1;
+  RingCopy copy;
+  if (!isState(group)) {
+    begin = std::max(firstSeen(group, rows - 1), s.whole) / pageRows;
+    end = (rows + pageRows - 1) / pageRows;
+    copy.begin = std::max(begin * pageRows, s.whole);
   }
+  copy.bytes = std::max<int64_t>(end - begin, 0) * bytes;
+  auto block = storage->allocate(copy.bytes, std::max<int64_t>(groups[group].align, 1));
+  if (!block)
+    return std::unexpected(std::move(block).error());
+  copy.pages = std::move(*block);
+  for (int64_t page = begin; page < end; ++page)
+    storage->copy(copy.pages.get() + (page - begin) * bytes, s.table[size_t(page) % s.table.size()],
+                  bytes);
   return copy;
 }
 
@@ -127,8 +134,12 @@ void KvCache::keep(int64_t sequence, int64_t rows) {
   if (bytes == 0 || rows == 0 || (!kept.empty() && kept.back().length == rows) || !checkRoom(bytes))
     return;
   Copy copy{rows, {}};
-  for (size_t g = 0; g < groups.size(); ++g)
-    copy.rings.push_back(isRing(g) || isState(g) ? copyRing(g, sequence, rows) : RingCopy{});
+  for (size_t g = 0; g < groups.size(); ++g) {
+    auto ring = isRing(g) || isState(g) ? copyRing(g, sequence, rows) : RingCopy{};
+    if (!ring)
+      return; // a wish
+    copy.rings.push_back(std::move(*ring));
+  }
   bytesInUse += copy.bytes();
   kept.push_back(std::move(copy));
   auto sum = [&] {

@@ -34,23 +34,44 @@ Status checkDimensions(const OssccModel &m) {
 
 } // namespace
 
+std::string_view deviceOf(const OssccModel &model) {
+  // A CPU's may end before the fields of devices.
+  bool says = model.struct_bytes >= int64_t(sizeof(OssccModel)) && model.device;
+  return says ? model.device : std::string_view();
+}
+
+Status checkModule(const OssccModule &module) {
+  if (module.abi_version == OSSCC_ABI_VERSION && module.model_count > 0)
+    return {};
+  return fail(Code::kDataDamaged,
+              fmt::format("compiled code: expected ABI version {}, found {} with {} models",
+                          OSSCC_ABI_VERSION, module.abi_version, module.model_count),
+              "compile the model again with osscc");
+}
+
 Result<const OssccModel *> chooseModel(const OssccModule &module, std::string_view checkpoint) {
-  if (module.abi_version != OSSCC_ABI_VERSION || module.model_count < 1)
-    return fail(Code::kDataDamaged,
-                fmt::format("compiled code: expected ABI version {}, found {} with {} models",
-                            OSSCC_ABI_VERSION, module.abi_version, module.model_count),
-                "compile the model again with osscc");
+  OSSCC_RETURN_IF_ERROR(checkModule(module));
   std::vector<std::string> missing;
+  const OssccModel *last = nullptr;
   for (int64_t i = 0; i < module.model_count; ++i) {
-    missing = missingFeatures(module.models[i]->features);
+    if (!deviceOf(*module.models[i]).empty())
+      continue;
+    last = module.models[i];
+    missing = missingFeatures(last->features);
     if (missing.empty())
-      return module.models[i];
+      return last;
   }
-  std::string_view fitting = fittingTarget();
+  std::string help =
+      fmt::format("compile for this CPU: osscc {} --target={}", checkpoint, fittingTarget());
+  if (!last)
+    return fail(Code::kUnsupportedCpu,
+                fmt::format("there is no code for a CPU in this file, only for {}",
+                            module.models[0]->target),
+                help);
   return fail(Code::kUnsupportedCpu,
               fmt::format("this CPU lacks {}, which the code compiled for {} uses",
-                          fmt::join(missing, ", "), module.models[module.model_count - 1]->target),
-              fmt::format("compile for this CPU: osscc {} --target={}", checkpoint, fitting));
+                          fmt::join(missing, ", "), last->target),
+              help);
 }
 
 Result<Model> Model::load(const OssccModule &module, std::span<const std::byte> weights,
@@ -58,9 +79,14 @@ Result<Model> Model::load(const OssccModule &module, std::span<const std::byte> 
   auto chosen = chooseModel(module, checkpoint);
   if (!chosen)
     return std::unexpected(std::move(chosen).error());
+  return of(**chosen, weights);
+}
+
+Result<Model> Model::of(const OssccModel &compiled, std::span<const std::byte> weights) {
   Model model;
-  model.model = *chosen;
-  OSSCC_RETURN_IF_ERROR(checkDimensions(**chosen));
+  model.model = &compiled;
+  bool isForDevice = !deviceOf(compiled).empty();
+  OSSCC_RETURN_IF_ERROR(checkDimensions(compiled));
   for (int64_t i = 0; i < model.model->weight_count; ++i) {
     const OssccWeight &w = model.model->weights[i];
     uint64_t offset = uint64_t(w.offset), bytes = uint64_t(w.bytes);
@@ -70,8 +96,8 @@ Result<Model> Model::load(const OssccModule &module, std::span<const std::byte> 
                               offset + bytes, weights.size()),
                   "copy the executable again, or compile it again");
     const std::byte *address = weights.data() + offset;
-    if (w.place != OSSCC_PLACE_MAPPED || w.align < 1 ||
-        reinterpret_cast<uintptr_t>(address) % w.align)
+    bool isPlaced = w.place == OSSCC_PLACE_MAPPED || (isForDevice && w.place == OSSCC_PLACE_DEVICE);
+    if (!isPlaced || w.align < 1 || reinterpret_cast<uintptr_t>(address) % w.align)
       return fail(Code::kDataDamaged,
                   fmt::format("weight '{}': expected it mapped and aligned to {}", w.name, w.align),
                   "compile the model again with osscc");

@@ -13,12 +13,18 @@
 
 namespace osscc::rt {
 
-/// The first model of `module` whose CPU features this machine has.
+/// The kind of device that a model's kernels are for, as OssccModel.device; empty for a CPU's.
+std::string_view deviceOf(const OssccModel &model);
+
+/// \errors  kDataDamaged for a module of another ABI version, or one without models.
+Status checkModule(const OssccModule &module);
+
+/// The first model of `module` that is for CPUs and whose features this machine has.
 ///
 /// \param checkpoint  the model's name, for the osscc line in the error.
-/// \errors  kDataDamaged for a module of another ABI version; kUnsupportedCpu naming the features
-/// that the last (least
-///          demanding) model wants and this CPU lacks, and the osscc line that would fit.
+/// \errors  as checkModule(); kUnsupportedCpu naming the features that the last (least demanding)
+/// model wants and this CPU lacks, or that there is none for CPUs, and the osscc line that would
+/// fit.
 Result<const OssccModel *> chooseModel(const OssccModule &module, std::string_view checkpoint);
 
 class Model {
@@ -31,6 +37,10 @@ public:
   static Result<Model> load(const OssccModule &module, std::span<const std::byte> weights,
                             std::string_view checkpoint);
 
+  /// One model of a module, for a CPU or for a device.
+  /// \errors  kDataDamaged, as load().
+  static Result<Model> of(const OssccModel &compiled, std::span<const std::byte> weights);
+
   const OssccModel &abi() const { return *model; }
   std::span<const OssccSegment> segments() const {
     return {model->segments, size_t(model->segment_count)};
@@ -38,8 +48,8 @@ public:
   std::span<const OssccCacheGroup> cacheGroups() const {
     return {model->cache_groups, size_t(model->cache_group_count)};
   }
-  /// [weight_count], as OssccCall.weights wants it.
-  const void *const *weights() const { return addresses.data(); }
+  /// [weight_count] in the host's memory, as OssccCall.weights of a CPU wants it.
+  std::span<const void *const> weights() const { return addresses; }
 
   /// Bytes of all weights of this model.
   int64_t weightBytes() const;

@@ -1,19 +1,18 @@
 #include "runtime/model/Session.h"
 
-#include "runtime/device/ThreadPool.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 
 namespace osscc::rt {
 
-Session::Session(const Model &model, ThreadPool &pool, int64_t context, int64_t rows,
+Session::Session(const Model &model, Runner &runner, int64_t context, int64_t rows,
                  AskMemory memory)
-    : model(&model), pool(&pool), contextRows(context), callRows(rows),
-      cache(model.cacheGroups(), context, model.abi().max_rows, std::move(memory)) {}
+    : model(&model), runner(&runner), contextRows(context), callRows(rows),
+      cache(model.cacheGroups(), context, model.abi().max_rows, std::move(memory),
+            runner.storage()) {}
 
-Result<Session> Session::create(const Model &model, ThreadPool &pool, Options options) {
+Result<Session> Session::create(const Model &model, Runner &runner, Options options) {
   const OssccModel &abi = model.abi();
   if (options.context < 0 || options.context > abi.context)
     return fail(Code::kInvalidArgument,
@@ -22,21 +21,22 @@ Result<Session> Session::create(const Model &model, ThreadPool &pool, Options op
                 "give a smaller --context, or compile with a larger one");
   int64_t rows =
       options.rowsPerCall > 0 ? std::min(options.rowsPerCall, abi.max_rows) : abi.max_rows;
-  Session session(model, pool, options.context ? options.context : abi.context, rows,
+  Storage &storage = runner.storage();
+  if (!options.memory)
+    options.memory = [&storage] { return storage.available(); };
+  Session session(model, runner, options.context ? options.context : abi.context, rows,
                   options.memory);
   session.cancel = options.cancel;
   int64_t needed = session.cache.bytesFor(options.context ? options.context : rows);
   if (__builtin_add_overflow(needed, abi.arena_bytes, &needed))
     needed = INT64_MAX;
-  std::optional<int64_t> available = options.memory ? options.memory() : std::nullopt;
+  std::optional<int64_t> available = options.memory();
   if (available && needed > *available)
-    return fail(
-        Code::kOutOfMemory,
-        fmt::format("memory: {:.0f} MB are needed beside the weights, {:.0f} MB are available",
-                    double(needed) / 1e6, double(*available) / 1e6),
-        "give a smaller --context, or close other programs");
-  int64_t least = abi.arena_bytes < AlignedBuffer::kHugePage ? 1 : AlignedBuffer::kHugePage;
-  auto arena = AlignedBuffer::allocate(abi.arena_bytes, std::max(abi.arena_align, least), false);
+    return fail(Code::kOutOfMemory,
+                fmt::format("{}: {:.0f} MB are needed beside the weights, {:.0f} MB are available",
+                            storage.name(), double(needed) / 1e6, double(*available) / 1e6),
+                "give a smaller --context, or close other programs");
+  auto arena = storage.allocate(abi.arena_bytes, abi.arena_align);
   if (!arena)
     return std::unexpected(std::move(arena).error());
   session.arena = std::move(*arena);
@@ -128,6 +128,7 @@ Status Session::run(std::span<const Row> rows, float *logits) {
   for (size_t s = 0; s < after.size(); ++s)
     if (after[s] > int64_t(texts[s].size()))
       OSSCC_RETURN_IF_ERROR(cache.reserve(int64_t(s), after[s]));
+  OSSCC_RETURN_IF_ERROR(cache.publish());
 
   OssccCall call{};
   call.struct_bytes = sizeof call;
@@ -139,11 +140,11 @@ Status Session::run(std::span<const Row> rows, float *logits) {
   call.outputs = outputs.data();
   call.output_kind = OSSCC_OUTPUT_LOGITS;
   call.output = logits;
-  call.arena = arena.data();
-  call.weights = model->weights();
+  call.arena = arena.get();
+  call.weights = model->weights().data();
   call.caches = cache.tables();
   call.cancel = cancel;
-  OSSCC_RETURN_IF_ERROR(pool->run(call, model->segments()));
+  OSSCC_RETURN_IF_ERROR(runner->run(call, model->segments()));
   for (const Row &row : rows)
     texts[row.sequence].push_back(row.token);
   return {};

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "runtime/device/Memory.h"
+#include "runtime/device/Runner.h"
 #include "runtime/model/KvCache.h"
 #include "runtime/model/Model.h"
 
@@ -12,8 +13,6 @@
 #include <vector>
 
 namespace osscc::rt {
-
-class ThreadPool;
 
 /// One token at the end of one sequence.
 struct Row {
@@ -28,15 +27,17 @@ public:
     int64_t context = 0;             ///< positions at most; 0: the model's own
     int64_t rowsPerCall = 0;         ///< 0: model's max_rows; a larger value is cut to it
     const int64_t *cancel = nullptr; ///< not 0: feed() stops between segments
-    /// Bytes that may be taken, asked here and before the caches grow; none: unknown.
-    AskMemory memory = [] { return availableMemory(); };
+    /// Bytes that may be taken, asked here and before the caches grow; none: the runner's storage
+    /// is asked.
+    AskMemory memory = {};
   };
 
-  /// \param model, pool  must outlive the session.
+  /// \param model, runner  must outlive the session.
+  /// \param runner  whatever can run this model: workers, or the device that has its weights.
   /// \errors  kInvalidArgument naming both numbers when options.context exceeds the model's;
   /// kOutOfMemory, naming both numbers, when the memory does not suffice for the scratch and for
   /// one sequence of options.context positions, or of one call where that is 0.
-  static Result<Session> create(const Model &model, ThreadPool &pool, Options options);
+  static Result<Session> create(const Model &model, Runner &runner, Options options);
 
   /// Adds an empty sequence and returns its index: 0, 1, ...
   int64_t addSequence();
@@ -88,19 +89,19 @@ public:
   int64_t cacheBytes() const { return cache.bytes(); }
 
 private:
-  Session(const Model &model, ThreadPool &pool, int64_t context, int64_t rows, AskMemory memory);
+  Session(const Model &model, Runner &runner, int64_t context, int64_t rows, AskMemory memory);
   void takeLengths();
   Status check(std::span<const Row> rows, std::span<const float> logits);
   Status call(std::span<const Row> rows, float *logits);
   Status run(std::span<const Row> rows, float *logits);
 
   const Model *model;
-  ThreadPool *pool;
+  Runner *runner;
   int64_t contextRows;
   int64_t callRows;
   const int64_t *cancel = nullptr;
   KvCache cache;
-  AlignedBuffer arena;
+  Storage::Block arena;
   std::vector<std::vector<int32_t>> texts; // [sequence]
   // Of one call, kept for their memory:
   std::vector<int64_t> after; // [sequence] its length behind the rows that were looked at

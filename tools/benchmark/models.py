@@ -27,9 +27,9 @@ def gguf(work, shape, storage, peer=None):
     return out
 
 
-def compiled(osscc, model, activations):
+def compiled(osscc, model, activations, target):
     """The executable of a model, compiled anew: the compiler may have changed."""
-    out = model.with_name(f"{model.stem}-{activations}")
-    words = [osscc, model, "--target=native", f"--activations={activations}", "--context=4608", "-q", "-o", out]
+    out = model.with_name(f"{model.stem}-{activations}-{target}")
+    words = [osscc, model, f"--target={target}", f"--activations={activations}", "--context=4608", "-q", "-o", out]
     subprocess.run(words, check=True)
     return out

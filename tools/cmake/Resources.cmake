@@ -25,10 +25,25 @@ function(osscc_resources_of triple archive)
   foreach(name libc.a libm.a libutf8proc.a libstdc++.a libgcc.a libgcc_eh.a crt1.o crti.o crtn.o crtbeginT.o crtend.o)
     osscc_ship("${folder}" ${name} ${ARGN})
   endforeach()
+  osscc_ship_archive("${folder}" ${archive} libosscc_rt.a)
+endfunction()
+
+# osscc_ship_archive(<folder> <target> <name>): copies an archive whenever it is built.
+function(osscc_ship_archive folder archive name)
   add_custom_command(TARGET ${archive} POST_BUILD
-    COMMAND "${CMAKE_COMMAND}" -E copy_if_different "$<TARGET_FILE:${archive}>" "${folder}/libosscc_rt.a"
-    COMMENT "ship libosscc_rt.a for ${triple}" VERBATIM)
+    COMMAND "${CMAKE_COMMAND}" -E copy_if_different "$<TARGET_FILE:${archive}>" "${folder}/${name}"
+    COMMENT "ship ${name} to ${folder}" VERBATIM)
   add_dependencies(osscc_resources ${archive})
+endfunction()
+
+# osscc_device_resources_of(<triple> <archive>): what executables for a device are linked with beside that. They take libc and libm from
+# the system where they run, as the device's driver does, and the linker looks up in copies of both what they have.
+function(osscc_device_resources_of triple archive)
+  set(folder "${OSSCC_RESOURCE_DIR}/${triple}")
+  foreach(name libc.so.6 libm.so.6 ld-linux-x86-64.so.2 libc_nonshared.a crtbegin.o)
+    osscc_ship("${folder}" ${name})
+  endforeach()
+  osscc_ship_archive("${folder}" ${archive} libosscc_cuda.a)
 endfunction()
 
 # osscc_sysroot(<triple> <architecture>): sets OSSCC_SYSROOT to the headers and libraries of a triple, fetched once as Debian's packages
@@ -48,9 +63,9 @@ function(osscc_sysroot triple architecture)
   set(OSSCC_SYSROOT "${folder}" PARENT_SCOPE)
 endfunction()
 
-# osscc_runtime_archive(<name> <flag>...): the runtime once more, compiled with these flags.
-function(osscc_runtime_archive name)
-  add_library(${name} STATIC $<TARGET_PROPERTY:osscc_rt,SOURCES>)
+# osscc_runtime_archive(<name> <of> <flag>...): an archive of the runtime, the target <of>, once more, compiled with these flags.
+function(osscc_runtime_archive name of)
+  add_library(${name} STATIC $<TARGET_PROPERTY:${of},SOURCES>)
   set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX CXX_STANDARD 23 CXX_STANDARD_REQUIRED ON)
   target_compile_definitions(${name} PRIVATE FMT_HEADER_ONLY)
   target_compile_options(${name} PRIVATE -ffunction-sections -fdata-sections ${ARGN})
@@ -60,11 +75,17 @@ endfunction()
 set(host "${CMAKE_SYSTEM_PROCESSOR}-linux-gnu")
 # What ships is never instrumented: executables are linked without a sanitizer's runtime.
 set(shipped osscc_rt)
+set(shipped_cuda osscc_cuda)
 if(OSSCC_SANITIZE)
   set(shipped osscc_rt_shipped)
-  osscc_runtime_archive(${shipped} -fno-sanitize=all)
+  set(shipped_cuda osscc_cuda_shipped)
+  osscc_runtime_archive(${shipped} osscc_rt -fno-sanitize=all)
+  osscc_runtime_archive(${shipped_cuda} osscc_cuda -fno-sanitize=all)
 endif()
 osscc_resources_of(${host} ${shipped})
+if(host STREQUAL "x86_64-linux-gnu")
+  osscc_device_resources_of(${host} ${shipped_cuda})
+endif()
 set(OSSCC_TRIPLE_DIR "${OSSCC_RESOURCE_DIR}/${host}" CACHE INTERNAL "Where the resources of the host lie")
 
 # Of other triples than the host's, where the compiler is built: a triple, and Debian's name of its architecture.
@@ -79,7 +100,7 @@ foreach(row "x86_64-linux-gnu amd64" "aarch64-linux-gnu arm64")
   osscc_sysroot(${triple} ${architecture})
   if(OSSCC_SYSROOT)
     set(flags "--target=${triple}" "--sysroot=${OSSCC_SYSROOT}")
-    osscc_runtime_archive(osscc_rt_${architecture} ${flags} ${OSSCC_LIKE_X86} -fno-sanitize=all)
+    osscc_runtime_archive(osscc_rt_${architecture} osscc_rt ${flags} ${OSSCC_LIKE_X86} -fno-sanitize=all)
     osscc_resources_of(${triple} osscc_rt_${architecture} ${flags})
   endif()
 endforeach()

@@ -178,6 +178,18 @@ TEST(Options, WhatIsWrongIsNamedAndIsAUsageError) {
   expectUsage({"score", "--temperature=1"}, "--temperature: no such option");
 }
 
+TEST(Options, DevicesAreTheCpuOrACard) {
+  using Kind = DeviceChoice::Kind;
+  EXPECT_EQ(parse({}).device.kind, Kind::kBest);
+  EXPECT_EQ(parse({"--device=cpu"}).device.kind, Kind::kCpu);
+  EXPECT_EQ(parse({"bench", "--device=cuda"}).device.kind, Kind::kCuda);
+  EXPECT_EQ(parse({"--device", "cuda:3"}).device.number, 3);
+  for (const char *wrong : {"", "gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:1x", "cuda:99999999999"})
+    EXPECT_EQ(exitCode(parseOptions("assistant", {std::string("--device=") + wrong}).error().code),
+              2)
+        << wrong;
+}
+
 TEST(Options, HelpAndVersionAreTexts) {
   EXPECT_THAT(parseOptions("assistant", {"--help"})->help, HasSubstr("tokenize"));
   EXPECT_THAT(parseOptions("assistant", {"score", "--help"})->help, HasSubstr("--logits"));

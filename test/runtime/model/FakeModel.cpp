@@ -110,7 +110,12 @@ const OssccModel kModel = {.struct_bytes = sizeof(OssccModel),
                            .weight_count = 1,
                            .weights = kWeightTable,
                            .cache_group_count = 1,
-                           .cache_groups = kGroups};
+                           .cache_groups = kGroups,
+                           .device = nullptr,
+                           .kernel_count = 0,
+                           .kernels = nullptr,
+                           .image_count = 0,
+                           .images = nullptr};
 const OssccModel *const kModels[] = {&kModel};
 
 const OssccSegment kWindowedSegments[] = {{"embed", OSSCC_SEGMENT_EMBED, embed},

@@ -1,5 +1,7 @@
 #include "runtime/model/KvCache.h"
 
+#include "runtime/base/AlignedBuffer.h"
+
 #include <gtest/gtest.h>
 
 // The sanitizer ends a program that asks for too much, unless it is told not to.
