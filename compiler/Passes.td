@@ -110,6 +110,10 @@ def AbiToLLVMPass : Pass<"abi-to-llvm", "mlir::ModuleOp"> {
   let options = RewritePassUtils.options;
 }
 
+def EmitImagesPass : Pass<"abi-emit-images", "mlir::ModuleOp"> {
+  let summary = "Compile a device's kernels to the images that the executable holds";
+}
+
 def DescribeModulePass : Pass<"abi-describe-module", "mlir::ModuleOp"> {
   let summary = "Build osscc_module, the table by which the runtime finds segments, weights and caches";
   let dependentDialects = ["mlir::LLVM::LLVMDialect"];

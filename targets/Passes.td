@@ -75,4 +75,20 @@ def ArmLowerDotPass : CpuPass<"arm-lower-dot", "Lower tile.dot and tile.lookup t
 }
 def DotToVectorPass : CpuPass<"dot-to-vector", "Lower what the CPU has no instruction for to plain vectors">;
 
+//===- a device's kernels --------------------------------------------------------------------------------------------===//
+
+def CudaSplitAttentionPass : Pass<"cuda-split-attention", "mlir::ModuleOp"> {
+  let summary = "Give attention memory in which blocks leave what they made of spans of few rows' past";
+  let dependentDialects = ["mlir::memref::MemRefDialect"];
+}
+
+def TileToGpuPass : Pass<"tile-to-gpu", "mlir::ModuleOp"> {
+  let summary = "Expand every kernel into functions of a device and their launches";
+  let dependentDialects = ["osscc::abi::AbiDialect", "mlir::arith::ArithDialect", "mlir::gpu::GPUDialect",
+                           "mlir::LLVM::LLVMDialect", "mlir::math::MathDialect", "mlir::memref::MemRefDialect",
+                           "mlir::NVVM::NVVMDialect", "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"];
+  let options = [Option<"chip", "chip", "std::string", "\"sm_80\"", "The compute capability">,
+                 Option<"features", "features", "std::string", "\"+ptx70\"", "The PTX version, as LLVM takes it">];
+}
+
 #endif // OSSCC_TARGETS_PASSES_TD

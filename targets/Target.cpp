@@ -3,6 +3,7 @@
 
 #include "support/UsageError.h"
 #include "targets/arm/ArmTarget.h"
+#include "targets/cuda/CudaTarget.h"
 #include "targets/x86/X86Target.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/TargetParser/Host.h"
@@ -30,6 +31,8 @@ const Family kFamilies[] = {
      unknownX86Feature, "+avx512vnni or -f16c"},
     {llvm::Triple::aarch64, "ARM", "armv8-a", armTargetNames, makeNativeArmTarget, makeArmTarget,
      unknownArmFeature, "+dotprod or -i8mm"},
+    {llvm::Triple::nvptx64, "CUDA", "sm_80", cudaTargetNames, /*native=*/nullptr, makeCudaTarget,
+     [](llvm::StringRef) { return std::string(); }, ""},
 };
 
 const Family *findFamily(llvm::Triple::ArchType arch) {
@@ -125,7 +128,9 @@ llvm::Expected<std::vector<std::unique_ptr<Target>>> parseTargets(llvm::StringRe
         return usageError("--target=" + list,
                           known->triple + " and " + (*target)->triple + " in one file",
                           "compile once for each");
-      if (known->features == (*target)->features)
+      bool isOther = known->device != (*target)->device ||
+                     (!known->device.empty() && known->name != (*target)->name);
+      if (!isOther && known->features == (*target)->features)
         return usageError("--target=" + list,
                           known->name + " and " + (*target)->name + " have the same kernels",
                           "name one of them");

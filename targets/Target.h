@@ -24,6 +24,7 @@ public:
   std::string extra;    ///< features beyond that CPU's, as LLVM takes them: "+avx512vnni"
   std::string tune;     ///< LLVM's CPU to schedule instructions for: "znver4"
   std::string features; ///< what the kernels use, checked at start: "avx2,fma"
+  std::string device;   ///< what the runtime calls a device's kind, "cuda"; empty: a CPU
   int64_t tier = 0;     ///< of two with one triple, the one of the lower number is preferred
 
   /// Bits of the widest vectors that kernels use.
@@ -33,6 +34,9 @@ public:
   virtual void addKernelPasses(mlir::OpPassManager &passes) const = 0;
   /// The stage vector: kernels on memrefs in, no tile op out.
   virtual void addVectorPasses(mlir::OpPassManager &passes) const = 0;
+  /// The stage llvm, once the call frame is read by loads: what a device's kernels become images
+  /// by.
+  virtual void addImagePasses(mlir::OpPassManager &passes) const {}
   /// The target itself where it is a CPU, else null.
   virtual const CpuTarget *asCpu() const { return nullptr; }
 };

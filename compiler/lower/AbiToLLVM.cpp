@@ -32,7 +32,8 @@ struct Frame {
   PatternRewriter &rewriter;
   Operation *op;
   Location loc = op->getLoc();
-  func::FuncOp function = op->getParentOfType<func::FuncOp>();
+  FunctionOpInterface function =
+      op->getParentOfType<FunctionOpInterface>(); // a device's have no worker
 
   Type pointer() { return LLVM::LLVMPointerType::get(rewriter.getContext()); }
   Type i64() { return rewriter.getI64Type(); }
@@ -203,6 +204,86 @@ struct ReadPage : OpRewritePattern<abi::PageOp> {
   }
 };
 
+struct ReadPagePointer : OpRewritePattern<abi::PagePointerOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(abi::PagePointerOp op, PatternRewriter &rewriter) const override {
+    Frame frame{rewriter, op};
+    Value groups = frame.pointerField(offsetof(OssccCall, caches));
+    Value sequences = frame.load(frame.pointer(), groups, op.getGroup() * sizeof(void *));
+    Value pages = frame.loadElement(frame.pointer(), sequences, op.getSequence());
+    rewriter.replaceOp(op, frame.loadElement(frame.pointer(), pages, op.getIndex()));
+    return success();
+  }
+};
+
+/// A launch: its grid, its block and its arguments lie on the stack, the device's call first.
+struct Launch : OpRewritePattern<abi::LaunchOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  /// A table of `words` on the stack of the function, and a pointer to it.
+  static Value createTable(Frame &frame, ArrayRef<Value> words) {
+    OpBuilder &builder = frame.rewriter;
+    Value table;
+    {
+      OpBuilder::InsertionGuard atStart(builder);
+      builder.setInsertionPointToStart(&frame.function.getFunctionBody().front());
+      auto type = LLVM::LLVMArrayType::get(frame.i64(), words.size());
+      Value one =
+          LLVM::ConstantOp::create(builder, frame.loc, frame.i64(), builder.getI64IntegerAttr(1));
+      table = LLVM::AllocaOp::create(builder, frame.loc, frame.pointer(), type, one, 8);
+    }
+    for (auto [i, word] : llvm::enumerate(words)) {
+      Value at = LLVM::GEPOp::create(builder, frame.loc, frame.pointer(), frame.i64(), table,
+                                     ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)});
+      LLVM::StoreOp::create(builder, frame.loc, word, at);
+    }
+    return table;
+  }
+
+  LogicalResult matchAndRewrite(abi::LaunchOp op, PatternRewriter &rewriter) const override {
+    Frame frame{rewriter, op};
+    FailureOr<int64_t> number = numberOf(op);
+    if (failed(number))
+      return rewriter.notifyMatchFailure(op, "no such kernel");
+    auto constant = [&](int64_t value) -> Value {
+      return LLVM::ConstantOp::create(rewriter, frame.loc, frame.i64(),
+                                      rewriter.getI64IntegerAttr(value));
+    };
+    SmallVector<Value> arguments = {frame.pointerField(offsetof(OssccCall, device_call))};
+    for (Value operand : op.getArguments())
+      arguments.push_back(frame.toI64(operand));
+    Value values = createTable(frame, arguments);
+    SmallVector<Value> places;
+    for (size_t i = 0; i < arguments.size(); ++i)
+      places.push_back(LLVM::GEPOp::create(rewriter, frame.loc, frame.pointer(), frame.i64(),
+                                           values,
+                                           ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i)}));
+    Value table = createTable(frame, places);
+    Value grid = createTable(
+        frame, {frame.toI64(op.getX()), frame.toI64(op.getY()), frame.toI64(op.getZ())});
+    Value block = createTable(
+        frame, {constant(static_cast<int64_t>(op.getThreads())), constant(1), constant(1)});
+    Value services = frame.pointerField(offsetof(OssccCall, services));
+    Value launch = frame.load(frame.pointer(), services, offsetof(OssccServices, launch));
+    SmallVector<Value> operands = {launch, frame.call(), constant(*number), grid, block, table};
+    SmallVector<Type> types = {frame.pointer(), frame.i64(), frame.pointer(), frame.pointer(),
+                               frame.pointer()};
+    auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(op.getContext()), types);
+    LLVM::CallOp::create(rewriter, frame.loc, type, operands);
+    rewriter.eraseOp(op);
+    return success();
+  }
+
+  /// The place of the kernel in the module's table.
+  static FailureOr<int64_t> numberOf(abi::LaunchOp op) {
+    auto kernels = op->getParentOfType<ModuleOp>()->getAttrOfType<ArrayAttr>("abi.kernels");
+    for (int64_t i = 0; kernels && i < static_cast<int64_t>(kernels.size()); ++i)
+      if (cast<abi::KernelAttr>(kernels[i]).getName() == op.getKernel().getLeafReference())
+        return i;
+    return failure();
+  }
+};
+
 struct TakeBlock : OpRewritePattern<abi::NextBlockOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(abi::NextBlockOp op, PatternRewriter &rewriter) const override {
@@ -272,12 +353,16 @@ struct AbiToLLVMPass : osscc::impl::AbiToLLVMPassBase<AbiToLLVMPass> {
         {"sequence"}, context);
     patterns.addWithLabel<ReadRowField<abi::OutputRowOp, offsetof(OssccCall, outputs)>>(
         {"output-row"}, context);
+    patterns.addWithLabel<ReadField<abi::ExtentOp, offsetof(OssccCall, extent)>>({"extent"},
+                                                                                 context);
     patterns.addWithLabel<ReadWorker>({"worker"}, context);
     patterns.addWithLabel<ReadWeight>({"weight"}, context);
     patterns.addWithLabel<ReadArena>({"arena"}, context);
     patterns.addWithLabel<ReadOutput>({"output"}, context);
     patterns.addWithLabel<ReadEmbeddings>({"embeddings"}, context);
     patterns.addWithLabel<ReadPage>({"page"}, context);
+    patterns.addWithLabel<ReadPagePointer>({"page-pointer"}, context);
+    patterns.addWithLabel<Launch>({"launch"}, context);
     patterns.addWithLabel<TakeBlock>({"next-block"}, context);
     patterns.addWithLabel<CallBarrier>({"barrier"}, context);
     patterns.addWithLabel<FinishGrid>({"finish"}, context);

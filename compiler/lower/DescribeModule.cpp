@@ -47,12 +47,12 @@ struct TableBuilder {
   int strings = 0;
 
   /// A NUL-terminated string; gives its symbol.
-  Word text(StringRef value) {
+  Word text(StringRef value, int64_t alignment = 1) {
     std::string symbol = "osscc_text_" + std::to_string(strings++), bytes = value.str();
     bytes.push_back('\0');
     auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), bytes.size());
     LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true, LLVM::Linkage::Private, symbol,
-                           builder.getStringAttr(bytes), /*alignment=*/1);
+                           builder.getStringAttr(bytes), alignment);
     return address(symbol);
   }
 
@@ -131,6 +131,30 @@ SmallVector<Word> cacheWords(ModuleOp module) {
   return words;
 }
 
+/// The kernels of a device, by number.
+SmallVector<Word> kernelWords(TableBuilder &tables) {
+  SmallVector<Word> words;
+  if (auto kernels = tables.module->getAttrOfType<ArrayAttr>("abi.kernels"))
+    for (auto kernel : kernels.getAsRange<abi::KernelAttr>())
+      words.append({tables.text(kernel.getName().getValue()), number(kernel.getShared())});
+  return words;
+}
+
+/// The images that hold them.
+SmallVector<Word> imageWords(TableBuilder &tables) {
+  SmallVector<Word> words;
+  if (auto images = tables.module->getAttrOfType<ArrayAttr>("abi.images"))
+    for (auto image : images.getAsRange<abi::ImageAttr>()) {
+      bool isText = image.getKind().getValue() == "ptx";
+      StringRef data = image.getData().getValue();
+      words.append({tables.text(image.getTarget().getValue()),
+                    number(isText ? OSSCC_IMAGE_PTX : OSSCC_IMAGE_CUBIN),
+                    number(static_cast<int64_t>(data.size()) + (isText ? 1 : 0)),
+                    tables.text(data, /*alignment=*/16)});
+    }
+  return words;
+}
+
 StringRef stringAttr(ModuleOp module, StringRef name) {
   auto attribute = module->getAttrOfType<StringAttr>(name);
   return attribute ? attribute.getValue() : "";
@@ -139,6 +163,20 @@ StringRef stringAttr(ModuleOp module, StringRef name) {
 /// The symbol of a tier's OssccModel.
 std::string modelSymbol(int64_t tier) {
   return tier == 0 ? "osscc_model" : "osscc_model_" + std::to_string(tier);
+}
+
+/// What a model of a device has beside what all have; empty of a CPU.
+SmallVector<Word> deviceWords(TableBuilder &tables) {
+  StringRef device = stringAttr(tables.module, "abi.device");
+  if (device.empty())
+    return {};
+  SmallVector<Word> kernels = kernelWords(tables), images = imageWords(tables);
+  auto count = [](const SmallVector<Word> &words, size_t bytes) {
+    return number(words.size() * 8 / bytes);
+  };
+  return {tables.text(device), count(kernels, sizeof(OssccKernel)),
+          tables.table("osscc_kernels", kernels), count(images, sizeof(OssccImage)),
+          tables.table("osscc_images", images)};
 }
 
 LogicalResult describeModule(ModuleOp module, int64_t tier, int64_t tiers) {
@@ -157,9 +195,10 @@ LogicalResult describeModule(ModuleOp module, int64_t tier, int64_t tiers) {
   auto count = [](const SmallVector<Word> &words, size_t bytes) {
     return number(words.size() * 8 / bytes);
   };
-  // A CPU's model ends where that of a device begins.
-  constexpr size_t kBytes = offsetof(OssccModel, device);
-  SmallVector<Word> fields = {number(kBytes),
+  // A CPU's model ends where that of a device goes on.
+  SmallVector<Word> ofDevice = deviceWords(tables);
+  size_t bytes = ofDevice.empty() ? offsetof(OssccModel, device) : sizeof(OssccModel);
+  SmallVector<Word> fields = {number(static_cast<int64_t>(bytes)),
                               tables.text(model.getName().getValue()),
                               tables.text(stringAttr(module, "abi.target")),
                               tables.text(stringAttr(module, "abi.features")),
@@ -176,7 +215,8 @@ LogicalResult describeModule(ModuleOp module, int64_t tier, int64_t tiers) {
                               tables.table("osscc_weights", weights),
                               count(caches, sizeof(OssccCacheGroup)),
                               tables.table("osscc_cache_groups", caches)};
-  if (fields.size() * 8 != kBytes)
+  fields.append(ofDevice);
+  if (fields.size() * 8 != bytes)
     return module.emitError() << "OssccModel has other fields than its table";
   SmallVector<Word> models = {tables.table(modelSymbol(tier), fields, /*external=*/tier > 0)};
   if (tier > 0)

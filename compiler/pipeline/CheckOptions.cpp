@@ -7,8 +7,8 @@
 namespace osscc {
 
 const std::vector<std::string> &emitStages() {
-  static const std::vector<std::string> stages = {"graph", "packed", "tile", "kernels", "vector",
-                                                  "llvm",  "asm",    "obj",  "exe",     "card"};
+  static const std::vector<std::string> stages = {
+      "graph", "packed", "tile", "kernels", "vector", "llvm", "ptx", "asm", "obj", "exe", "card"};
   return stages;
 }
 

@@ -11,6 +11,7 @@
 #include "compiler/pipeline/Steps.h"
 #include "compiler/pipeline/SystemMessage.h"
 #include "compiler/pipeline/Verify.h"
+#include "dialects/abi/AbiDialect.h"
 #include "support/UsageError.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -92,10 +93,18 @@ llvm::Error Compilation::readSystem() {
   return llvm::Error::success();
 }
 
+/// A device's driver is a library that is opened at run time.
+LinkKind Compilation::linkKind() const {
+  bool hasDevice =
+      llvm::any_of(targets, [](const auto &target) { return !target->device.empty(); });
+  return hasDevice ? LinkKind::Dynamic : LinkKind::Static;
+}
+
 llvm::Error Compilation::findLinked() {
   if (!makesExecutable() || options.dryRun)
     return llvm::Error::success();
-  return findResources(options.program, llvm::Triple(targets.front()->triple)).moveInto(resources);
+  return findResources(options.program, llvm::Triple(targets.front()->triple), linkKind())
+      .moveInto(resources);
 }
 
 llvm::Error Compilation::import() {
@@ -124,6 +133,10 @@ llvm::Error Compilation::import() {
 static void setTarget(ModuleOp module, const Target &target) {
   MLIRContext *context = module.getContext();
   module->setAttr("abi.target", StringAttr::get(context, target.triple + " " + target.name));
+  if (target.device.empty())
+    module->removeAttr("abi.device"); // of the target that the module is a copy for
+  else
+    module->setAttr("abi.device", StringAttr::get(context, target.device));
   module->setAttr("abi.features", StringAttr::get(context, target.features));
 }
 
@@ -269,7 +282,7 @@ llvm::Error Compilation::linkAndWrite(llvm::ArrayRef<ObjectBytes> objects) {
   std::string output = outputPath();
   told.step("link", output);
   TimingScope link = root.nest("link");
-  auto image = linkExecutable(objects, resources);
+  auto image = linkExecutable(objects, resources, linkKind());
   link.stop();
   if (!image)
     return image.takeError();
@@ -349,6 +362,7 @@ std::string Compilation::outputPath() const {
                                .Case("asm", ".s")
                                .Case("obj", ".o")
                                .Case("card", ".md")
+                               .Case("ptx", ".ptx")
                                .Default(".mlir");
   return name + "." + options.emit + ending.str();
 }
@@ -393,6 +407,15 @@ std::string Compilation::keepReproducer() {
   return reproducer;
 }
 
+/// The text of a module's kernels for a device.
+static llvm::StringRef ptxOf(ModuleOp module) {
+  if (auto images = module->getAttrOfType<ArrayAttr>("abi.images"))
+    for (auto image : images.getAsRange<abi::ImageAttr>())
+      if (image.getKind().getValue() == "ptx")
+        return image.getData().getValue();
+  return {};
+}
+
 llvm::Error Compilation::run() {
   if (llvm::Error error = checkOptions(options))
     return error;
@@ -400,6 +423,9 @@ llvm::Error Compilation::run() {
   if (!parsed)
     return parsed.takeError();
   targets = std::move(*parsed);
+  if (options.emit == "ptx" && targets.front()->device.empty())
+    return usageError("--emit=ptx", targets.front()->name + " is a CPU",
+                      "name a device, such as --target=sm_89");
   bool shared =
       llvm::is_contained({"graph", "packed", "exe", "card"}, options.emit) && !options.dryRun;
   if (targets.size() > 1 && !shared)
@@ -427,6 +453,8 @@ llvm::Error Compilation::run() {
   if (llvm::is_contained({"asm", "obj", "exe", "card"}, options.emit))
     return emitMachineCode();
   told.notes(model.notes);
+  if (options.emit == "ptx")
+    return writeFile(outputPath(), ptxOf(*model.module));
   std::string text;
   llvm::raw_string_ostream stream(text);
   stream << *model.module;

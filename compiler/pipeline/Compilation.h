@@ -30,6 +30,8 @@ public:
   std::string keepReproducer();
 
 private:
+  /// Dynamic as soon as one of the targets is a device.
+  LinkKind linkKind() const;
   /// Finds what an executable is linked with, before the work.
   llvm::Error findLinked();
   llvm::Error readSystem();

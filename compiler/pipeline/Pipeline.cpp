@@ -63,13 +63,17 @@ void addVectorStage(PassManager &passes, const Target &target) {
   passes.addPass(createVerifyStagePass({"vector"}));
 }
 
-void addLowerStage(PassManager &passes, const PipelineOptions &options) {
+void addLowerStage(PassManager &passes, const Target &target, const PipelineOptions &options) {
   // Insertions and extractions of register tiles cancel out; offsets fold.
   passes.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   passes.addNestedPass<func::FuncOp>(createCSEPass());
   passes.addNestedPass<func::FuncOp>(memref::createExpandStridedMetadataPass());
   passes.addNestedPass<func::FuncOp>(createLowerAffinePass());
   passes.addPass(createAbiToLLVMPass());
+  if (!target.device.empty()) {
+    target.addImagePasses(passes);
+    passes.addPass(createEmitImagesPass());
+  }
   passes.addNestedPass<func::FuncOp>(createSCFToControlFlowPass());
   passes.addNestedPass<func::FuncOp>(createConvertVectorToLLVMPass());
   passes.addNestedPass<func::FuncOp>(createConvertMathToLLVMPass());
@@ -104,7 +108,7 @@ void addStage(PassManager &passes, const Target &target, const PipelineOptions &
   case Stage::Vector:
     return addVectorStage(passes, target);
   case Stage::LLVM:
-    return addLowerStage(passes, options);
+    return addLowerStage(passes, target, options);
   }
 }
 

@@ -77,10 +77,11 @@ llvm::Error printSteps(const DriverOptions &options, const Target &target,
     emit("obj", fileOf("o"));
   if (!makesExecutable)
     return llvm::Error::success();
-  auto resources = findResources(options.program, llvm::Triple(target.triple));
+  LinkKind kind = target.device.empty() ? LinkKind::Static : LinkKind::Dynamic;
+  auto resources = findResources(options.program, llvm::Triple(target.triple), kind);
   if (!resources)
     return resources.takeError();
-  printCommand(linkerArguments(*resources, {fileOf("o")}, fileOf("o.ld"), output), os);
+  printCommand(linkerArguments(*resources, {fileOf("o")}, fileOf("o.ld"), output, kind), os);
   os << " # osscc writes the weights of " << fileOf("packed.mlir")
      << " and the index behind the linked image\n";
   return llvm::Error::success();

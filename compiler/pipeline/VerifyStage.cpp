@@ -31,7 +31,7 @@ const StringRef kGraph[] = {"llm", "pack", "func", "tensor"};
 const StringRef kTile[] = {"tile", "pack", "abi", "func", "memref", "arith", "math"};
 const StringRef kKernels[] = {"tile", "pack", "abi", "func", "memref", "arith", "math", "scf"};
 const StringRef kVector[] = {"abi",  "pack", "func",   "memref", "arith",
-                             "math", "scf",  "vector", "llvm"};
+                             "math", "scf",  "vector", "llvm",   "gpu"};
 const StringRef kLLVM[] = {"llvm", "pack"};
 
 const StringRef kJoined[] = {"llm.concat"};

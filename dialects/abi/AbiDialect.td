@@ -17,7 +17,8 @@ def Abi_Dialect : Dialect {
   }];
   let useDefaultAttributePrinterParser = 1;
   let discardableAttrs = (ins "::osscc::abi::ModelAttr":$model, "::mlir::ArrayAttr":$cache_groups,
-                              "::mlir::StringAttr":$segment, "::mlir::IntegerAttr":$arena_bytes);
+                              "::mlir::StringAttr":$segment, "::mlir::IntegerAttr":$arena_bytes,
+                              "::mlir::StringAttr":$device, "::mlir::ArrayAttr":$kernels, "::mlir::ArrayAttr":$images);
 }
 
 def Abi_ModelAttr : AttrDef<Abi_Dialect, "Model"> {
@@ -54,6 +55,23 @@ def Abi_CacheGroupAttr : AttrDef<Abi_Dialect, "CacheGroup"> {
     /// Pages of a sequence of `positions`, in a model whose calls have at most `maxRows` rows.
     int64_t pages(int64_t positions, int64_t maxRows) const;
   }];
+}
+
+def Abi_KernelAttr : AttrDef<Abi_Dialect, "Kernel"> {
+  let mnemonic = "kernel";
+  let summary = "One OssccKernel";
+  let parameters = (ins "::mlir::StringAttr":$name, DefaultValuedParameter<"int64_t", "0">:$shared);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def Abi_ImageAttr : AttrDef<Abi_Dialect, "Image"> {
+  let mnemonic = "image";
+  let summary = "One OssccImage";
+  let description = [{
+    `kind` is "ptx", whose `data` is text, or "cubin", machine code.
+  }];
+  let parameters = (ins "::mlir::StringAttr":$target, "::mlir::StringAttr":$kind, "::mlir::StringAttr":$data);
+  let assemblyFormat = "`<` struct(params) `>`";
 }
 
 class Abi_Op<string mnemonic, list<Trait> traits = []> : Op<Abi_Dialect, mnemonic, traits>;

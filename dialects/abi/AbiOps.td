@@ -25,6 +25,7 @@ class Abi_RowField<string mnemonic, string text> : Abi_Op<mnemonic, [Pure]> {
 
 def Abi_RowsOp : Abi_Field<"rows", "T, the rows of this call">;
 def Abi_OutputRowsOp : Abi_Field<"output_rows", "O, the rows whose output is wanted">;
+def Abi_ExtentOp : Abi_Field<"extent", "On a device: no less than the largest position + 1, alike for many calls">;
 def Abi_WorkersOp : Abi_Field<"workers", "How many workers run this call">;
 def Abi_WorkerOp : Abi_Field<"worker", "The number of this worker">;
 def Abi_TokenOp : Abi_RowField<"token", "The row's token id">;
@@ -88,6 +89,27 @@ def Abi_PageOp : Abi_Op<"page"> {
   let results = (outs AnyMemRef:$value);
   let assemblyFormat = "$group `of` $sequence `[` $index `]` `at` $offset attr-dict `:` type($value)";
   let hasVerifier = 1;
+}
+
+def Abi_PagePointerOp : Abi_Op<"page_pointer", [Pure]> {
+  let summary = "Where a page of the cache lies, in a kernel of a device";
+  let description = [{
+    The page with number `index` of those that `sequence` has in cache group `group`, an `!llvm.ptr`: kernels of a device address memory
+    themselves.
+  }];
+  let arguments = (ins I64Attr:$group, Index:$sequence, Index:$index);
+  let results = (outs AnyType:$value);
+  let assemblyFormat = "$group `of` $sequence `[` $index `]` attr-dict `:` type($value)";
+}
+
+def Abi_LaunchOp : Abi_Op<"launch", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Start a kernel of the device, behind those started before";
+  let description = [{
+    Kernel `kernel` of the module's `abi.kernels` runs in `grid` blocks of `threads` threads. Its parameters are the device's copy of the call and
+    then `arguments`, 8 bytes each: addresses of the device's memory, and numbers.
+  }];
+  let arguments = (ins SymbolRefAttr:$kernel, Index:$x, Index:$y, Index:$z, I64Attr:$threads, Variadic<Index>:$arguments);
+  let assemblyFormat = "$kernel `grid` `(` $x `,` $y `,` $z `)` `threads` $threads `(` $arguments `)` attr-dict";
 }
 
 def Abi_BarrierOp : Abi_Op<"barrier", [MemoryEffects<[MemRead, MemWrite]>]> {

@@ -100,4 +100,21 @@ TEST(Target, OneFileHasOneArchitecture) {
   EXPECT_NE(llvm::toString(targets.takeError()).find("in one file"), std::string::npos);
 }
 
+TEST(Target, DevicesComeBeforeCpusAndTheNewestFirst) {
+  auto targets = llvm::cantFail(parseTargets("znver4,sm_80,sm_120a"));
+  ASSERT_EQ(targets.size(), 3u);
+  EXPECT_EQ(targets[0]->name, "sm_120a");
+  EXPECT_EQ(targets[1]->name, "sm_80");
+  EXPECT_EQ(targets[2]->name, "znver4");
+  EXPECT_EQ(targets[0]->device, "cuda");
+  EXPECT_EQ(targets[0]->asCpu(), nullptr);
+  EXPECT_TRUE(targets[2]->device.empty());
+}
+
+TEST(Target, DeviceIsNamedOnce) {
+  auto targets = parseTargets("sm_89,sm_89");
+  ASSERT_FALSE(static_cast<bool>(targets));
+  EXPECT_NE(llvm::toString(targets.takeError()).find("the same kernels"), std::string::npos);
+}
+
 } // namespace

@@ -6,6 +6,8 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/AsmParser/Parser.h"
 #include "llvm/IR/LLVMContext.h"
+#include "llvm/Object/ELF.h"
+#include "llvm/Object/ELFTypes.h"
 #include "llvm/Support/SourceMgr.h"
 #include <sys/stat.h>
 
@@ -61,6 +63,57 @@ TEST_F(Object, KernelsOfTwoTargetsDoNotMeet) {
   ASSERT_TRUE(bool(linked)) << llvm::toString(linked.takeError());
   ASSERT_EQ(write(**linked, path("program")), "");
   EXPECT_EQ(run(path("program")).first, 42);
+}
+
+/// The libraries that an executable names, and its loader.
+std::vector<std::string> neededBy(llvm::StringRef image) {
+  std::vector<std::string> names;
+  auto file = llvm::cantFail(llvm::object::ELFFile<llvm::object::ELF64LE>::create(image));
+  for (const auto &segment : llvm::cantFail(file.program_headers()))
+    if (segment.p_type == llvm::ELF::PT_INTERP)
+      names.emplace_back(image.data() + segment.p_offset);
+  llvm::StringRef strings;
+  for (const auto &section : llvm::cantFail(file.sections()))
+    if (section.sh_type == llvm::ELF::SHT_DYNAMIC)
+      strings = llvm::cantFail(file.getLinkAsStrtab(section));
+  for (const auto &entry : llvm::cantFail(file.dynamicEntries()))
+    if (entry.d_tag == llvm::ELF::DT_NEEDED)
+      names.emplace_back(strings.data() + entry.d_un.d_val);
+  return names;
+}
+
+// What drives a device opens the driver's library; it comes with the runtime that it needs, and
+// nothing of the system's but libc.
+TEST_F(Object, ADevicesProgramTakesLibcFromTheSystem) {
+  auto unit = parse("@osscc_cuda = external constant ptr\n"
+                    "declare ptr @dlopen(ptr, i32)\n"
+                    "define i32 @main() {\n"
+                    "  %self = call ptr @dlopen(ptr null, i32 2)\n"
+                    "  %open = load volatile ptr, ptr @osscc_cuda\n"
+                    "  %a = icmp ne ptr %self, null\n  %b = icmp ne ptr %open, null\n"
+                    "  %both = and i1 %a, %b\n  %r = select i1 %both, i32 42, i32 1\n"
+                    "  ret i32 %r\n}");
+  std::string object = code(*unit, llvm::CodeGenFileType::ObjectFile);
+  auto linked = linkExecutable({bytes(object)}, OSSCC_RESOURCES, LinkKind::Dynamic);
+  ASSERT_TRUE(bool(linked)) << llvm::toString(linked.takeError());
+  EXPECT_EQ(neededBy((*linked)->getBuffer()),
+            (std::vector<std::string>{"/lib64/ld-linux-x86-64.so.2", "libm.so.6", "libc.so.6",
+                                      "ld-linux-x86-64.so.2"}));
+  ASSERT_EQ(write(**linked, path("program")), "");
+  EXPECT_EQ(run(path("program")).first, 42);
+}
+
+TEST(Link, StaticProgramsAreFreeOfWhatDrivesDevices) {
+  auto has = [](LinkKind kind, const char *wanted) {
+    return llvm::is_contained(linkerArguments("/r", {"a.o"}, "script", "out", kind), wanted);
+  };
+  EXPECT_TRUE(has(LinkKind::Static, "-static"));
+  EXPECT_TRUE(has(LinkKind::Static, "/r/libc.a"));
+  EXPECT_FALSE(has(LinkKind::Static, "/r/libosscc_cuda.a"));
+  EXPECT_FALSE(has(LinkKind::Dynamic, "-static"));
+  EXPECT_TRUE(has(LinkKind::Dynamic, "/r/libosscc_cuda.a"));
+  EXPECT_TRUE(has(LinkKind::Dynamic, "/r/libc.so.6"));
+  EXPECT_FALSE(has(LinkKind::Dynamic, "/r/libc.a"));
 }
 
 TEST_F(Object, MissingSymbolsAreNamed) {
