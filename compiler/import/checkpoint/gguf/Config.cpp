@@ -202,6 +202,18 @@ private:
     return Error::success();
   }
 
+  /// Copies a number by which positions are scaled; whether the file has it.
+  Expected<bool> copyScaling(StringRef key, StringRef field, json::Object &scaling) {
+    Expected<json::Value> value = file.scalar(keyOf(key));
+    if (!value)
+      return value.takeError();
+    out.keys[("rope_scaling." + field).str()] = keyOf(key);
+    if (value->kind() == json::Value::Null)
+      return false;
+    scaling[field] = *value;
+    return true;
+  }
+
   /// Positions that are scaled by two lists of divisors, which are tensors; whether they are.
   Expected<bool> readLongRope() {
     json::Object scaling{{"rope_type", "longrope"}};
@@ -220,12 +232,9 @@ private:
     for (auto [key, field] :
          {std::pair("rope.scaling.original_context_length", "original_max_position_embeddings"),
           {"rope.scaling.attn_factor", "attention_factor"}}) {
-      Expected<json::Value> value = file.scalar(keyOf(key));
-      if (!value)
-        return value.takeError();
-      out.keys[(Twine("rope_scaling.") + field).str()] = keyOf(key);
-      if (value->kind() != json::Value::Null)
-        scaling[field] = *value;
+      Expected<bool> isThere = copyScaling(key, field, scaling);
+      if (!isThere)
+        return isThere.takeError();
     }
     set("rope_scaling", std::move(scaling), keyOf("rope.scaling.type"));
     return true;
@@ -273,13 +282,10 @@ private:
           {"rope.scaling.original_context_length", "original_max_position_embeddings"},
           {"rope.scaling.yarn_beta_fast", "beta_fast"},
           {"rope.scaling.yarn_beta_slow", "beta_slow"}}) {
-      Expected<json::Value> value = file.scalar(keyOf(key));
-      if (!value)
-        return value.takeError();
-      out.keys[(Twine("rope_scaling.") + field).str()] = keyOf(key);
-      if (value->kind() != json::Value::Null)
-        scaling[field] = *value;
-      else if (StringRef(field) == "factor")
+      Expected<bool> isThere = copyScaling(key, field, scaling);
+      if (!isThere)
+        return isThere.takeError();
+      if (!*isThere && StringRef(field) == "factor")
         return file.error(keyOf(key), "the key is missing, but positions are scaled by YaRN",
                           "fetch the file again, or convert it again");
     }
